@@ -1,0 +1,1 @@
+"""The portfolio: frameworks, mapping, the owner's words, assembling, gaps."""

@@ -1,0 +1,1 @@
+"""What a reader sees: the portfolio as a page."""

@@ -1,0 +1,57 @@
+"""What all tests share: a home of their own, and real servers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import site as wordpress_site
+
+IN_CI = bool(os.environ.get("CI"))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the developer's own state, secrets or configuration."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("KEEPFOLIO_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    for name in list(os.environ):
+        if name.startswith("KEEPFOLIO_") and name != "KEEPFOLIO_STATE":
+            monkeypatch.delenv(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip server tests where no server can be had, and say why; never in CI."""
+    reason = wordpress_site.unavailable()
+    if not reason or IN_CI:
+        return
+    for item in items:
+        if "server" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def wordpress() -> Iterator[wordpress_site.Site]:
+    """One seeded WordPress (45 corner cases, 60 posts, 12 media) for tests that only read."""
+    site = wordpress_site.start()
+    try:
+        site.seed(60, 12)
+        yield site
+    finally:
+        wordpress_site.remove(site)
+
+
+@pytest.fixture(scope="session")
+def empty_wordpress() -> Iterator[wordpress_site.Site]:
+    """One WordPress for tests that write pages and media; each cleans up after itself or uses slugs of its own."""
+    site = wordpress_site.start()
+    try:
+        yield site
+    finally:
+        wordpress_site.remove(site)
