@@ -1,0 +1,101 @@
+"""
+The command line: parse, call one function, render. Nothing else imports click.
+
+Commands are found by name and imported when they run, so that ``keepfolio --help`` stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from bridge import __version__
+from bridge.cli.common import Settings, fail, shared_options
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("bridge.cli.init:init", "Set up a folder for your portfolio."),
+    "demo": ("bridge.cli.demo:demo", "Show the whole way on a sample blog."),
+    "login": ("bridge.cli.init:login", "Store the password or token of a source or target."),
+    "check": ("bridge.cli.check:check", "Tell what can be reached, what will be missed, and what mends it."),
+    "harvest": ("bridge.cli.harvest:harvest", "Take what is new into the archive."),
+    "status": ("bridge.cli.status:status", "Tell what is held, what is at risk, and what comes next."),
+    "list": ("bridge.cli.entries:list_", "List what is held."),
+    "show": ("bridge.cli.entries:show", "Show one thing whole."),
+    "map": ("bridge.cli.portfolio:map_", "Connect your own tags with the sections of the portfolio."),
+    "cite": ("bridge.cli.portfolio:cite", "Cite something as evidence for a section."),
+    "mark": ("bridge.cli.portfolio:mark", "Say who may see something: private, assessor or public."),
+    "adopt": ("bridge.cli.portfolio:adopt", "Take over a portfolio page made by hand, word for word."),
+    "gaps": ("bridge.cli.portfolio:gaps", "Name what each section still lacks."),
+    "build": ("bridge.cli.portfolio:build", "Make the portfolio page, on this computer only."),
+    "plan": ("bridge.cli.publish:plan", "Show what publishing would do; nothing is written."),
+    "publish": ("bridge.cli.publish:publish", "Put the portfolio where the plan says."),
+    "withdraw": ("bridge.cli.publish:withdraw", "Take the portfolio back from a target, files included."),
+    "rollback": ("bridge.cli.publish:rollback", "Publish an earlier version again."),
+    "run": ("bridge.cli.run:run", "Harvest and publish on the schedule of the configuration."),
+    "schedule": ("bridge.cli.run:schedule", "Install, show or remove the timer of this computer."),
+    "verify": ("bridge.cli.archive:verify", "Check that every byte in the archive is what was stored."),
+    "restore": ("bridge.cli.archive:restore", "Give back what the archive holds: your own files, or one entry."),
+    "accept": ("bridge.cli.archive:accept", "Accept that something cannot be had, so that it is not reported again."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import the command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command when there is none of that name."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, 1)
+            ctx.fail(f"No such command: {name}." + (f" Did you mean “{near[0]}”?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="keepfolio %(version)s")
+@shared_options
+@click.pass_context
+def keepfolio(ctx: click.Context) -> None:
+    """
+    Keep your professional evidence, and make a portfolio of it.
+
+    Without a command: what is held, what is at risk, and the next step.
+    """
+    if ctx.invoked_subcommand is None:
+        from bridge.cli.status import door
+
+        ctx.invoke(door)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; exit codes are those of ``docs/reference/exit-codes.md``."""
+    settings = Settings()
+    try:
+        code = keepfolio.main(arguments, prog_name="keepfolio", standalone_mode=False, obj=settings)
+    except BaseException as error:  # noqa: BLE001 - the one place where every error becomes words and an exit code
+        code = fail(error, settings)
+    sys.exit(code if isinstance(code, int) else 0)

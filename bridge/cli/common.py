@@ -1,0 +1,211 @@
+"""What every command shares: its options, where it writes, and how an error becomes words."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from archive.errors import KeepfolioError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Settings:
+    """The options that stand before or after any command."""
+
+    json: bool = False
+    quiet: bool = False
+    verbose: int = 0
+    workspace: Path | None = None
+
+
+def shared_options(command: F) -> F:
+    """Add ``--json``, ``-q``, ``-v`` and ``--workspace``, accepted before and after the command's name."""
+    options = (
+        click.option("--json", "json", is_flag=True, help="Print the result as JSON."),
+        click.option("-q", "--quiet", "quiet", is_flag=True, help="Say only results and errors."),
+        click.option("-v", "--verbose", "verbose", count=True, help="Say more; twice: also each request."),
+        click.option(
+            "--workspace",
+            "workspace",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Your portfolio's folder (default: here, or a parent with config.yaml).",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+        parameter = command.params[-1] if isinstance(command, click.Command) else command.__click_params__[-1]  # type: ignore[attr-defined]
+        parameter.expose_value = False
+        parameter.callback = _remember
+    return command
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    settings = ctx.find_root().obj
+    if isinstance(settings, Settings) and value:
+        setattr(settings, str(parameter.name), value)
+        if parameter.name == "verbose":
+            _log(value)
+    return value
+
+
+def _log(level: int) -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.DEBUG if level > 1 else logging.INFO, format="%(name)s: %(message)s"
+    )
+
+
+def settings() -> Settings:
+    """Return the shared options of the running command."""
+    found = click.get_current_context().find_root().obj
+    return found if isinstance(found, Settings) else Settings()
+
+
+def command(name: str, **more: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command with the shared options."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        return click.command(name, **more)(shared_options(function))
+
+    return decorate
+
+
+def interactive() -> bool:
+    """Tell whether a person can be asked."""
+    return sys.stdin.isatty() and not settings().json
+
+
+def say(text: str = "") -> None:
+    """Tell something to a person, on stderr; silent with ``--quiet`` and ``--json``."""
+    if not (settings().quiet or settings().json):
+        click.echo(text, err=True)
+
+
+def result(value: object, text: str | Callable[[], str]) -> None:
+    """Print the result on stdout: JSON when asked for, else words."""
+    if settings().json:
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    else:
+        click.echo(text() if callable(text) else text)
+
+
+def leave(code: int) -> NoReturn:
+    """End the command with an exit code of the table."""
+    raise click.exceptions.Exit(code)
+
+
+def console() -> Console:
+    """Return a rich console on stdout that obeys ``NO_COLOR`` and pipes."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as text, fitted to the terminal."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", expand=False)
+    for index, name in enumerate(columns):
+        grid.add_column(name, overflow="ellipsis" if index else "fold", no_wrap=True)
+    for row in rows:
+        grid.add_row(*(escape(printable(cell)) for cell in row))
+    tty = sys.stdout.isatty()
+    width = None if tty else 200
+    out = StringIO()
+    Console(file=out, width=width, force_terminal=tty, highlight=False, no_color="NO_COLOR" in os.environ).print(grid)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def printable(text: str) -> str:
+    """Return text without control characters: harvested titles must not steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def fail(error: BaseException, chosen: Settings) -> int:
+    """Tell what happened, what was not changed, and what mends it; return the exit code."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        click.echo("Stopped. What was complete is safe; run the command again to go on.", err=True)
+        return 130
+    known = _as_known(error)
+    if known is None:
+        if chosen.verbose:
+            import traceback
+
+            traceback.print_exception(error)
+        known = KeepfolioError(
+            f"Something went wrong that keepfolio did not expect ({type(error).__name__}: {error}).",
+            code="unexpected",
+            unchanged="Your archive is safe: nothing half-written counts.",
+            mend="Run it again with -v and report what it prints.",
+        )
+    if chosen.json:
+        shape = {"code": known.code, "message": known.message, "unchanged": known.unchanged, "mend": known.mend}
+        click.echo(json.dumps({"ok": False, "error": shape}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(_words(known), err=True)
+    return known.exit_code
+
+
+def _words(error: KeepfolioError) -> str:
+    lines = [click.style("Error: ", fg="red", bold=True) + error.message]
+    if error.unchanged:
+        lines.append(f"  Unchanged: {error.unchanged}")
+    if error.mend:
+        lines.append(f"  To mend it: {error.mend}")
+    return "\n".join(lines)
+
+
+def _as_known(error: BaseException) -> KeepfolioError | None:
+    from archive.errors import UsageError
+
+    if isinstance(error, KeepfolioError):
+        return error
+    if isinstance(error, click.UsageError):
+        usage = error.ctx.get_usage() if error.ctx else ""
+        path = error.ctx.command_path if error.ctx else "keepfolio"
+        return UsageError(f"{error.format_message()}\n{usage}".rstrip(), mend=f"See: {path} --help")
+    if isinstance(error, click.ClickException):
+        return UsageError(error.format_message())
+    if isinstance(error, OSError):
+        return _system(error)
+    return None
+
+
+def _system(error: OSError) -> KeepfolioError | None:
+    import errno
+
+    place = f": {error.filename}" if error.filename else ""
+    unchanged = "What was stored before is safe; nothing half-written counts."
+    if error.errno == errno.ENOSPC:
+        return KeepfolioError(
+            f"The disk is full{place}.", code="disk-full", unchanged=unchanged, mend="Free some space, then run it again."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return KeepfolioError(
+            f"keepfolio may not write here{place}.",
+            code="not-writable",
+            unchanged=unchanged,
+            mend="Make the folder writable for you, or move it to one that is.",
+        )
+    if isinstance(error, BrokenPipeError):
+        return KeepfolioError("The reader of the output went away.", code="broken-pipe")
+    return None

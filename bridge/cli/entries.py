@@ -1,0 +1,130 @@
+"""``list`` and ``show``: what is held."""
+
+from __future__ import annotations
+
+import click
+
+from archive.entry import Json, Visibility
+from bridge.cli.common import command, leave, printable, result, settings, table
+
+
+@command("list")
+@click.option("--source", default="", help="Only what this source saw.")
+@click.option("--kind", default="", help="Only this kind: post, page, media, comment, term ...")
+@click.option("--tag", default="", help="Only what carries this tag.")
+@click.option("--visibility", type=click.Choice([v.value for v in Visibility]), help="Only what may be seen by these.")
+@click.option("--deleted", is_flag=True, help="Only what the source has deleted; the bytes are still held.")
+def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: bool) -> None:
+    """
+    List what is held, the bin included, oldest first.
+
+    The numbers can be used wherever a command asks for an ITEM.
+    """
+    from bridge import views
+    from bridge.cli.opened import opened
+    from bridge.items import remember_list
+    from bridge.portfolio import marks
+
+    session = opened()
+    archive = session.existing_archive()
+    owner_marks = marks.read(session.workspace.portfolio)
+    rows: list[Json] = []
+    for stored in archive.entries(source=source, kind=kind, tag=tag, deleted=deleted):
+        seen = marks.effective(stored, owner_marks)
+        if visibility is None or seen == visibility:
+            rows.append(views.entry_json(stored, seen))
+    if not settings().json:
+        remember_list(session.workspace, [str(row["id"]) for row in rows])
+    result({"entries": rows}, lambda: _as_table(rows))
+
+
+def _as_table(rows: list[Json]) -> str:
+    if not rows:
+        return "Nothing matches."
+    cells = [
+        [
+            str(number),
+            str(row["published"] or "")[:10],
+            str(row["kind"]),
+            str(row["status"]),
+            str(row["visibility"]),
+            str(row["title"] or row["native_id"]),
+        ]
+        for number, row in enumerate(rows, 1)
+    ]
+    return table(["#", "date", "kind", "status", "seen by", "title"], cells)
+
+
+@command("show")
+@click.argument("item")
+@click.option("--version", "number", type=int, help="An earlier version, by its number.")
+@click.option("--raw", is_flag=True, help="Print the bytes as the source sent them.")
+def show(item: str, number: int | None, raw: bool) -> None:
+    """
+    Show one thing whole.
+
+    ITEM is a number of the last list, an id, an address, or words of the title.
+    """
+    from bridge import views
+    from bridge.cli.opened import opened
+    from bridge.items import find
+    from bridge.portfolio import marks
+
+    session = opened()
+    archive = session.existing_archive()
+    stored = find(archive, session.workspace, item)
+    if number is not None:
+        stored = archive.version(stored.id, number)
+    if raw:
+        click.get_binary_stream("stdout").write(archive.raw(stored.id, stored.version))
+        leave(0)
+    seen = marks.effective(stored, marks.read(session.workspace.portfolio))
+    value = views.show_json(archive, stored, seen)
+    result(value, lambda: _in_words(value, session.config.timezone))
+
+
+def _in_words(value: Json, timezone: str) -> str:
+    from archive.entry import parse_time
+    from bridge import views
+
+    def when(name: str) -> str:
+        text = value[name]
+        return views.day(parse_time(text), timezone) if isinstance(text, str) else ""
+
+    facts = [
+        ("kind", value["kind"]),
+        ("status", value["status"]),
+        ("seen by", value["visibility"]),
+        ("published", when("published")),
+        ("changed", when("updated")),
+        ("deleted", when("deleted")),
+        ("tags", ", ".join(str(t) for t in _items(value["tags"]))),
+        ("address", value["url"]),
+        ("from", ", ".join(str(s) for s in _items(value["seen_by"]))),
+        ("id", value["id"]),
+    ]
+    lines = [printable(str(value["title"] or value["native_id"])), ""]
+    lines += [f"  {name:<10} {printable(str(fact))}" for name, fact in facts if fact]
+    for file in _items(value["attachments"]):
+        assert isinstance(file, dict)
+        held = f"{file['path']}" if file["path"] else "not held"
+        lines.append(f"  {'file':<10} {printable(str(file['name']))}  {held}")
+    versions = _items(value["versions"])
+    if len(versions) > 1:
+        lines.append(f"  {'versions':<10} {len(versions)} (see --version N)")
+    text = _plain_text(str(value["content_html"]))
+    return "\n".join([*lines, "", text]).rstrip()
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _plain_text(html: str) -> str:
+    """Return the words of an entry as Markdown, for a terminal."""
+    if not html.strip():
+        return ""
+    from markdownify import markdownify
+
+    text = str(markdownify(html, heading_style="ATX", escape_misc=False))
+    return "\n".join(printable(line) for line in text.strip().splitlines())

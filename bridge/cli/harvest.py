@@ -1,0 +1,149 @@
+"""``harvest``: take what is new into the archive."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli.common import command, leave, printable, result, say, settings
+
+if TYPE_CHECKING:
+    from archive.entry import Entry, MediaFile
+    from archive.store import Change
+    from bridge.harvest import Report
+
+
+@command("harvest")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken; nothing is stored.")
+@click.option("--full", is_flag=True, help="Compare everything, not only what the site says has changed.")
+@click.option("--accept-deletions", is_flag=True, help="Yes, I deleted all that myself: let the brake go this once.")
+def harvest(sources: tuple[str, ...], dry_run: bool, full: bool, accept_deletions: bool) -> None:
+    """
+    Take what is new into the archive: all sources, or those named.
+
+    It can be stopped with Ctrl-C at any time and run again: it goes on where it was.
+    What you delete on your site stays in the archive, marked as deleted.
+    """
+    from bridge import runs
+    from bridge.cli.opened import opened
+    from bridge.stopping import stoppable
+
+    session = opened()
+    names = session.source_names(sources)
+    if not names:
+        say("There is no source in config.yaml yet. Add one, or run: keepfolio init")
+        leave(2)
+    with stoppable() as stop:
+        reports = runs.harvest_all(
+            session,
+            names,
+            progress=Watcher,
+            stop=stop,
+            full=full,
+            dry_run=dry_run,
+            accept_deletions=accept_deletions,
+        )
+    code = 130 if stop() else runs.exit_code(reports)
+    value = {"sources": [r.to_json() | _error(r) for r in reports], "ok": code == 0}
+    result(value, lambda: "\n\n".join(in_words(r, dry_run=dry_run) for r in reports))
+    if stop():
+        say("Stopped as you asked. What was complete is safe; the next harvest goes on from here.")
+    leave(code)
+
+
+def _error(report: Report) -> dict[str, object]:
+    error = report.error
+    if error is None:
+        return {}
+    return {
+        "error": {"code": error.code, "message": error.message, "unchanged": error.unchanged, "mend": error.mend}
+    }
+
+
+class Watcher:
+    """Shows a harvest's progress: one living line on a terminal, a quiet line now and then in a log."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.expected: dict[str, int] = {}
+        self.entries = 0
+        self.files = 0
+        self.live = sys.stderr.isatty() and not settings().quiet and not settings().json
+        self.told = time.monotonic()
+        self.begun = self.told
+
+    def promised(self, kind: str, count: int) -> None:
+        """Remember how many there are, for the share that is done."""
+        self.expected[kind] = count
+
+    def entry(self, entry: Entry, change: Change) -> None:  # noqa: ARG002 - the protocol's shape
+        """Count an entry."""
+        self.entries += 1
+        self._tell()
+
+    def file(self, file: MediaFile) -> None:  # noqa: ARG002 - the protocol's shape
+        """Count a file."""
+        self.files += 1
+        self._tell()
+
+    def sealed(self) -> None:
+        """Clear the living line: what follows is printed below it."""
+        if self.live:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+    def _tell(self) -> None:
+        moment = time.monotonic()
+        if moment - self.told < (0.2 if self.live else 10.0) or moment - self.begun < 2.0:
+            return
+        self.told = moment
+        total = sum(self.expected.values())
+        of = f" of about {total:,}" if total >= self.entries else ""
+        line = f"{self.name}: {self.entries:,}{of} entries, {self.files:,} files ..."
+        if self.live:
+            click.echo(f"\r\x1b[K{line}", err=True, nl=False)
+        else:
+            say(line)
+
+
+def in_words(report: Report, *, dry_run: bool = False) -> str:
+    """Return what a harvest of one source did, for a person."""
+    from bridge import views
+
+    lines: list[str] = []
+    verb = "would take" if dry_run else "took"
+    done = [
+        f"{n:,} {what}"
+        for n, what in (
+            (report.created, "new"),
+            (report.updated, "changed"),
+            (report.deleted, "deleted there (kept here)"),
+            (report.completed, "completed"),
+        )
+        if n
+    ]
+    if report.error is None or done:
+        lines.append(f"{report.name}: {verb} {views.sentence(done)}." if done else f"{report.name}: nothing new.")
+    lines += [f"  {what}: {kind} “{printable(title)}”" for what, kind, title in report.changes[:12] if len(report.changes) <= 12]
+    if report.held:
+        lines.append(f"  Held now: {views.counts(report.held)}.")
+    if report.missing:
+        lines.append(f"  Not held yet: {views.sentence(report.missing)}.")
+    lines += [f"  Note: {note}" for note in report.notes]
+    for failed in report.failed[:10]:
+        again = "will be tried again" if failed.transient else "stands until you accept it: keepfolio accept"
+        lines.append(f"  Missing: {printable(failed.what)}: {failed.why} ({again})")
+        if failed.mend:
+            lines.append(f"    To mend it: {failed.mend}")
+    if len(report.failed) > 10:
+        lines.append(f"  ... and {len(report.failed) - 10} more; see keepfolio status --json")
+    if report.error is not None:
+        lines.append(f"{report.name}: {report.error.message}")
+        if report.error.unchanged:
+            lines.append(f"  Unchanged: {report.error.unchanged}")
+        if report.error.mend:
+            lines.append(f"  To mend it: {report.error.mend}")
+    return "\n".join(lines)

@@ -1,0 +1,126 @@
+"""
+The owner's own words are safe too: changed files of ``portfolio/`` and ``config.yaml`` are sealed, and given back.
+
+Every build, publish and run calls ``keep``; ``give_back`` writes what a lost folder held. Both are plain copies: what
+the owner wrote is never changed, and a file that is there is never overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from archive.entry import Entry, MediaFile, Visibility
+from archive.store import Archive, Origin
+from bridge.workspace import Workspace
+
+SOURCE = "workspace"
+KIND = "workspace"
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What ``give_back`` did: files written, files left alone because they differ, both by path in the workspace."""
+
+    written: tuple[str, ...]
+    differing: tuple[str, ...]
+
+
+def keep(archive: Archive, workspace: Workspace) -> int:
+    """Seal the owner's files that changed since they were last sealed; return how many did."""
+    kept = {stored.entry.native_id: stored for stored in archive.entries(source=SOURCE, kind=KIND)}
+    present = dict(_owner_files(workspace))
+    changed = [
+        name
+        for name, path in present.items()
+        if name not in kept or _digest(path) not in {f.sha256 for f in kept[name].entry.files}
+    ]
+    gone = [kept[name] for name in kept if name not in present]
+    if not changed and not gone:
+        return 0
+    with archive.append(Origin(name=SOURCE, type=KIND)) as writer:
+        for name in changed:
+            path = present[name]
+            with path.open("rb") as stream:
+                digest = writer.add_file(stream, name=path.name, media_type=_media_type(path))
+            writer.put(_entry(name, path, digest), name.encode(), "txt")
+        for stored in gone:
+            writer.tombstone(stored.id, "the owner removed the file")
+        writer.seal()
+    return len(changed) + len(gone)
+
+
+def give_back(archive: Archive, workspace: Workspace) -> Returned:
+    """Write the owner's files as they were last sealed. A file that is there and differs is left alone and named."""
+    written: list[str] = []
+    differing: list[str] = []
+    for stored in archive.entries(source=SOURCE, kind=KIND):
+        name = stored.entry.native_id
+        place = _safe_place(workspace.root, name)
+        digest = stored.entry.files[0].sha256
+        if place.exists():
+            if _digest(place) != digest:
+                differing.append(name)
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with archive.read(digest) as stream, open(place, "xb", opener=_private) as out:
+            while block := stream.read(1 << 20):
+                out.write(block)
+        written.append(name)
+    return Returned(tuple(written), tuple(differing))
+
+
+def _owner_files(workspace: Workspace) -> Iterator[tuple[str, Path]]:
+    if workspace.config.is_file():
+        yield "config.yaml", workspace.config
+    for path in sorted(workspace.portfolio.rglob("*")):
+        relative = path.relative_to(workspace.root)
+        if path.is_file() and not path.is_symlink() and not any(part.startswith(".") for part in relative.parts):
+            yield relative.as_posix(), path
+
+
+def _entry(name: str, path: Path, digest: str) -> Entry:
+    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return Entry(
+        keys=(f"workspace:{name}",),
+        kind=KIND,
+        native_id=name,
+        title=name,
+        visibility=Visibility.PRIVATE,
+        updated=changed,
+        files=(
+            MediaFile(
+                name=path.name, url=name, media_type=_media_type(path), size=path.stat().st_size, role="original", sha256=digest
+            ),
+        ),
+        scope=SOURCE,
+        stamp=digest,
+    )
+
+
+def _media_type(path: Path) -> str:
+    if path.suffix in {".md", ".yaml"}:
+        return "text/markdown" if path.suffix == ".md" else "application/yaml"
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _safe_place(root: Path, name: str) -> Path:
+    """Return where a sealed name belongs; an archive from elsewhere must not write outside the workspace."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
+        raise ValueError(f"not a name in a workspace: {name!r}")
+    return root.joinpath(*parts)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

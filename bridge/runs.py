@@ -1,0 +1,142 @@
+"""One run over the configured sources: opened, harvested, closed one after the other; used by commands and schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from archive.errors import ArchiveDamaged, KeepfolioError, Locked, NeedsOwner
+from archive.store import Origin
+from bridge import owner
+from bridge.harvest import Progress, Report, harvest, preview
+from bridge.session import Session, now
+from connectors.contract import SourceRefused
+
+if TYPE_CHECKING:
+    from connectors.contract import Finding, Source, Target
+
+
+def harvest_all(
+    session: Session,
+    names: Iterable[str],
+    *,
+    progress: Callable[[str], Progress],
+    stop: Callable[[], bool],
+    full: bool = False,
+    dry_run: bool = False,
+    accept_deletions: bool = False,
+) -> list[Report]:
+    """
+    Harvest each source; an error of one is kept in its report and the others go on.
+
+    Args:
+        full: Compare everything, not only what the source says has changed.
+
+        dry_run: Say what would be taken; store nothing.
+    """
+    reports: list[Report] = []
+    owner.keep(session.archive, session.workspace)
+    for name in names:
+        if stop():
+            break
+        reports.append(
+            _harvest_one(session, name, progress(name), stop, full=full, dry_run=dry_run, accept=accept_deletions)
+        )
+    return reports
+
+
+def _harvest_one(
+    session: Session, name: str, progress: Progress, stop: Callable[[], bool], *, full: bool, dry_run: bool, accept: bool
+) -> Report:
+    report = Report(name)
+    before = (session.http.sent.requests, session.http.sent.bytes)
+    try:
+        _may_log_in(session, name)
+        source = open_source(session, name, stop, full=full)
+        try:
+            origin = Origin(name=name, type=session.config.sources[name].type)
+            if dry_run:
+                report = preview(session.archive, origin, source)
+            else:
+                report = harvest(
+                    session.archive,
+                    origin,
+                    source,
+                    report=report,
+                    progress=progress,
+                    stop=stop,
+                    accept_deletions=accept,
+                )
+        finally:
+            source.close()
+    except KeepfolioError as error:
+        report.error = error
+    report.requests = session.http.sent.requests - before[0]
+    report.bytes = session.http.sent.bytes - before[1]
+    return report
+
+
+def _may_log_in(session: Session, name: str) -> None:
+    """Refuse a source whose password was refused before, or whose account has closed."""
+    state = session.archive.sources().get(name)
+    if state and state.parked:
+        raise SourceRefused(
+            f"{name} is not asked any more since its password was refused: {state.parked}",
+            code="parked",
+            unchanged="Nothing was changed, and no password was sent.",
+            mend=f"Run: keepfolio login {name}",
+        )
+    closes = session.config.sources[name].closes
+    today = now().date()
+    if isinstance(closes, date) and closes < today:
+        raise NeedsOwner(
+            f"The account of {name} closed on {closes:%d.%m.%Y}, so nobody logs in there any more.",
+            code="closed",
+            unchanged="What was harvested before is safe in your archive.",
+            mend=f"If it is still open, change `closes` of {name} in config.yaml.",
+        )
+
+
+def open_source(session: Session, name: str, stop: Callable[[], bool], *, full: bool = False) -> Source:
+    """Make the source of that name from the configuration."""
+    from bridge import registry
+
+    return registry.source(session.config, name, session.context(name, stop), full=full)
+
+
+def open_target(session: Session, name: str) -> Target:
+    """Make the target of that name from the configuration."""
+    from bridge import registry
+
+    return registry.target(session.config, name, session.context(name, lambda: False))
+
+
+def check(session: Session, name: str) -> list[Finding]:
+    """Ask one source or target what it reaches and what it will miss."""
+    connector: Source | Target
+    if name in session.config.sources:
+        connector = open_source(session, name, lambda: False)
+    else:
+        connector = open_target(session, name)
+    try:
+        return list(connector.check())
+    finally:
+        connector.close()
+
+
+def exit_code(reports: list[Report]) -> int:
+    """Return the worst of the run: 5 > 6 > 4 > 1 (none worked) > 3 > 0."""
+    codes = {_code(report) for report in reports}
+    for worst in (ArchiveDamaged.exit_code, Locked.exit_code, NeedsOwner.exit_code):
+        if worst in codes:
+            return worst
+    if codes == {1}:
+        return 1
+    return 3 if codes - {0} else 0
+
+
+def _code(report: Report) -> int:
+    if report.error is not None:
+        return report.error.exit_code
+    return 3 if report.new_failures else 0

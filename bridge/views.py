@@ -1,0 +1,133 @@
+"""What the commands answer: the promised JSON shapes, and the words for a person, made from the archive. No printing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from archive.entry import Entry, Json, JsonValue, Visibility, format_time
+from archive.store import Archive, Stored
+
+PLURALS = {"entry": "entries", "media": "media files", "reply": "replies", "settings": "settings", "story": "stories"}
+
+
+def entry_json(stored: Stored, visibility: Visibility) -> Json:
+    """Return one row of ``list --json``; ``visibility`` is the effective one, the owner's marks included."""
+    entry = stored.entry
+    return {
+        "id": stored.id,
+        "source": stored.seen_by[0] if stored.seen_by else "",
+        "seen_by": list(stored.seen_by),
+        "kind": entry.kind,
+        "native_id": entry.native_id,
+        "title": entry.title,
+        "url": entry.url,
+        "status": entry.status,
+        "visibility": visibility.value,
+        "published": _time(entry.published),
+        "updated": _time(entry.updated),
+        "tags": list(entry.tags),
+        "files": len(entry.files),
+        "sha256": [f.sha256 for f in entry.files if f.sha256],
+        "deleted": _time(stored.deleted),
+    }
+
+
+def show_json(archive: Archive, stored: Stored, visibility: Visibility) -> Json:
+    """Return ``show --json``: the entry whole, with its files, versions and provenance."""
+    entry = stored.entry
+    attachments: list[JsonValue] = []
+    for file in entry.files:
+        path = archive.path_of(file.sha256) if file.sha256 else None
+        attachments.append(
+            {
+                "name": file.name,
+                "media_type": file.media_type,
+                "size": file.size,
+                "sha256": file.sha256,
+                "path": str(path.relative_to(archive.root)) if path else "",
+                "url": file.url,
+                "alt": file.alt,
+                "caption": file.caption,
+            }
+        )
+    versions: list[JsonValue] = [
+        {"version": v.number, "event": v.event, "time": format_time(v.time), "source": v.source}
+        for v in archive.versions(stored.id)
+    ]
+    return {
+        **entry_json(stored, visibility),
+        "creator": entry.creator,
+        "author": entry.author,
+        "content_html": entry.content_html,
+        "attachments": attachments,
+        "links": links(entry),
+        "versions": versions,
+        "provenance": {
+            "keys": list(entry.keys),
+            "fidelity": entry.fidelity.name.lower(),
+            "first_seen": _time(stored.first_seen),
+            "changed": _time(stored.changed),
+        },
+        "extra": dict(entry.extra),
+    }
+
+
+def links(entry: Entry) -> list[JsonValue]:
+    """Return the addresses that an entry's text links to, each once, in order."""
+    if not entry.content_html:
+        return []
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(entry.content_html, "lxml")
+    found = [str(a["href"]) for a in soup.find_all("a", href=True)]
+    return list(dict.fromkeys(found))
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 post``, ``2 posts``, ``3 entries``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {PLURALS.get(noun, noun + 's')}"
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """Return ``30 posts, 2 pages and 9 media files``, the largest first."""
+    words = [counted(n, kind) for kind, n in sorted(numbers.items(), key=lambda item: (-item[1], item[0])) if n]
+    return sentence(words) or "nothing"
+
+
+def sentence(words: Iterable[str]) -> str:
+    """Join words as a person does: ``a, b and c``."""
+    listed = list(words)
+    if len(listed) < 2:
+        return "".join(listed)
+    return ", ".join(listed[:-1]) + " and " + listed[-1]
+
+
+def day(moment: datetime | None, timezone: str) -> str:
+    """Return the owner's calendar day of a moment, such as ``1 March 2026``; ``""`` for none."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(timezone))
+    return plain_date(local.date())
+
+
+def plain_date(value: date) -> str:
+    """Return ``1 March 2026``."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def size(number: int) -> str:
+    """Return bytes as a person reads them: ``1.4 MB``."""
+    value = float(number)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "bytes" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError
+
+
+def _time(moment: datetime | None) -> str | None:
+    return format_time(moment) if moment else None

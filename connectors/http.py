@@ -1,0 +1,505 @@
+"""
+The one polite session: time-outs, retries, limits, address guard, redaction, requests ahead in order.
+
+Every connector speaks through it. Each exchange ends in an ``Answer`` of any status, or in one error of ours that says
+what happened. Nothing is remembered between requests: no cookies, no cache, no ``.netrc``.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, BinaryIO, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from archive.entry import JsonValue
+from connectors.contract import FileGone, SourceUnavailable
+from connectors.http_address import Proxies, guard, host_of, keeps_secret, may_carry_secret
+from connectors.http_errors import explain, page_title, passes, unavailable
+from connectors.http_json import find_json
+from connectors.http_pace import Pace
+from connectors.http_redact import SECRETS
+
+log = logging.getLogger("keepfolio.http")
+
+T = TypeVar("T")
+Auth = tuple[str, str]
+Params = Mapping[str, str | int]
+
+CONNECT, READ, UPLOAD = 10.0, 60.0, 300.0  # seconds
+DOCUMENT_CAP = 64 * 1024 * 1024
+RETRY_AFTER_CAP = 300.0
+AHEAD = 2
+REDIRECTS = 10
+CONNECTIONS = 2
+_CHUNK = 64 * 1024
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_PASSING = frozenset({429, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer. ``url`` is where it came from in the end, ``headers`` are looked up in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    url: str
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, lower case."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are no UTF-8 become U+FFFD."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> JsonValue:
+        """
+        Return the JSON of the body, also where a server printed a warning in front of it.
+
+        Raises:
+            SourceUnavailable: There is none (``not-json``): an empty answer, a login page, a cut text.
+        """
+        found = find_json(self.body)
+        if found is None:
+            raise self.not_json()
+        return found.value
+
+    def not_json(self) -> SourceUnavailable:
+        """Return the error that names what stands in the place of data."""
+        what = page_title(self.body)
+        if not self.body.strip():
+            seen = "an empty answer"
+        elif what:
+            seen = f'a web page called "{what}"'
+        else:
+            seen = "something that is not data"
+        return unavailable(
+            f"{urlsplit(self.url).netloc} gave {seen} ({self.status}) where data was asked for.",
+            code="not-json",
+            mend="Open the site in a browser: a security check, a login page or a broken plugin may stand in the way.",
+        )
+
+
+@dataclass
+class Sent:
+    """What went over the wire so far: requests (retries and redirects too), and bytes received."""
+
+    requests: int = 0
+    bytes: int = 0
+
+
+class Http:
+    """
+    A session for a whole run, safe to use from several threads.
+
+    Args:
+        user_agent: What the sites read; hosts' firewalls refuse the usual names of Python's libraries.
+
+        insecure: Hosts (``name`` or ``name:port``) to which the owner lets passwords travel by plain http.
+
+        configured: Hosts named in the configuration: never treated as discovered.
+
+        attempts: How often a request that may be repeated is tried at most.
+
+        backoff: Seconds before the second try; doubled for each further one, with jitter.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str = "keepfolio",
+        insecure: frozenset[str] = frozenset(),
+        configured: Iterable[str] = (),
+        attempts: int = 5,
+        backoff: float = 0.5,
+        timeout: float = READ,
+    ) -> None:
+        self.sent = Sent()
+        self.insecure = insecure
+        self._configured = set(configured)
+        self._timeout = timeout
+        self._policy = Retry(
+            total=attempts - 1,
+            connect=min(2, attempts - 1),
+            backoff_factor=backoff,
+            backoff_jitter=backoff / 2,
+            backoff_max=30,
+            status_forcelist=_PASSING,
+            allowed_methods={"GET", "HEAD"},
+        )
+        self._closing = threading.Event()
+        self._counting = threading.Lock()
+        self._pace = Pace(CONNECTIONS, self._closing)
+        self._proxies = Proxies()
+        self._session = _session(user_agent)
+        for proxy in self._proxies.known.values():
+            if secret := urlsplit(proxy).password:
+                SECRETS.add(secret)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def get(
+        self,
+        url: str,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+        *,
+        cap: int = DOCUMENT_CAP,
+        discovered: bool = False,
+    ) -> Answer:
+        """
+        Return the answer, of whatever status, after following redirects.
+
+        Args:
+            auth: User and password, for the host of ``url`` alone.
+
+            cap: Bytes (unpacked) at which an answer is refused.
+
+            discovered: The address was found on a page: refuse it when it leads to a private network.
+
+        Raises:
+            SourceUnavailable: There was no complete answer; ``code`` is one of certificate, name-not-found, proxy,
+                refused-connection, time-out, cut, too-large, redirect-loop, private-address, insecure, bad-address.
+        """
+        ask = _Ask("GET", url, dict(params or {}), dict(headers or {}), auth, discovered)
+        return self._try(ask, lambda reply, at: self._whole(reply, at, cap))
+
+    def head(
+        self,
+        url: str,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+        *,
+        discovered: bool = False,
+    ) -> Answer:
+        """Return status and headers; see ``get``."""
+        ask = _Ask("HEAD", url, dict(params or {}), dict(headers or {}), auth, discovered)
+        return self._try(ask, lambda reply, at: self._whole(reply, at, DOCUMENT_CAP))
+
+    def post(
+        self,
+        url: str,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+        *,
+        data: bytes | BinaryIO | Mapping[str, str] | None = None,
+        json: JsonValue = None,
+        override: str = "",
+        cap: int = DOCUMENT_CAP,
+    ) -> Answer:
+        """
+        Send once: a POST is never repeated, because nobody can tell whether it was done.
+
+        A redirect that would turn it into a GET (301, 302, 303) is given back as it is.
+
+        Args:
+            override: The method meant (``DELETE``), as ``X-HTTP-Method-Override``: web servers refuse the real one.
+        """
+        sent = dict(headers or {})
+        if override:
+            sent["X-HTTP-Method-Override"] = override
+        ask = _Ask("POST", url, dict(params or {}), sent, auth, data=data, json=json)
+        return self._try(ask, lambda reply, at: self._whole(reply, at, cap))
+
+    def open(
+        self,
+        url: str,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+        *,
+        cap: int | None = None,
+        discovered: bool = False,
+        expect: str = "",
+    ) -> BinaryIO:
+        """
+        Stream a file. Close it, also early: it holds one of the host's two connections.
+
+        Args:
+            cap: Bytes at which reading is refused; None for a file of any size.
+
+            expect: The media type that the file should have: a page of HTML in the place of a picture is refused.
+
+        Raises:
+            FileGone: 404 or 410.
+
+            SourceUnavailable: Any other answer but 200; or, while reading, fewer bytes than were promised.
+        """
+        plain = {"Accept-Encoding": "identity", **(headers or {})}
+        ask = _Ask("GET", url, dict(params or {}), plain, auth, discovered)
+        return self._try(ask, lambda reply, at: self._stream(reply, at, cap, expect))
+
+    def ordered(self, jobs: Iterable[Callable[[], T]]) -> Iterator[T]:
+        """
+        Run jobs two ahead and yield what they return in their own order, as ``ordered(partial(http.get, u) for u in urls)``.
+
+        Jobs are taken as they are needed; an error of one is raised where its answer would have stood.
+        """
+        waiting: deque[Future[T]] = deque()
+        with ThreadPoolExecutor(AHEAD, thread_name_prefix="keepfolio-http") as pool:
+            try:
+                for job in jobs:
+                    waiting.append(pool.submit(job))
+                    if len(waiting) > AHEAD:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    # --- keeping --------------------------------------------------------------------------------------------------
+
+    def redact(self, secret: str) -> None:
+        """Never show this text again in a log, error or repr."""
+        SECRETS.add(secret)
+
+    def configure(self, url: str) -> None:
+        """Name a host as one of the owner's own: its address is never treated as discovered."""
+        self._configured.add(host_of(url))
+
+    def close(self) -> None:
+        """Let go of all connections; a request that waits for its next try gives up."""
+        self._closing.set()
+        self._session.close()
+
+    def __repr__(self) -> str:
+        return f"Http(requests={self.sent.requests}, bytes={self.sent.bytes})"
+
+    # --- how ------------------------------------------------------------------------------------------------------
+
+    def _try(self, ask: _Ask, take: Callable[[requests.Response, str], T]) -> T:
+        """Ask until there is an answer worth taking; the policy says how often and how long to wait."""
+        if ask.auth:
+            SECRETS.add(ask.auth[1], ask.auth[0])
+        policy = self._policy
+        while True:
+            reply: requests.Response | None = None
+            try:
+                reply, at = self._follow(ask)
+                again = self._next(policy, ask, reply)
+                if again is None:
+                    return take(reply, at)
+                policy, wait = again, self._wait(again, reply)
+                self._finish(reply)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+                if reply is not None:
+                    self._finish(reply)
+                said = explain(error, ask.url)
+                next_policy = self._after_error(policy, ask, said, error)
+                if next_policy is None:
+                    raise said from _shown(error)
+                policy, wait = next_policy, next_policy.get_backoff_time()
+            except SourceUnavailable:
+                if reply is not None:
+                    self._finish(reply)
+                raise
+            log.info("%s %s: trying again in %.1f s", ask.method, ask.url, wait)
+            if self._closing.wait(wait):
+                raise unavailable(f"{ask.url} was not asked again: the program is ending.", code="stopped")
+
+    def _next(self, policy: Retry, ask: _Ask, reply: requests.Response) -> Retry | None:
+        """Return the policy for a further try, or None when this answer is to be taken as it is."""
+        if reply.status_code in {429, 503}:
+            self._pace.slower(host_of(ask.url))
+        if not policy.is_retry(ask.method, reply.status_code):
+            return None
+        try:
+            return policy.increment(ask.method, ask.url, response=reply.raw)
+        except urllib3.exceptions.MaxRetryError:
+            return None
+
+    @staticmethod
+    def _after_error(policy: Retry, ask: _Ask, said: SourceUnavailable, error: Exception) -> Retry | None:
+        if ask.method == "POST" or not passes(said):
+            return None
+        kind = urllib3.exceptions.NewConnectionError if said.code == "refused-connection" else None
+        cause = urllib3.exceptions.ConnectTimeoutError(str(error)) if kind else urllib3.exceptions.ProtocolError("cut")
+        try:
+            return policy.increment(ask.method, ask.url, error=cause)
+        except (urllib3.exceptions.MaxRetryError, urllib3.exceptions.HTTPError):
+            return None
+
+    @staticmethod
+    def _wait(policy: Retry, reply: requests.Response) -> float:
+        asked = policy.get_retry_after(reply.raw)
+        return min(asked, RETRY_AFTER_CAP) if asked else policy.get_backoff_time()
+
+    def _follow(self, ask: _Ask) -> tuple[requests.Response, str]:
+        """Send, and follow redirects by hand: no secret goes to another host, no redirect leads inside."""
+        url, auth, params = ask.url, ask.auth, ask.params
+        if ask.discovered:
+            self._guard(url)
+        seen = {url}
+        for _ in range(REDIRECTS + 1):
+            reply = self._send(ask, url, params, auth)
+            target = reply.headers.get("Location", "")
+            keeps_method = ask.method != "POST" or reply.status_code in {307, 308}
+            if reply.status_code not in _MOVED or not target or not keeps_method:
+                return reply, url
+            self._finish(reply)
+            before, url, params = url, urljoin(reply.url, target), {}
+            if url in seen:
+                break
+            seen.add(url)
+            if host_of(url) != host_of(before):
+                self._guard(url)
+            if not keeps_secret(before, url):
+                auth = None
+        raise unavailable(
+            f"{ask.url} leads round in circles: redirect after redirect.",
+            code="redirect-loop",
+            mend="Open the address in a browser, and write the one that it ends at into config.yaml.",
+        )
+
+    def _send(self, ask: _Ask, url: str, params: Params, auth: Auth | None) -> requests.Response:
+        if auth and not may_carry_secret(url, self.insecure):
+            raise unavailable(
+                f"{url} is plain http: a password sent there can be read by others, so it was not sent.",
+                code="insecure",
+                mend="Write https:// in config.yaml; or, if you know why, set `insecure: true` there.",
+            )
+        host = host_of(url)
+        self._pace.enter(host)
+        try:
+            reply = self._session.request(
+                ask.method,
+                url,
+                params=params,
+                headers=ask.headers,
+                auth=(auth[0].encode(), auth[1].encode()) if auth else None,
+                data=ask.data,
+                json=ask.json,
+                timeout=(CONNECT, UPLOAD if ask.method == "POST" else self._timeout),
+                proxies=self._proxies.for_url(url),
+                allow_redirects=False,
+                stream=True,
+            )
+        except BaseException:
+            self._pace.leave(host)
+            raise
+        finally:
+            with self._counting:
+                self.sent.requests += 1
+        reply.keepfolio_host = host  # type: ignore[attr-defined]
+        return reply
+
+    def _guard(self, url: str) -> None:
+        if host_of(url) not in self._configured:
+            guard(url)
+
+    def _finish(self, reply: requests.Response) -> None:
+        """Count what came, and give the connection back."""
+        host = reply.__dict__.pop("keepfolio_host", None)
+        if host is None:
+            return
+        with self._counting:
+            self.sent.bytes += reply.raw.tell()
+        reply.close()
+        self._pace.leave(host)
+
+    def _whole(self, reply: requests.Response, at: str, cap: int) -> Answer:
+        body = bytearray()
+        for chunk in reply.raw.stream(_CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > cap:
+                raise _too_large(at, cap)
+        answer = Answer(reply.status_code, reply.headers, bytes(body), at)
+        self._finish(reply)
+        return answer
+
+    def _stream(self, reply: requests.Response, at: str, cap: int | None, expect: str) -> BinaryIO:
+        kind = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if reply.status_code in {404, 410}:
+            self._finish(reply)
+            raise FileGone(f"{at} does not exist any more ({reply.status_code}).", mend="keepfolio accept")
+        if reply.status_code != 200:
+            raise unavailable(f"{at} was answered with {reply.status_code}.", code=f"status-{reply.status_code}")
+        if expect and kind == "text/html" and expect != kind:
+            raise unavailable(f"{at} gave a web page in the place of a file ({expect}).", code="not-the-file")
+        return io.BufferedReader(_Stream(reply, at, cap, lambda: self._finish(reply)), _CHUNK)
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """One question, as the caller put it."""
+
+    method: str
+    url: str
+    params: Params
+    headers: Mapping[str, str]
+    auth: Auth | None = None
+    discovered: bool = False
+    data: bytes | BinaryIO | Mapping[str, str] | None = None
+    json: JsonValue = None
+
+
+class _Stream(io.RawIOBase):
+    """The bytes of an answer as they come; a cut connection is an error, never a short file."""
+
+    def __init__(self, reply: requests.Response, url: str, cap: int | None, done: Callable[[], None]) -> None:
+        self._reply, self._url, self._cap, self._done = reply, url, cap, done
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._reply.raw.read(len(buffer), decode_content=True)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise explain(error, self._url) from _shown(error)
+        self._read += len(data)
+        if self._cap is not None and self._read > self._cap:
+            raise _too_large(self._url, self._cap)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._done()
+        super().close()
+
+
+def _session(user_agent: str) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a .netrc would replace our Authorization header
+    session.headers.update({"User-Agent": user_agent, "Accept": "*/*"})
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
+    adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=Retry(0, read=False, redirect=False))
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _too_large(url: str, cap: int) -> SourceUnavailable:
+    return unavailable(f"{url} sends more than {cap // 1_000_000} MB, and was cut off.", code="too-large")
+
+
+def _shown(error: Exception) -> Exception | None:
+    """Keep the library's error as the cause, unless a secret stands in its words."""
+    return error if SECRETS.clean(str(error)) == str(error) else None
