@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench clean format
+.PHONY: demo test check bench docs clean format
 
 $(VENV)/.program: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,9 @@ format: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.program
+	$(BIN)/python -m bridge.cli.reference docs/reference
 
 clean:
 	rm -rf $(VENV) build demo-portfolio .mypy_cache .pytest_cache .ruff_cache .hypothesis

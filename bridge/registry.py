@@ -51,10 +51,14 @@ def installed(role: Role, kind: str) -> EntryPoint | None:
     return next(iter(entry_points(group="keepfolio.connectors", name=f"{role}.{kind}")), None)
 
 
-def source(config: Config, name: str, context: Context) -> Source:
-    """Return the source of that name in the configuration; close it when done. Sends nothing yet."""
+def source(config: Config, name: str, context: Context, *, full: bool = False) -> Source:
+    """
+    Return the source of that name in the configuration; close it when done. Sends nothing yet.
+
+    ``full`` reaches it as the option of that name: compare everything, not only what the system says has changed.
+    """
     part = _part(config.sources, "source", name)
-    made: Source = _factory("source", part.type)(name, part.model_dump(), context)
+    made: Source = _factory("source", part.type)(name, {**part.model_dump(), "full": full}, context)
     return made
 
 
@@ -70,7 +74,8 @@ def target(config: Config, name: str, context: Context) -> Target:
 
 def http_for(config: Config) -> Http:
     """Return the one session of a run, which knows the owner's own hosts and where plain http was allowed."""
-    from connectors.http import Http, host_of
+    from connectors.http import Http
+    from connectors.http_address import host_of
 
     urls = {
         part.url: getattr(part, "insecure", False)
@@ -87,12 +92,11 @@ def context_for(
     config: Config, name: str, workspace: Workspace, http: Http, stop: Callable[[], bool] = lambda: False
 ) -> Context:
     """Return what a connector gets from outside. Each secret that it asks for is blotted out of logs from then on."""
-    from bridge.secrets import What, lookup
+    from bridge.secrets import lookup
     from connectors.contract import Context
 
     def secret(what: str) -> str:
-        kind: What = "token" if what == "token" else "password"
-        found = lookup(name, kind, config)
+        found = lookup(name, what, config)
         if found is None:
             return ""
         http.redact(found.reveal())

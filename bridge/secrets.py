@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from archive.entry import site_of
 from archive.errors import KeepfolioError, UsageError
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from bridge.config import Config
 
-What: TypeAlias = Literal["password", "token"]
+What: TypeAlias = str
+"""``password`` or ``token``."""
 
 SERVICE = "keepfolio"
 MESSAGES = "messages"
@@ -50,7 +51,7 @@ class Secret:
         return f"<secret from {self.where}>"
 
 
-class MissingSecret(UsageError):
+class MissingSecretError(UsageError):
     """No link of the chain knows it; ``looked`` names each place, in order."""
 
     default_code = "missing-secret"
@@ -80,14 +81,14 @@ def require(name: str, what: What, config: Config) -> Secret:
     Return the secret.
 
     Raises:
-        MissingSecret: It is nowhere; the message lists every place looked at.
+        MissingSecretError: It is nowhere; the message lists every place looked at.
     """
     looked = []
     for found in _chain(name, what, config):
         if isinstance(found, Secret):
             return found
         looked.append(found)
-    raise MissingSecret(name, what, tuple(looked))
+    raise MissingSecretError(name, what, tuple(looked))
 
 
 def store(name: str, what: What, value: str, config: Config) -> str:
@@ -207,8 +208,8 @@ def _keyring() -> KeyringBackend | None:
     import keyring
 
     backend = keyring.get_keyring()
-    unfit = backend.priority <= 0 or type(backend).__module__.startswith(("keyring.backends.fail", "keyrings.alt"))
-    return None if unfit else backend
+    clear_text = type(backend).__module__.startswith("keyrings.alt")
+    return None if clear_text or backend.priority <= 0 else backend
 
 
 def _keyring_set(account: str, what: What, value: str) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from archive.errors import KeepfolioError, UsageError
 from bridge.workspace import Workspace, state_root
@@ -35,27 +34,15 @@ class Session:
     @cached_property
     def http(self) -> Http:
         """The one polite session; its counters are read with ``http.sent``."""
-        from bridge import __version__
-        from connectors.http import Http
+        from bridge.registry import http_for
 
-        parts = [*self.config.sources.values(), *self.config.targets.values()]
-        own_words = next((word for part in parts if (word := getattr(part, "user_agent", ""))), "")
-        insecure = frozenset(urlsplit(part.url).hostname or "" for part in parts if getattr(part, "insecure", False))
-        return Http(user_agent=own_words or f"keepfolio/{__version__}", insecure=insecure)
+        return http_for(self.config)
 
     def context(self, name: str, stop: Callable[[], bool]) -> Context:
         """Return what the connector of that name gets from outside."""
-        from bridge import secrets
-        from connectors.contract import Context
+        from bridge.registry import context_for
 
-        spool = self.workspace.state / "spool"
-        spool.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-        def secret(what: str) -> str:
-            found = secrets.lookup(name, what, self.config)
-            return found.reveal() if found else ""
-
-        return Context(http=self.http, secret=secret, spool=spool, now=now, stop=stop)
+        return context_for(self.config, name, self.workspace, self.http, stop)
 
     def has_archive(self) -> bool:
         """Tell whether there is an archive yet."""

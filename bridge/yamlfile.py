@@ -1,8 +1,8 @@
 """
 Read YAML strictly, and remember where each thing stands.
 
-PyYAML's own loader reads ``no`` as false, ``1.10`` as 1.1, ``12:30`` as 750 and keeps the last of two equal keys without
-a word. Here plain text stays text: only ``true``, ``false``, whole numbers and nothing at all (``null``, ``~``) have a
+PyYAML's own loader reads ``no`` as false, ``1.10`` as 1.1, ``12:30`` as 750 and silently keeps the last of two equal
+keys. Here plain text stays text: only ``true``, ``false``, whole numbers and nothing at all (``null``, ``~``) have a
 meaning of their own, keys are always text, and a repeated key is a mistake. Dates stay text: the schema that wants a
 date asks for one.
 """

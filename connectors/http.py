@@ -14,23 +14,26 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from urllib3.util.retry import Retry
 
 from archive.entry import JsonValue
 from connectors.contract import FileGone, SourceUnavailable
 from connectors.http_address import Proxies, guard, host_of, keeps_secret, may_carry_secret
-from connectors.http_errors import explain, page_title, passes, unavailable
-from connectors.http_json import find_json
+from connectors.http_answer import Answer, Stream, too_large
+from connectors.http_errors import explain, passes, shown, unavailable
 from connectors.http_pace import Pace
 from connectors.http_redact import SECRETS
+
+__all__ = ["Answer", "Auth", "Http", "Params", "Sent"]
 
 log = logging.getLogger("keepfolio.http")
 
@@ -49,60 +52,9 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({429, 502, 503, 504})
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A complete answer. ``url`` is where it came from in the end, ``headers`` are looked up in any case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    url: str
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def media_type(self) -> str:
-        """The content type without its parameters, lower case."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-    @property
-    def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 become U+FFFD."""
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> JsonValue:
-        """
-        Return the JSON of the body, also where a server printed a warning in front of it.
-
-        Raises:
-            SourceUnavailable: There is none (``not-json``): an empty answer, a login page, a cut text.
-        """
-        found = find_json(self.body)
-        if found is None:
-            raise self.not_json()
-        return found.value
-
-    def not_json(self) -> SourceUnavailable:
-        """Return the error that names what stands in the place of data."""
-        what = page_title(self.body)
-        if not self.body.strip():
-            seen = "an empty answer"
-        elif what:
-            seen = f'a web page called "{what}"'
-        else:
-            seen = "something that is not data"
-        return unavailable(
-            f"{urlsplit(self.url).netloc} gave {seen} ({self.status}) where data was asked for.",
-            code="not-json",
-            mend="Open the site in a browser: a security check, a login page or a broken plugin may stand in the way.",
-        )
-
-
 @dataclass
 class Sent:
-    """What went over the wire so far: requests (retries and redirects too), and bytes received."""
+    """What went over the wire so far: requests (retries and redirects too), and bytes received, unpacked."""
 
     requests: int = 0
     bytes: int = 0
@@ -171,12 +123,9 @@ class Http:
         """
         Return the answer, of whatever status, after following redirects.
 
-        Args:
-            auth: User and password, for the host of ``url`` alone.
-
-            cap: Bytes (unpacked) at which an answer is refused.
-
-            discovered: The address was found on a page: refuse it when it leads to a private network.
+        ``auth`` is user and password, for the host of ``url`` alone. ``cap`` is the number of bytes (unpacked) at which
+        an answer is refused. A ``discovered`` address was found on a page: it is refused when it leads to a private
+        network.
 
         Raises:
             SourceUnavailable: There was no complete answer; ``code`` is one of certificate, name-not-found, proxy,
@@ -213,10 +162,8 @@ class Http:
         """
         Send once: a POST is never repeated, because nobody can tell whether it was done.
 
-        A redirect that would turn it into a GET (301, 302, 303) is given back as it is.
-
-        Args:
-            override: The method meant (``DELETE``), as ``X-HTTP-Method-Override``: web servers refuse the real one.
+        A redirect that would turn it into a GET (301, 302, 303) is given back as it is. ``override`` is the method
+        meant (``DELETE``), sent as ``X-HTTP-Method-Override``: web servers refuse the real one.
         """
         sent = dict(headers or {})
         if override:
@@ -238,10 +185,8 @@ class Http:
         """
         Stream a file. Close it, also early: it holds one of the host's two connections.
 
-        Args:
-            cap: Bytes at which reading is refused; None for a file of any size.
-
-            expect: The media type that the file should have: a page of HTML in the place of a picture is refused.
+        ``cap`` is the number of bytes at which reading is refused; None for a file of any size. ``expect`` is the media
+        type that the file should have: a page of HTML in the place of a picture is refused.
 
         Raises:
             FileGone: 404 or 410.
@@ -254,9 +199,10 @@ class Http:
 
     def ordered(self, jobs: Iterable[Callable[[], T]]) -> Iterator[T]:
         """
-        Run jobs two ahead and yield what they return in their own order, as ``ordered(partial(http.get, u) for u in urls)``.
+        Run jobs two ahead, and yield what they return in their own order.
 
-        Jobs are taken as they are needed; an error of one is raised where its answer would have stood.
+        Use as ``ordered(partial(http.get, url) for url in urls)``. Jobs are taken as they are needed; an error of one
+        is raised where its answer would have stood.
         """
         waiting: deque[Future[T]] = deque()
         with ThreadPoolExecutor(AHEAD, thread_name_prefix="keepfolio-http") as pool:
@@ -304,14 +250,14 @@ class Http:
                 if again is None:
                     return take(reply, at)
                 policy, wait = again, self._wait(again, reply)
-                self._finish(reply)
+                self._skip(reply)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 if reply is not None:
                     self._finish(reply)
                 said = explain(error, ask.url)
                 next_policy = self._after_error(policy, ask, said, error)
                 if next_policy is None:
-                    raise said from _shown(error)
+                    raise said from shown(error)
                 policy, wait = next_policy, next_policy.get_backoff_time()
             except SourceUnavailable:
                 if reply is not None:
@@ -360,7 +306,7 @@ class Http:
             keeps_method = ask.method != "POST" or reply.status_code in {307, 308}
             if reply.status_code not in _MOVED or not target or not keeps_method:
                 return reply, url
-            self._finish(reply)
+            self._skip(reply)
             before, url, params = url, urljoin(reply.url, target), {}
             if url in seen:
                 break
@@ -390,7 +336,7 @@ class Http:
                 url,
                 params=params,
                 headers=ask.headers,
-                auth=(auth[0].encode(), auth[1].encode()) if auth else None,
+                auth=HTTPBasicAuth(auth[0].encode(), auth[1].encode()) if auth else None,
                 data=ask.data,
                 json=ask.json,
                 timeout=(CONNECT, UPLOAD if ask.method == "POST" else self._timeout),
@@ -402,8 +348,7 @@ class Http:
             self._pace.leave(host)
             raise
         finally:
-            with self._counting:
-                self.sent.requests += 1
+            self._count(requests=1)
         reply.keepfolio_host = host  # type: ignore[attr-defined]
         return reply
 
@@ -411,25 +356,43 @@ class Http:
         if host_of(url) not in self._configured:
             guard(url)
 
+    def _count(self, requests: int = 0, received: int = 0) -> None:
+        with self._counting:
+            self.sent.requests += requests
+            self.sent.bytes += received
+
     def _finish(self, reply: requests.Response) -> None:
-        """Count what came, and give the connection back."""
+        """Give the connection back, once."""
         host = reply.__dict__.pop("keepfolio_host", None)
         if host is None:
             return
-        with self._counting:
-            self.sent.bytes += reply.raw.tell()
         reply.close()
         self._pace.leave(host)
+
+    def _skip(self, reply: requests.Response) -> None:
+        """Read what is left of a short answer that nobody needs, so that its connection can be used again."""
+        try:
+            reply.raw.read(_CHUNK)
+        finally:
+            self._finish(reply)
 
     def _whole(self, reply: requests.Response, at: str, cap: int) -> Answer:
         body = bytearray()
         for chunk in reply.raw.stream(_CHUNK, decode_content=True):
             body += chunk
+            self._count(received=len(chunk))
             if len(body) > cap:
-                raise _too_large(at, cap)
+                raise too_large(at, cap)
         answer = Answer(reply.status_code, reply.headers, bytes(body), at)
         self._finish(reply)
         return answer
+
+    def _done_with(self, reply: requests.Response) -> Callable[[int], None]:
+        def done(received: int) -> None:
+            self._count(received=received)
+            self._finish(reply)
+
+        return done
 
     def _stream(self, reply: requests.Response, at: str, cap: int | None, expect: str) -> BinaryIO:
         kind = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -440,7 +403,7 @@ class Http:
             raise unavailable(f"{at} was answered with {reply.status_code}.", code=f"status-{reply.status_code}")
         if expect and kind == "text/html" and expect != kind:
             raise unavailable(f"{at} gave a web page in the place of a file ({expect}).", code="not-the-file")
-        return io.BufferedReader(_Stream(reply, at, cap, lambda: self._finish(reply)), _CHUNK)
+        return io.BufferedReader(Stream(reply, at, cap, self._done_with(reply)), _CHUNK)
 
 
 @dataclass(frozen=True)
@@ -457,33 +420,6 @@ class _Ask:
     json: JsonValue = None
 
 
-class _Stream(io.RawIOBase):
-    """The bytes of an answer as they come; a cut connection is an error, never a short file."""
-
-    def __init__(self, reply: requests.Response, url: str, cap: int | None, done: Callable[[], None]) -> None:
-        self._reply, self._url, self._cap, self._done = reply, url, cap, done
-        self._read = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._reply.raw.read(len(buffer), decode_content=True)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise explain(error, self._url) from _shown(error)
-        self._read += len(data)
-        if self._cap is not None and self._read > self._cap:
-            raise _too_large(self._url, self._cap)
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._done()
-        super().close()
-
-
 def _session(user_agent: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # a .netrc would replace our Authorization header
@@ -494,12 +430,3 @@ def _session(user_agent: str) -> requests.Session:
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
-
-
-def _too_large(url: str, cap: int) -> SourceUnavailable:
-    return unavailable(f"{url} sends more than {cap // 1_000_000} MB, and was cut off.", code="too-large")
-
-
-def _shown(error: Exception) -> Exception | None:
-    """Keep the library's error as the cause, unless a secret stands in its words."""
-    return error if SECRETS.clean(str(error)) == str(error) else None

@@ -47,8 +47,9 @@ def guard(url: str) -> None:
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise unavailable(f"There is no site called {parts.hostname}: its name was not found.",
-                          code="name-not-found") from error
+        raise unavailable(
+            f"There is no site called {parts.hostname}: its name was not found.", code="name-not-found"
+        ) from error
     for *_, where in found:
         address = ipaddress.ip_address(str(where[0]).partition("%")[0])
         if not address.is_global or address.is_multicast:
@@ -67,8 +68,10 @@ def may_carry_secret(url: str, insecure: frozenset[str]) -> bool:
 def keeps_secret(before: str, after: str) -> bool:
     """Tell whether a redirect stays so near that the password may go along: same host, never from https to http."""
     downgrade = urlsplit(before).scheme == "https" and urlsplit(after).scheme != "https"
-    return not downgrade and urlsplit(before).hostname == urlsplit(after).hostname and (
-        host_of(before) == host_of(after) or urlsplit(after).scheme == "https"
+    return (
+        not downgrade
+        and urlsplit(before).hostname == urlsplit(after).hostname
+        and (host_of(before) == host_of(after) or urlsplit(after).scheme == "https")
     )
 
 
@@ -81,6 +84,6 @@ class Proxies:
 
     def for_url(self, url: str) -> dict[str, str]:
         """Return the mapping that requests takes."""
-        if not self.known or is_loopback(url) or should_bypass_proxies(url, no_proxy=self._no_proxy):
+        if not self.known or is_loopback(url) or should_bypass_proxies(url, no_proxy=self._no_proxy or None):
             return {}
         return dict(self.known)

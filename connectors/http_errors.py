@@ -71,6 +71,11 @@ def explain(error: Exception, url: str) -> SourceUnavailable:
     )
 
 
+def shown(error: Exception) -> Exception | None:
+    """Keep the library's error as the cause of ours, unless a secret stands in its words."""
+    return error if SECRETS.clean(str(error)) == str(error) else None
+
+
 def passes(error: SourceUnavailable) -> bool:
     """Tell whether trying the same again may help."""
     return error.code in {"refused-connection", "time-out", "cut"}

@@ -49,7 +49,7 @@ def find_json(body: bytes) -> JsonText | None:
 
 
 def cut_items(body: bytes) -> Iterator[tuple[JsonValue, bytes]] | None:
-    """Return each item of a JSON list with its own bytes as they came, or None where the answer is not a complete list."""
+    """Return each item of a JSON list with its own bytes as they came, or None where there is no complete list."""
     text = body.decode("utf-8", "replace")
     for count, bracket in enumerate(_OPENS.finditer(text)):
         if count == _CANDIDATES:

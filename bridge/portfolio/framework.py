@@ -10,10 +10,8 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from archive.errors import UsageError
-from bridge.portfolio import yamltext
+from bridge.portfolio import ownerfile
 from bridge.portfolio.schema import FrameworkFile, Rule, SectionSpec, Words, every
 
 
@@ -114,13 +112,17 @@ class Framework:
         sections = {section.id: section for section in self.flat(pathway)}
         if section_id in sections:
             return sections[section_id]
-        near = get_close_matches(section_id, sections, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        near = self.nearest(pathway, section_id)
+        hint = f" Did you mean {near}?" if near else ""
         raise UsageError(
             f"{self.id} has no section {section_id!r} on the pathway {pathway}.{hint}",
             code="unknown-section",
             mend=f"Its sections are: {', '.join(s.id for s in sections.values() if not s.gathers)}",
         )
+
+    def nearest(self, pathway: str, section_id: str) -> str:
+        """Return the id of the section that was probably meant, or ``""``."""
+        return next(iter(get_close_matches(section_id, [s.id for s in self.flat(pathway)], n=1, cutoff=0.5)), "")
 
     def section_for_tag(self, tag: str) -> str | None:
         """
@@ -252,7 +254,7 @@ def load(id_or_path: str | Path) -> Framework:
     wanted = str(id_or_path)
     if wanted in names():
         text = files("bridge.data.frameworks").joinpath(f"{wanted}.yaml").read_text(encoding="utf-8")
-        return Framework(yamltext.parse(text, FrameworkFile, f"{wanted}.yaml", loader=yaml.SafeLoader))
+        return Framework(ownerfile.parse(text, FrameworkFile, f"{wanted}.yaml"))
     path = Path(id_or_path).expanduser()
     if not path.is_file():
         near = get_close_matches(wanted, names(), n=1)
@@ -262,7 +264,7 @@ def load(id_or_path: str | Path) -> Framework:
             code="unknown-framework",
             mend=f"Set portfolio.framework in config.yaml to one of {', '.join(names())}, or to a YAML file of your own.",
         )
-    return Framework(yamltext.parse(yamltext.load_text(path), FrameworkFile, path.name, loader=yaml.SafeLoader))
+    return Framework(ownerfile.parse(ownerfile.read_text(path), FrameworkFile, path.name))
 
 
 def _gathers(spec: SectionSpec) -> bool:

@@ -260,7 +260,7 @@ class FrameworkFile(Strict):
     body: str
     edition: str
     language: str
-    checked_on: date
+    checked_on: Annotated[date, Field(strict=False)]
     source: str
     sources: dict[str, str]
     tag_prefixes: Annotated[tuple[str, ...], Field(strict=False)] = ()

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-Value: TypeAlias = "None | bool | int | float | str | dict[str, Value]"
+Value: TypeAlias = "bool | int | float | str | dict[str, Value] | None"
 
 _MAX_DEPTH = 32
 
 
-class NotSerialised(ValueError):
+class NotSerialisedError(ValueError):
     """The text is not a serialised value of the kinds that are read."""
 
 
@@ -23,12 +23,12 @@ def read(text: str) -> Value:
     Return the value; an array becomes a ``dict`` with the keys as text, in its order.
 
     Raises:
-        NotSerialised: It is something else, is cut, or holds an object or a reference.
+        NotSerialisedError: It is something else, is cut, or holds an object or a reference.
     """
     reader = _Reader(text.encode("utf-8", "surrogatepass"))
     value = reader.value(0)
     if reader.at != len(reader.data):
-        raise NotSerialised(f"more after the value, at byte {reader.at}")
+        raise NotSerialisedError(f"more after the value, at byte {reader.at}")
     return value
 
 
@@ -39,7 +39,7 @@ class _Reader:
 
     def value(self, depth: int) -> Value:
         if depth > _MAX_DEPTH:
-            raise NotSerialised("nested too deeply")
+            raise NotSerialisedError("nested too deeply")
         kind = self.take(2)
         if kind == b"N;":
             return None
@@ -55,8 +55,8 @@ class _Reader:
             if kind == b"d:":
                 return float(self.until(b";"))
         except ValueError as error:
-            raise NotSerialised(str(error)) from error
-        raise NotSerialised(f"{kind!r} at byte {self.at - 2}")
+            raise NotSerialisedError(str(error)) from error
+        raise NotSerialisedError(f"{kind!r} at byte {self.at - 2}")
 
     def text(self) -> str:
         length = self.length()
@@ -72,7 +72,7 @@ class _Reader:
         for _ in range(length):
             key = self.value(depth + 1)
             if not isinstance(key, (int, str)):
-                raise NotSerialised(f"an array's key at byte {self.at}")
+                raise NotSerialisedError(f"an array's key at byte {self.at}")
             found[str(key)] = self.value(depth + 1)
         self.expect(b"}")
         return found
@@ -80,13 +80,13 @@ class _Reader:
     def length(self) -> int:
         digits = self.until(b":")
         if not digits.isdigit() or len(digits) > 12:
-            raise NotSerialised(f"a length at byte {self.at}")
+            raise NotSerialisedError(f"a length at byte {self.at}")
         return int(digits)
 
     def until(self, end: bytes) -> bytes:
         stop = self.data.find(end, self.at)
         if stop < 0:
-            raise NotSerialised("cut short")
+            raise NotSerialisedError("cut short")
         found = self.data[self.at : stop]
         self.at = stop + len(end)
         return found
@@ -94,10 +94,10 @@ class _Reader:
     def take(self, length: int) -> bytes:
         found = self.data[self.at : self.at + length]
         if len(found) != length:
-            raise NotSerialised("cut short")
+            raise NotSerialisedError("cut short")
         self.at += length
         return found
 
     def expect(self, wanted: bytes) -> None:
         if self.take(len(wanted)) != wanted:
-            raise NotSerialised(f"no {wanted!r} at byte {self.at}")
+            raise NotSerialisedError(f"no {wanted!r} at byte {self.at}")

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from archive.errors import UsageError
 from connectors.contract import SourceUnavailable
@@ -33,6 +33,7 @@ HEAD = ("wp:author", "wp:category", "wp:tag", "wp:term")
 """Elements of the channel that are things of their own, beside ``item``."""
 
 _BLOCK = 256 * 2**10
+_LONGEST_TAG = 2**10
 _EXPORT_AGAIN = "Export again in WordPress (Tools > Export > All content), and put the new file in place of this one."
 
 
@@ -99,7 +100,9 @@ def _parts_of(path: Path) -> tuple[Part, ...]:
         return _zipped(path)
     if magic.startswith(b"\x1f\x8b"):
         budget = _budget(path.stat().st_size)
-        return (Part(path.name, lambda: io.BufferedReader(_Capped(gzip.open(path), budget, path.name))),)
+        return (
+            Part(path.name, lambda: io.BufferedReader(_Capped(cast("IO[bytes]", gzip.open(path)), budget, path.name))),
+        )
     return (Part(path.name, lambda: path.open("rb")),)
 
 
@@ -136,7 +139,9 @@ def _is_export(member: zipfile.ZipInfo) -> bool:
 
 def _member_opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
     def opener() -> IO[bytes]:
-        stream = zipfile.ZipFile(path).open(member)
+        # the stream keeps the archive's file open for itself
+        with zipfile.ZipFile(path) as archive:
+            stream = archive.open(member)
         # the declared size is the member's own word: what comes out is counted as well
         return io.BufferedReader(_Capped(stream, member.file_size, path.name))
 
@@ -195,7 +200,9 @@ def cut(stream: IO[bytes], names: tuple[str, ...], *, cap: int = MAX_ITEM) -> It
         SourceUnavailable: A piece is longer than ``cap`` bytes.
     """
     window = _Window(stream, cap)
-    token = re.compile(rb"<!\[CDATA\[|<!--|<(/?)(" + b"|".join(re.escape(n.encode()) for n in names) + rb")\s*>")
+    token = re.compile(
+        rb"<!\[CDATA\[|<!--|<(/?)(" + b"|".join(re.escape(n.encode()) for n in names) + rb")(?:\s[^<>]*)?>"
+    )
     inside = b""
     while (found := window.search(token)) is not None:
         if found[0] == b"<![CDATA[":
@@ -229,8 +236,8 @@ class _Window:
             if found is not None:
                 self.at = found.end()
                 return found
-            # a token may have been cut by the end of the buffer: its last bytes are looked at again
-            self.at = max(self.at, len(self.buffer) - 32)
+            # a tag may have been cut by the end of the buffer: its last bytes are looked at again
+            self.at = max(self.at, len(self.buffer) - _LONGEST_TAG)
             if not self._more():
                 return None
 

@@ -1,0 +1,331 @@
+"""
+The index: what the sealed records add up to, in SQLite, outside the archive.
+
+It may be deleted at any time. Lines go in by one function, whether they were just written or are read again, so that an
+index kept and an index rebuilt are equal.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from archive.entry import Digest, Json, Key, Visibility, parse_time
+from archive.record import Line
+from archive.segment import Segment
+from archive.values import Failure
+
+LAYOUT = "1"
+_BATCH = 2000
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE segments (name TEXT PRIMARY KEY, id TEXT, parents TEXT, files INTEGER, bytes INTEGER) WITHOUT ROWID;
+CREATE TABLE entries (number INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, visibility TEXT, published TEXT,
+                      deleted INTEGER, segment TEXT, line TEXT);
+CREATE TABLE keys (key TEXT PRIMARY KEY, id TEXT) WITHOUT ROWID;
+CREATE TABLE sights (source TEXT, id TEXT, scope TEXT, stamp TEXT, PRIMARY KEY (source, id)) WITHOUT ROWID;
+CREATE TABLE events (id TEXT, segment TEXT, PRIMARY KEY (id, segment)) WITHOUT ROWID;
+CREATE TABLE joined (id TEXT PRIMARY KEY, into_id TEXT) WITHOUT ROWID;
+CREATE TABLE names (id TEXT, name TEXT, PRIMARY KEY (id, name)) WITHOUT ROWID;
+CREATE TABLE blobs (sha256 TEXT PRIMARY KEY, segment TEXT, path TEXT, size INTEGER) WITHOUT ROWID;
+CREATE TABLE failures (source TEXT, what TEXT, why TEXT, mend TEXT, key TEXT, transient INTEGER, since TEXT,
+                       PRIMARY KEY (source, what)) WITHOUT ROWID;
+CREATE TABLE sources (name TEXT PRIMARY KEY, run TEXT) WITHOUT ROWID;
+"""
+HIDDEN_KINDS = ("workspace", "receipt")
+
+
+class Index:
+    """One connection; changes are seen by others once ``commit`` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA busy_timeout = 10000")
+        self._db.execute("PRAGMA cache_size = -32000")
+
+    def close(self) -> None:
+        self._db.close()
+
+    # --- keeping ----------------------------------------------------------------------------------------------------
+
+    def belongs_to(self, archive_id: str) -> bool:
+        """Say whether this is an index of that archive, in the layout of this program."""
+        try:
+            rows = dict(self._db.execute("SELECT name, value FROM meta"))
+        except sqlite3.DatabaseError:
+            return False
+        return rows == {"layout": LAYOUT, "archive": archive_id}
+
+    def clear(self, archive_id: str) -> None:
+        """Begin an empty index for that archive."""
+        for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            self._db.execute(f"DROP TABLE {name}")  # noqa: S608 - the name comes from the schema itself
+        for statement in _TABLES.split(";\n"):
+            self._db.execute(statement)
+        self._db.executemany("INSERT INTO meta VALUES (?, ?)", [("layout", LAYOUT), ("archive", archive_id)])
+
+    def begin(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self._db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self.begin()
+        try:
+            yield
+            self.commit()
+        except BaseException:
+            self.rollback()
+            raise
+
+    def add_segment(self, segment: Segment, run: Json) -> None:
+        """Note a sealed bag and what its ``run.json`` says of the source."""
+        parents = " ".join(segment.parents)
+        row = (segment.name, segment.id, parents, segment.files, segment.bytes)
+        self._db.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", row)
+        origin = run.get("origin")
+        if isinstance(origin, dict):
+            name = str(origin.get("name", ""))
+            known = self.run_of(name)
+            kept: Json = {k: run[k] for k in ("cursor", "promised", "ended") if k in run}
+            if "cursor" in kept:
+                kept["cursorTime"] = run.get("ended")
+            self._db.execute("REPLACE INTO sources VALUES (?, ?)", (name, json.dumps({**known, **kept})))
+
+    def apply(self, segment: str, lines: Iterable[tuple[Json, str]]) -> None:
+        """Fold lines of ``records.jsonl`` in, each as its value and its text."""
+        batch = _Batch(segment, dict(self._db.execute("SELECT id, into_id FROM joined")))
+        for count, (value, text) in enumerate(lines, 1):
+            batch.add(value, text)
+            if count % _BATCH == 0:
+                batch.write(self._db)
+        batch.write(self._db)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def segments(self) -> list[Segment]:
+        rows = self._db.execute("SELECT name, id, parents, files, bytes FROM segments ORDER BY name")
+        return [Segment(name, mark, tuple(parents.split()), files, size) for name, mark, parents, files, size in rows]
+
+    def id_of(self, key: Key) -> str | None:
+        row = self._db.execute("SELECT id FROM keys WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def current(self, entry_id: str) -> str:
+        """Return the id under which an entry is kept now: it may have been joined with another."""
+        row = self._db.execute("SELECT into_id FROM joined WHERE id = ?", (entry_id,)).fetchone()
+        return row[0] if row else entry_id
+
+    def line(self, entry_id: str) -> Line | None:
+        query = "SELECT line, segment FROM entries WHERE id = ?"
+        row = self._db.execute(query, (self.current(entry_id),)).fetchone()
+        return Line({**json.loads(row[0]), "id": self.current(entry_id)}, row[1]) if row else None
+
+    def lines(self, *, source: str, kind: str, visibility: Visibility | None, deleted: bool) -> Iterator[Line]:
+        """Yield the newest lines that match, oldest published first, undated last. Memory stays flat."""
+        where, values = ["deleted = ?"], [int(deleted)]  # type: tuple[list[str], list[Any]]
+        if source:
+            where.append("id IN (SELECT id FROM sights WHERE source = ?)")
+            values.append(source)
+        if kind:
+            where.append("kind = ?")
+            values.append(kind)
+        elif not source:
+            where.append(f"kind NOT IN {HIDDEN_KINDS}")
+        if visibility is not None:
+            where.append("visibility = ?")
+            values.append(str(visibility))
+        matching = f"SELECT number FROM entries WHERE {' AND '.join(where)} ORDER BY published = '', published, id"  # noqa: S608 - fixed texts; values are bound
+        for (number,) in self._db.execute(matching, values).fetchall():
+            row = self._db.execute("SELECT line, segment FROM entries WHERE number = ?", (number,)).fetchone()
+            if row:
+                yield Line(json.loads(row[0]), row[1])
+
+    def segments_of(self, entry_id: str) -> list[str]:
+        """Return the bags that speak of an entry, in order."""
+        rows = self._db.execute("SELECT segment FROM events WHERE id = ? ORDER BY segment", (entry_id,))
+        return [segment for (segment,) in rows]
+
+    def renamed(self) -> dict[Key, dict[str, str]]:
+        """Return, by each key of a term that had other names before, those names and the one of today."""
+        rows = self._db.execute(
+            "SELECT k.key, n.name, json_extract(e.line, '$.entry.title') FROM names n"
+            " JOIN entries e ON e.id = n.id JOIN keys k ON k.id = n.id"
+            " WHERE n.name != json_extract(e.line, '$.entry.title')"
+        )
+        found: dict[Key, dict[str, str]] = {}
+        for key, old, new in rows:
+            found.setdefault(key, {})[old] = new
+        return found
+
+    def blob(self, digest: Digest) -> Json | None:
+        """Return where the bytes with a digest lie: segment, path, size."""
+        row = self._db.execute("SELECT segment, path, size FROM blobs WHERE sha256 = ?", (digest,)).fetchone()
+        return {"sha256": digest, "segment": row[0], "path": row[1], "size": row[2]} if row else None
+
+    def stamp(self, source: str, key: Key) -> str:
+        row = self._db.execute(
+            "SELECT s.stamp FROM keys k JOIN sights s ON s.id = k.id JOIN entries e ON e.id = k.id"
+            " WHERE k.key = ? AND s.source = ? AND e.deleted = 0",
+            (key, source),
+        ).fetchone()
+        return row[0] if row else ""
+
+    def ids_in(self, source: str, scope: str) -> set[str]:
+        """Return the live entries that a source has seen in a scope."""
+        rows = self._db.execute(
+            "SELECT s.id FROM sights s JOIN entries e ON e.id = s.id WHERE s.source = ? AND s.scope = ? AND e.deleted = 0",
+            (source, scope),
+        )
+        return {i for (i,) in rows}
+
+    def keys_of(self, ids: Iterable[str]) -> frozenset[Key]:
+        """Return every key of the entries."""
+        wanted = set(ids)
+        if not wanted:
+            return frozenset()
+        return frozenset(key for key, entry in self._db.execute("SELECT key, id FROM keys") if entry in wanted)
+
+    def held_by(self, source: str) -> dict[str, int]:
+        """Return how many live entries of each kind a source has seen."""
+        rows = self._db.execute(
+            "SELECT e.kind, count(*) FROM sights s JOIN entries e ON e.id = s.id"
+            " WHERE s.source = ? AND e.deleted = 0 GROUP BY e.kind",
+            (source,),
+        )
+        return dict(rows.fetchall())
+
+    def failures(self, source: str) -> list[Failure]:
+        rows = self._db.execute(
+            "SELECT source, what, why, mend, key, transient, since FROM failures WHERE ? IN ('', source)"
+            " ORDER BY since, source, what",
+            (source,),
+        )
+        return [
+            Failure(s, what, why, mend, key, bool(t), parse_time(since)) for s, what, why, mend, key, t, since in rows
+        ]
+
+    def failure(self, source: str, what: str) -> Failure | None:
+        return next((f for f in self.failures(source) if f.what == what), None)
+
+    def run_of(self, source: str) -> dict[str, Any]:
+        """Return what sealed runs say of a source: cursor, cursorTime, promised, ended."""
+        row = self._db.execute("SELECT run FROM sources WHERE name = ?", (source,)).fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
+    def source_names(self) -> list[str]:
+        return [name for (name,) in self._db.execute("SELECT name FROM sources ORDER BY name")]
+
+    def counts(self) -> tuple[int, int]:
+        """Return the number of live entries that ``lines`` shows, and of digests held."""
+        entries = self._db.execute(f"SELECT count(*) FROM entries WHERE deleted = 0 AND kind NOT IN {HIDDEN_KINDS}")  # noqa: S608 - fixed text
+        return entries.fetchone()[0], self._db.execute("SELECT count(*) FROM blobs").fetchone()[0]
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return every table's rows in order, for comparing two indexes."""
+        tables = [n for (n,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
+        return {
+            t: sorted(r[1:] if t == "entries" else r for r in self._db.execute(f"SELECT * FROM {t}")) for t in tables
+        }  # noqa: S608 - names from the schema
+
+
+class _Batch:
+    """Rows for each table, gathered so that each is written by one call."""
+
+    def __init__(self, segment: str, joined: dict[str, str]) -> None:
+        self._segment = segment
+        self._joined = joined
+        self._empty()
+
+    def _empty(self) -> None:
+        self._entries: list[tuple[Any, ...]] = []
+        self._keys: list[tuple[str, str]] = []
+        self._sights: list[tuple[str, ...]] = []
+        self._events: list[tuple[str, str]] = []
+        self._joins: list[tuple[str, str]] = []
+        self._names: list[tuple[str, str]] = []
+        self._blobs: list[tuple[Any, ...]] = []
+        self._failures: list[tuple[str, tuple[Any, ...]]] = []
+
+    def add(self, value: Any, text: str) -> None:
+        event = value["event"]
+        for file in value.get("files", ()):
+            if "segment" not in file:
+                self._blobs.append((file["sha256"], self._segment, file["path"], file["size"]))
+        if event == "failure":
+            row = tuple(value[k] for k in ("origin", "what", "why", "mend", "key", "transient", "since"))
+            self._failures.append(("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)", row))
+        elif event == "failure-cleared":
+            row = (value["origin"], value["what"])
+            self._failures.append(("DELETE FROM failures WHERE source = ? AND what = ?", row))
+        elif "entry" in value:
+            self._add_entry(value, text)
+
+    def _add_entry(self, value: Any, text: str) -> None:
+        entry, entry_id = value["entry"], value["id"]
+        into = self._joined.get(entry_id, entry_id)
+        deleted = int("deletedBy" in value)
+        row = (
+            into,
+            entry["kind"],
+            entry.get("visibility", ""),
+            entry.get("published", ""),
+            deleted,
+            self._segment,
+            text,
+        )
+        self._entries.append(row)
+        self._keys += [(key, into) for key in entry["keys"]]
+        scope, stamp = entry.get("scope", ""), entry.get("stamp", "")
+        self._sights += [
+            (source, into, sight.get("scope", scope), sight.get("stamp", stamp))
+            for source, sight in value["seenBy"].items()
+        ]
+        self._events.append((into, self._segment))
+        if entry["kind"] == "term":
+            self._names.append((into, entry.get("title", "")))
+        for other in value.get("joins", ()):
+            self._joined[other] = into
+            self._joins.append((other, into))
+
+    def write(self, db: sqlite3.Connection) -> None:
+        db.executemany(
+            "INSERT INTO entries (id, kind, visibility, published, deleted, segment, line) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, visibility = excluded.visibility,"
+            " published = excluded.published, deleted = excluded.deleted, segment = excluded.segment, line = excluded.line",
+            self._entries,
+        )
+        db.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?)", self._keys)
+        db.executemany("INSERT OR REPLACE INTO sights VALUES (?, ?, ?, ?)", self._sights)
+        db.executemany("INSERT OR IGNORE INTO events VALUES (?, ?)", self._events)
+        db.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", self._names)
+        db.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)", self._blobs)
+        for statement, row in self._failures:
+            db.execute(statement, row)
+        for other, into in self._joins:
+            self._join(db, other, into)
+        self._empty()
+
+    @staticmethod
+    def _join(db: sqlite3.Connection, other: str, into: str) -> None:
+        db.execute("DELETE FROM entries WHERE id = ?", (other,))
+        db.execute("DELETE FROM sights WHERE id = ?", (other,))
+        db.execute("UPDATE keys SET id = ? WHERE id = ?", (into, other))
+        db.execute("DELETE FROM events WHERE id = ?", (other,))
+        db.execute("INSERT OR IGNORE INTO names SELECT ?, name FROM names WHERE id = ?", (into, other))
+        db.execute("DELETE FROM names WHERE id = ?", (other,))
+        db.execute("UPDATE joined SET into_id = ? WHERE into_id = ?", (into, other))
+        db.execute("INSERT OR REPLACE INTO joined VALUES (?, ?)", (other, into))

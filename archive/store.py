@@ -1,0 +1,535 @@
+"""
+The archive: what is kept, and the one class that others use.
+
+A log of sealed bags under ``segments/`` (see ``archive.segment``); the newest line about an entry is its state. What
+lies in the state folder is disposable: the index, what is remembered of sources, the lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from archive import lock, record, segment
+from archive.entry import Digest, Json, Key, Visibility, format_time, parse_time
+from archive.errors import ArchiveDamaged, KeepfolioError, Locked
+from archive.filesystem import FileSystem, explained
+from archive.identity import Change
+from archive.index import Index
+from archive.memory import Memory
+from archive.record import Line
+from archive.recovery import recover
+from archive.values import Failure, Origin, SourceState, Stored, Summary, Version
+from archive.writer import Writer
+
+__all__ = [
+    "Archive",
+    "Change",
+    "Failure",
+    "Known",
+    "Origin",
+    "SourceState",
+    "Stored",
+    "Summary",
+    "Version",
+    "Writer",
+]
+
+FORMAT = "keepfolio-archive"
+FORMAT_VERSION = 1
+
+
+class Archive:
+    """
+    One owner's archive. Reading needs no lock; one run at a time writes.
+
+    ``state`` of this archive lies in the given state folder under its id.
+    """
+
+    def __init__(self, root: Path, state: Path, disk: FileSystem | None = None) -> None:
+        self.root = root
+        self.disk = disk or FileSystem()
+        self.about = _about(root)
+        self.id = str(self.about["id"])
+        self.state = state / self.id.rpartition(":")[2]
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.memory = Memory(self.state / "memory.sqlite")
+        self.index = self._opened_index()
+
+    # --- beginning and ending ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, root: Path, state: Path, *, disk: FileSystem | None = None) -> Archive:
+        """
+        Begin an archive in a folder that does not exist or is empty, and open it.
+
+        Raises:
+            KeepfolioError: Something is there already (``exists``), or it cannot be written (``read-only``, ``disk-full``).
+        """
+        disk = disk or FileSystem()
+        if root.exists() and any(root.iterdir()):
+            raise KeepfolioError(
+                f"There is something in {root} already.",
+                code="exists",
+                unchanged="Nothing was changed.",
+                mend="Choose an empty folder, or open the archive that is there.",
+            )
+        with explained(root):
+            _lay_out(disk, root)
+        return cls.open(root, state, disk=disk)
+
+    @classmethod
+    def open(cls, root: Path, state: Path, *, disk: FileSystem | None = None) -> Archive:
+        """
+        Open an archive, and bring to an end what a crash or a full disk interrupted.
+
+        While another run writes, what it has sealed so far is shown.
+
+        Raises:
+            KeepfolioError: There is none (``no-archive``), or it is of a newer format (``newer-format``).
+
+            ArchiveDamaged: A part that the index needs cannot be read.
+        """
+        archive = cls(root, state, disk)
+        try:
+            with lock.writing(archive.state):
+                archive._recover()
+        except Locked:
+            if not archive.index.belongs_to(archive.id):
+                archive.close()
+                raise
+        except BaseException:
+            archive.close()
+            raise
+        return archive
+
+    def close(self) -> None:
+        """Let go of the index; reading afterwards is an error."""
+        self.index.close()
+        self.memory.close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def head(self) -> str:
+        """The digest that stands for everything sealed so far; ``""`` while that is nothing."""
+        tips = self.tips()
+        return tips[-1] if tips else ""
+
+    def tips(self) -> list[Digest]:
+        """Return the bags that no other names as its parent: one, or several after two machines wrote at once."""
+        sealed = self.index.segments()
+        named = {parent for s in sealed for parent in s.parents}
+        return [s.id for s in sealed if s.id not in named]
+
+    def summary(self) -> Summary:
+        sealed = self.index.segments()
+        entries, files = self.index.counts()
+        return Summary(self.head, len(sealed), entries, files, sum(s.bytes for s in sealed))
+
+    def entries(
+        self,
+        source: str = "",
+        kind: str = "",
+        tag: str = "",
+        visibility: Visibility | None = None,
+        *,
+        deleted: bool = False,
+        content: bool = False,
+    ) -> Iterator[Stored]:
+        """
+        Yield the newest version of each entry that matches, oldest published first, undated last.
+
+        ``content_html`` is ``""`` unless ``content``: a list of 50,000 entries needs no content; ``entry`` gives it.
+        ``source``: seen by it. ``deleted``: those that their source deleted, instead of the live ones. The owner's own
+        files and receipts (kinds ``workspace`` and ``receipt``) come only if ``kind`` or ``source`` asks for them.
+        """
+        names = _Names(self.index)
+        for line in self.index.lines(source=source, kind=kind, visibility=visibility, deleted=deleted):
+            stored = names.current(line.stored())
+            if tag and tag not in stored.entry.tags:
+                continue
+            yield self._with_content(stored, line) if content else stored
+
+    def entry(self, id: str) -> Stored | None:  # noqa: A002 - an entry's id is called id everywhere
+        """Return the newest version of an entry, deleted or not, whole; an id that was joined to another finds that."""
+        line = self.index.line(id)
+        return self._with_content(_Names(self.index).current(line.stored()), line) if line else None
+
+    def by_key(self, key: Key) -> Stored | None:
+        """Return the entry that has this key."""
+        found = self.index.id_of(key)
+        return self.entry(found) if found else None
+
+    def version(self, id: str, n: int) -> Stored:  # noqa: A002
+        """
+        Return one version of an entry, as it was when the next one came.
+
+        Raises:
+            KeyError: There is no such entry or version.
+        """
+        line = self._version_line(id, n)
+        return self._with_content(line.stored(), line)
+
+    def versions(self, id: str) -> tuple[Version, ...]:  # noqa: A002
+        """Return the history of an entry, oldest first: one item for each event, so a version may stand there twice."""
+        return tuple(line.version() for line in self._history(id))
+
+    def raw(self, id: str, n: int | None = None) -> bytes:  # noqa: A002
+        """
+        Return the bytes of a version (the newest, or number ``n``) as the source sent them.
+
+        Raises:
+            KeyError: There is no such entry or version.
+
+            ArchiveDamaged: The bytes are not what was sealed.
+        """
+        line = self._version_line(id, n) if n is not None else self.index.line(id)
+        if line is None or line.raw is None:
+            raise KeyError(id)
+        place: Any = line.raw
+        path = self._path(place)
+        with _damage_named(path), path.open("rb") as file:
+            file.seek(place.get("offset", 0))
+            data = file.read(place["size"])
+        if hashlib.sha256(data).hexdigest() != place["sha256"]:
+            raise _damaged(path)
+        return data
+
+    def read(self, digest: Digest) -> BinaryIO:
+        """
+        Open the bytes of a file.
+
+        Raises:
+            KeyError: No such file is held.
+
+            ArchiveDamaged: It is missing.
+        """
+        path = self.path_of(digest)
+        if path is None:
+            raise KeyError(digest)
+        with _damage_named(path):
+            return path.open("rb")
+
+    def path_of(self, digest: Digest) -> Path | None:
+        """Return where the bytes of a file lie, or None if they are not held. Never write there."""
+        place: Any = self.index.blob(digest)
+        return self._path(place) if place else None
+
+    def known(self, source: str) -> Known:
+        """Return what is held of a source, as its connector asks for it."""
+        return Known(self, source)
+
+    def failures(self, source: str = "") -> tuple[Failure, ...]:
+        """Return what did not arrive and still has not, oldest first."""
+        return tuple(self.index.failures(source))
+
+    def sources(self) -> dict[str, SourceState]:
+        """Return the state of every source that ever wrote here or was remembered."""
+        names = sorted({*self.index.source_names(), *self.memory.source_names()})
+        return {name: self._source(name) for name in names}
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def append(self, origin: Origin) -> Writer:
+        """
+        Return a writer, to be used as a context manager: it takes the one lock.
+
+        Raises (on entering):
+            Locked: Another run writes.
+
+            ArchiveDamaged: The newest part is missing; nothing is written on top of a loss (``newest-missing``).
+        """
+        return Writer(self, origin)
+
+    def remember(
+        self,
+        source: str,
+        cursor: Json | None = None,
+        stamps: Mapping[Key, str] | None = None,
+        promised: Mapping[str, int] | None = None,
+        parked: str | None = None,
+    ) -> None:
+        """
+        Note beside the archive what a run learned of a source; losing it costs requests, never data.
+
+        A cursor or promised counts also note that the source was harvested now. ``parked``: why it is not asked until
+        ``login``; ``""`` lets it go.
+        """
+        about: Json = {}
+        if cursor is not None:
+            about["cursor"] = cursor
+        if promised:
+            about["promised"] = dict(promised)
+        if about:
+            about["harvested"] = format_time(datetime.now(UTC))
+        if parked is not None:
+            about["parked"] = parked
+        if about:
+            self.memory.update(source, about)
+        if stamps:
+            self.memory.keep_stamps(source, stamps)
+
+    # --- for the writer and for verify ------------------------------------------------------------------------------
+
+    @cached_property
+    def context_digest(self) -> Digest:
+        """The digest of ``context.jsonld``, named in every bag."""
+        return hashlib.sha256((self.root / "context.jsonld").read_bytes()).hexdigest()
+
+    def next_number(self) -> int:
+        """Return the number of the next bag."""
+        sealed = self.index.segments()
+        return max((int(s.name[:6]) for s in sealed), default=0) + 1
+
+    def prepare_for_writing(self) -> None:
+        """Under the lock: recover, and refuse to write on top of a loss."""
+        with explained(self.root):
+            self._recover()
+        remembered = self.remembered_head()
+        if remembered and remembered not in {s.id for s in self.index.segments()}:
+            raise ArchiveDamaged(
+                "The newest part of your archive is missing.",
+                code="newest-missing",
+                unchanged="Nothing was written.",
+                mend="Bring it back with `keepfolio repair --from COPY`, or wait until the folder is synchronised. "
+                f"To go on without it, delete {self.state / 'head.json'}.",
+            )
+
+    def remembered_head(self) -> Digest:
+        """Return the head that this machine saw last, ``""`` if it never did."""
+        try:
+            return str(json.loads((self.state / "head.json").read_bytes())["head"])
+        except (OSError, ValueError, KeyError):
+            return ""
+
+    def note_head(self, head: Digest) -> None:
+        """Remember the head, so that a missing newest part is noticed."""
+        value = {"head": head, "time": format_time(datetime.now(UTC))}
+        self.disk.write_over(self.state / "head.json", json.dumps(value).encode())
+
+    def reindex(self) -> None:
+        """Make the index anew from the sealed records."""
+        with self.index.transaction():
+            self.index.clear(self.id)
+            self._apply(segment.names(self.root / "segments"))
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _recover(self) -> None:
+        recover(self.disk, self.root)
+        sealed = segment.names(self.root / "segments")
+        if not self.index.belongs_to(self.id):
+            self.reindex()
+        applied = [s.name for s in self.index.segments()]
+        if applied != sealed[: len(applied)]:
+            self.reindex()
+        elif len(sealed) > len(applied):
+            with self.index.transaction():
+                self._apply(sealed[len(applied) :])
+        self._catch_up_head()
+
+    def _catch_up_head(self) -> None:
+        """A crash may have come between a bag and its note; a head that is not there any more stays remembered."""
+        remembered, head = self.remembered_head(), self.head
+        if head != remembered and (not remembered or remembered in {s.id for s in self.index.segments()}):
+            self.note_head(head)
+
+    def _apply(self, names: list[str]) -> None:
+        for name in names:
+            folder = self.root / "segments" / name
+            sealed = segment.read(folder)
+            try:
+                self.index.apply(name, ((json.loads(text), text.decode()) for text in segment.records(folder)))
+                self.index.add_segment(sealed, segment.run(folder))
+            except (OSError, ValueError, KeyError) as problem:
+                raise _damaged(folder / segment.RECORDS) from problem
+
+    def _opened_index(self) -> Index:
+        path = self.state / "index.sqlite"
+        try:
+            return Index(path)
+        except sqlite3.DatabaseError:
+            for beside in self.state.glob("index.sqlite*"):
+                beside.unlink()
+            return Index(path)
+
+    def _path(self, place: Mapping[str, Any]) -> Path:
+        sealed = self.root / "segments" / place["segment"]
+        folder = sealed if sealed.is_dir() else self.root / "staging" / place["segment"]
+        return folder / str(place["path"])
+
+    def _with_content(self, stored: Stored, line: Line) -> Stored:
+        readable = line.readable
+        if readable is None or readable.get("whole") is False:
+            return stored
+        path = self._path(readable)
+        with _damage_named(path):
+            text = record.content(path.read_bytes())
+        return replace(stored, entry=replace(stored.entry, content_html=text))
+
+    def _history(self, entry_id: str) -> Iterator[Line]:
+        current = self.index.current(entry_id)
+        mark = current.encode()
+        for name in self.index.segments_of(current):
+            for text in segment.records(self._path({"segment": name, "path": ""})):
+                if mark in text and (value := json.loads(text)).get("id") == current:
+                    yield Line(value, name)
+
+    def _version_line(self, entry_id: str, number: int) -> Line:
+        found = None
+        for line in self._history(entry_id):
+            if line.value["version"] == number:
+                found = line
+        if found is None:
+            raise KeyError(f"{entry_id} version {number}")
+        return found
+
+    def _source(self, name: str) -> SourceState:
+        sealed, remembered = self.index.run_of(name), self.memory.about(name)
+        moments = [parse_time(m) for m in (sealed.get("ended"), remembered.get("harvested")) if m]
+        return SourceState(
+            name=name,
+            last_harvest=max(moments, default=None),
+            cursor=self.known(name).cursor,
+            promised=remembered.get("promised") or sealed.get("promised") or {},
+            held=self.index.held_by(name),
+            parked=remembered.get("parked", ""),
+        )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is held of one source, as its connector asks for it (``connectors.contract.Known``)."""
+
+    archive: Archive
+    source: str
+
+    @property
+    def cursor(self) -> Json:
+        """The newer of the sealed and the remembered cursor; ``{}`` in a first harvest."""
+        sealed, remembered = self.archive.index.run_of(self.source), self.archive.memory.about(self.source)
+        newest = max((sealed, remembered), key=lambda about: str(about.get("cursorTime", "")))
+        cursor: Json = newest.get("cursor", {})
+        return cursor
+
+    @property
+    def retry(self) -> frozenset[Key]:
+        """Keys of what failed for a passing reason."""
+        return frozenset(f.key for f in self.archive.failures(self.source) if f.transient and f.key)
+
+    def stamp(self, key: Key) -> str:
+        """Return the stamp with which this source last showed the key, or ``""``."""
+        return self.archive.memory.stamp(self.source, key) or self.archive.index.stamp(self.source, key)
+
+    def keys(self, scope: str) -> frozenset[Key]:
+        """Return all keys of all live entries that this source has seen in the scope."""
+        index = self.archive.index
+        ids = index.ids_in(self.source, scope)
+        moved = self.archive.memory.scopes(self.source)
+        gone = {i for i in ids if moved.get(i, scope) != scope}
+        came = {i for i, where in moved.items() if where == scope} - ids
+        live = {i for i in came if (line := index.line(i)) and "deletedBy" not in line.value}
+        return index.keys_of((ids - gone) | live)
+
+
+class _Names:
+    """Terms are entries: a tag that was renamed since an entry was kept is shown by its name of today."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._renamed = index.renamed()
+
+    def current(self, stored: Stored) -> Stored:
+        """Return the entry with its tags as they are called now."""
+        entry = stored.entry
+        if not self._renamed or not entry.terms:
+            return stored
+        now: dict[str, str] = {}
+        for key in entry.terms:
+            now |= self._renamed.get(key, {})
+        tags = tuple(now.get(tag, tag) for tag in entry.tags)
+        return replace(stored, entry=replace(entry, tags=tags)) if tags != entry.tags else stored
+
+
+def _lay_out(disk: FileSystem, root: Path) -> None:
+    if not root.exists():
+        root.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        disk.mkdir(root)
+    for name in ("segments", "staging"):
+        disk.mkdir(root / name)
+    about = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "id": f"urn:uuid:{uuid.uuid4()}",
+        "created": format_time(datetime.now(UTC).replace(microsecond=0)),
+        "digest": "sha256",
+    }
+    disk.write_file(root / "README.txt", _data("readme.txt"))
+    disk.write_file(root / "context.jsonld", _data("context.jsonld"))
+    disk.write_file(
+        root / "archive.json", f"{json.dumps(about, indent=1)}\n".encode()
+    )  # last: what makes it an archive
+    disk.sync_folder(root)
+    disk.sync_folder(root.parent)
+
+
+def _data(name: str) -> bytes:
+    return resources.files("archive").joinpath(name).read_bytes()
+
+
+def _about(root: Path) -> dict[str, Any]:
+    path = root / "archive.json"
+    try:
+        about: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise KeepfolioError(
+            f"There is no archive in {root}.", code="no-archive", mend="Run `keepfolio init`, or name the folder."
+        ) from None
+    except (OSError, ValueError) as problem:
+        raise ArchiveDamaged(
+            f"{path} cannot be read: {problem}.", mend="Bring it back from a copy of the archive; it never changes."
+        ) from problem
+    if about.get("format") != FORMAT or not str(about.get("id", "")).startswith("urn:uuid:"):
+        raise KeepfolioError(f"{root} is no archive of keepfolio.", code="no-archive", unchanged="Nothing was changed.")
+    if int(about.get("version", 0)) > FORMAT_VERSION:
+        raise KeepfolioError(
+            f"The archive in {root} was made by a newer keepfolio.",
+            code="newer-format",
+            unchanged="Nothing was changed.",
+            mend="Update keepfolio.",
+        )
+    return about
+
+
+@contextlib.contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, UnicodeDecodeError) as problem:
+        raise _damaged(path) from problem
+
+
+def _damaged(path: Path) -> ArchiveDamaged:
+    return ArchiveDamaged(
+        f"A file of your archive is missing or damaged: {os.fspath(path)}.",
+        unchanged="Nothing was changed.",
+        mend="Run `keepfolio verify` to see what else is, then `keepfolio repair --from COPY`.",
+    )

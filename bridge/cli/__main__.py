@@ -1,0 +1,5 @@
+"""``python -m bridge.cli`` is ``keepfolio``."""
+
+from bridge.cli import main
+
+main()

@@ -1,0 +1,180 @@
+"""``verify``, ``restore`` and ``accept``: the archive itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli.common import command, leave, result, say, settings
+
+if TYPE_CHECKING:
+    from archive.entry import Json
+    from archive.store import Archive, Stored
+
+
+@command("verify")
+@click.option("--quick", is_flag=True, help="Only that everything is there, in its order and length.")
+@click.option("--deep", is_flag=True, help="Read every byte again, bypassing what the program remembers.")
+@click.option("--sample", type=click.IntRange(1, 100), metavar="PERCENT", help="Read this share of the bytes.")
+def verify(quick: bool, deep: bool, sample: int | None) -> None:
+    """
+    Check that every byte in the archive is what was stored.
+
+    Exit code 5 when something is damaged; files that others left in the folder (.DS_Store) are named and do no harm.
+    """
+    from archive import fixity
+    from bridge.cli.opened import opened
+
+    session = opened()
+    if not session.has_archive():
+        result(
+            {"ok": True, "checked": {"segments": 0, "files": 0, "bytes": 0}, "findings": []},
+            "There is no archive yet, so nothing can be damaged.",
+        )
+        return
+    level = "quick" if quick else "deep" if deep else "full"
+    report = fixity.verify(session.archive, level, sample=sample)
+    value: Json = {
+        "ok": report.ok,
+        "checked": dict(report.checked),
+        "findings": [
+            {"code": f.code, "path": f.path, "expected": f.expected, "found": f.found} for f in report.findings
+        ],
+    }
+    result(value, lambda: _in_words(report))
+    leave(0 if report.ok else 5)
+
+
+def _in_words(report: object) -> str:
+    from archive.fixity import Report
+    from bridge import views
+
+    assert isinstance(report, Report)
+    checked = report.checked
+    head = (
+        f"All is well: {views.counted(checked['files'], 'file')}, {views.size(checked['bytes'])}, "
+        "each what was stored."
+        if report.ok
+        else f"DAMAGED: of {views.counted(checked['files'], 'file')} these are not what was stored:"
+    )
+    lines = [head]
+    for finding in report.findings:
+        detail = f" (expected {finding.expected}, found {finding.found})" if finding.expected or finding.found else ""
+        lines.append(f"  {finding.code}: {finding.path}{detail}")
+    if not report.ok:
+        lines.append("  Unchanged: verify only reads. Keep this folder as it is, and bring a copy of it from elsewhere.")
+    return "\n".join(lines)
+
+
+@command("restore")
+@click.argument("item", required=False)
+@click.option("--workspace-files", "--files", "files", is_flag=True, hidden=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to put an entry's files.")
+@click.option("--version", "number", type=int, help="An earlier version of the entry.")
+@click.pass_context
+def restore(ctx: click.Context, item: str | None, files: bool, out: Path | None, number: int | None) -> None:  # noqa: ARG001 - see below
+    """
+    Give back what the archive holds.
+
+    Without ITEM: your own files (config.yaml and portfolio/), as they were last kept; files that are there and differ
+    are left alone and named. Use it after a folder was lost: all it needs is archive/. (keepfolio restore --workspace DIR)
+
+    With ITEM: that entry's text and files, into the folder of --out.
+    """
+    if item is None:
+        _restore_workspace()
+    else:
+        _restore_entry(item, out, number)
+
+
+def _restore_workspace() -> None:
+    from bridge import owner
+    from bridge.session import Session
+    from bridge.workspace import Workspace
+
+    root = (settings().workspace or Path.cwd()).expanduser().resolve()
+    session = Session(Workspace(root))
+    returned = owner.give_back(session.existing_archive(), session.workspace)
+    value = {"written": list(returned.written), "differing": list(returned.differing), "ok": not returned.differing}
+
+    def words() -> str:
+        lines = [f"Given back: {name}" for name in returned.written] or ["Nothing was missing."]
+        lines += [f"Left alone, because it differs from what is kept: {name}" for name in returned.differing]
+        return "\n".join(lines)
+
+    result(value, words)
+
+
+def _restore_entry(item: str, out: Path | None, number: int | None) -> None:
+    from archive.errors import UsageError
+    from bridge.cli.opened import opened
+    from bridge.items import find
+
+    if out is None:
+        raise UsageError("Say where to put it.", mend="Add: --out FOLDER")
+    session = opened()
+    archive = session.existing_archive()
+    stored = find(archive, session.workspace, item)
+    if number is not None:
+        stored = archive.version(stored.id, number)
+    written = _write_entry(archive, stored, out)
+    result({"written": written, "ok": True}, "\n".join(f"Written: {path}" for path in written))
+
+
+def _write_entry(archive: Archive, stored: Stored, out: Path) -> list[str]:
+    """Write an entry's text and files into a folder; never over something that is there."""
+    import shutil
+
+    from archive.naming import safe_name
+
+    out.mkdir(parents=True, exist_ok=True)
+    written: list[str] = []
+    entry = stored.entry
+    if entry.content_html:
+        place = out / safe_name(f"{entry.title or entry.kind}.html")
+        with place.open("x", encoding="utf-8") as text:
+            text.write(entry.content_html)
+        written.append(str(place))
+    for file in entry.files:
+        if file.sha256:
+            place = out / safe_name(file.name)
+            with archive.read(file.sha256) as stream, place.open("xb") as target:
+                shutil.copyfileobj(stream, target)
+            written.append(str(place))
+    return written
+
+
+@command("accept")
+@click.argument("words", nargs=-1, metavar="[WORDS]...")
+def accept(words: tuple[str, ...]) -> None:
+    """
+    Accept that something cannot be had, so that it is not reported again.
+
+    Without WORDS: list what stands. With WORDS: accept each item that has them in its description.
+    """
+    from archive.store import Origin
+    from bridge.cli.opened import opened
+
+    session = opened()
+    archive = session.existing_archive()
+    standing = list(archive.failures())
+    wanted = [f for f in standing if words and all(w.casefold() in f.what.casefold() for w in words)]
+    for failure in wanted:
+        with archive.append(Origin(name=failure.source, type="accept")) as writer:
+            writer.clear(failure)
+            writer.seal()
+    shown = wanted if words else standing
+    value = {"accepted": bool(words), "items": [{"source": f.source, "what": f.what, "why": f.why} for f in shown]}
+
+    def in_words() -> str:
+        if not shown:
+            return "Nothing of that name stands." if words else "Nothing is missing."
+        head = "Accepted:" if words else "These could not be had:"
+        return "\n".join([head, *(f"  {f.source}: {f.what}: {f.why}" for f in shown)])
+
+    result(value, in_words)
+    if words and not shown:
+        say("See what stands with: keepfolio accept")
+        leave(2)

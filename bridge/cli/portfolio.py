@@ -1,0 +1,268 @@
+"""``map``, ``cite``, ``mark``, ``adopt``, ``gaps`` and ``build``: the portfolio itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.entry import Visibility
+from bridge.cli.common import command, interactive, printable, result, say, table
+
+if TYPE_CHECKING:
+    from bridge.building import Desk
+    from connectors.contract import Finding
+
+EDITIONS = click.Choice([v.value for v in Visibility])
+
+
+@command("map")
+@click.argument("tag", required=False)
+@click.argument("section", required=False)
+@click.option("--cites", is_flag=True, help="Entries with the tag stand on the page; else they are only offered.")
+def map_(tag: str | None, section: str | None, cites: bool) -> None:
+    """
+    Connect your own tags with the sections of the portfolio.
+
+    Without arguments: your tags with how often you used them; on a terminal you are asked for each, one key at a time.
+    With TAG and SECTION: connect these two. The framework's own tags (cmalt-1a) cite by themselves; your other tags
+    only suggest, unless you say --cites.
+    """
+    desk = _desk()
+    if tag and section:
+        _connect(desk, tag, section, cites=cites)
+        result({"ok": True, "tag": tag, "section": section}, f"“{tag}” now speaks for {section}.")
+        return
+    rows = _tag_rows(desk)
+    if interactive() and rows:
+        _ask_for_each(desk, rows)
+        return
+    value = {"tags": [{"tag": t, "count": n, "sections": list(s), "cites": c} for t, n, s, c in rows]}
+    result(value, lambda: _tags_in_words(desk, rows))
+
+
+def _tag_rows(desk: Desk) -> list[tuple[str, int, tuple[str, ...], bool]]:
+    rows = []
+    for tag, count in desk.connections.own_tags.most_common():
+        own = desk.framework.section_for_tag(tag)
+        sections = (own,) if own else desk.tags.sections_of(tag)
+        cites = bool(own) or any(tag.casefold() in map(str.casefold, ts) for ts in desk.tags.cite.values())
+        rows.append((tag, count, sections, cites))
+    return rows
+
+
+def _tags_in_words(desk: Desk, rows: list[tuple[str, int, tuple[str, ...], bool]]) -> str:
+    if not rows:
+        return "Nothing that is held carries a tag yet."
+    cells = [
+        [tag, str(count), ", ".join(sections) or "-", ("cites" if cites else "suggests") if sections else ""]
+        for tag, count, sections, cites in rows
+    ]
+    found = [f"  {f.message} {f.mend}" for f in desk.connections.findings]
+    return "\n".join([table(["tag", "used", "section", ""], cells), *(["", *found] if found else [])])
+
+
+def _ask_for_each(desk: Desk, rows: list[tuple[str, int, tuple[str, ...], bool]]) -> None:
+    sections = [s for s in desk.framework.flat(desk.generation.pathway) if not s.gathers]
+    keys = "abcdefghijklmnoprstuvwxyz"  # without q, which ends it
+    choices = dict(zip(keys, sections, strict=False))
+    say("The sections:")
+    for key, section in choices.items():
+        say(f"  {key}  {section.id:<14} {section.title}")
+    say("For each tag press a section's letter, Enter to leave it, or q to end. Entries with it will be suggested there.")
+    for tag, count, connected, _ in rows:
+        if connected:
+            continue
+        while True:
+            say(f"{printable(tag)} ({count}): ")
+            key = click.getchar()
+            if key in ("q", "\x1b"):
+                return
+            if key in ("\r", "\n", " "):
+                break
+            if key in choices:
+                _connect(desk, tag, choices[key].id, cites=False)
+                say(f"  -> {choices[key].id} {choices[key].title}")
+                break
+            say("  That is not one of the letters.")
+    say("All tags are seen. What is suggested where: keepfolio gaps")
+
+
+def _connect(desk: Desk, tag: str, section: str, *, cites: bool) -> None:
+    from bridge.portfolio import tags
+
+    desk.framework.section(desk.generation.pathway, section)
+    path = desk.workspace.portfolio / tags.FILE_NAME
+    tags.write(path, tags.read(path).with_tag(tag, section, cites=cites))
+
+
+@command("cite")
+@click.argument("section")
+@click.argument("item")
+@click.option("--why", default="", help="One line on why it is evidence for this section.")
+@click.option("--remove", is_flag=True, help="Take the citation back.")
+def cite(section: str, item: str, why: str, remove: bool) -> None:
+    """
+    Cite something as evidence for a section.
+
+    ITEM is a number of the last list, an id, an address, or words of the title. The choice stands in the section's
+    own file in portfolio/, where you may edit it.
+    """
+    from bridge.items import find
+    from bridge.portfolio import citing, marks
+
+    desk = _desk()
+    wanted = desk.framework.section(desk.generation.pathway, section)
+    stored = find(desk.session.existing_archive(), desk.workspace, item)
+    title = stored.entry.title or stored.entry.native_id
+    if remove:
+        path = citing.uncite(desk.generation.folder, wanted.id, stored.id)
+    else:
+        path = citing.cite(desk.generation.folder, wanted.id, stored.id, title, why)
+    seen = marks.effective(stored, desk.marks)
+    value = {"ok": True, "section": wanted.id, "id": stored.id, "title": title, "file": str(path), "visibility": seen.value}
+
+    def words() -> str:
+        lines = [f"{'No longer cited' if remove else 'Cited'} for {wanted.id}: “{printable(title)}”."]
+        if seen is Visibility.PRIVATE and not remove:
+            lines.append(f"  It is private, so it is in no public edition. To open it: keepfolio mark {stored.id} public")
+        return "\n".join(lines)
+
+    result(value, words)
+
+
+@command("mark")
+@click.argument("item")
+@click.argument("visibility", type=EDITIONS)
+def mark(item: str, visibility: str) -> None:
+    """
+    Say who may see something: private, assessor or public.
+
+    Nothing becomes visible by this alone: it only decides in which editions the item may appear.
+    """
+    from bridge.items import find
+    from bridge.portfolio import marks
+
+    desk = _desk()
+    stored = find(desk.session.existing_archive(), desk.workspace, item)
+    title = stored.entry.title or stored.entry.native_id
+    marks.mark(desk.workspace.portfolio / marks.FILE_NAME, stored.id, Visibility(visibility), title)
+    value = {"ok": True, "id": stored.id, "title": title, "visibility": visibility}
+    result(value, f"“{printable(title)}” is now marked {visibility}.")
+
+
+@command("adopt")
+@click.argument("page", metavar="URL|FILE")
+@click.option("--name", default="original", help="The generation's name; its folder in portfolio/.")
+def adopt(page: str, name: str) -> None:
+    """
+    Take over a portfolio page made by hand, word for word, as a generation of your portfolio.
+
+    The page on your site is only read, and never written to.
+    """
+    from bridge import adopting
+    from bridge.cli.opened import opened
+
+    taken = adopting.adopt(opened(), page, name)
+    value = {"ok": True, "words": taken.words, "same": taken.same, "folder": str(taken.folder), "title": taken.title}
+    result(
+        value,
+        f"Taken over: “{printable(taken.title)}”, {taken.words:,} words, "
+        f"{'each of them as it was' if taken.same else 'NOT all as they were'}.\n  {taken.folder}",
+    )
+
+
+@command("gaps")
+@click.option("--edition", type=EDITIONS, default="public", help="Seen from which edition.")
+def gaps(edition: str) -> None:
+    """Name what each section still lacks, and what in the archive could fill it."""
+    from bridge import building
+
+    desk = _desk()
+    findings = building.gaps(desk, Visibility(edition))
+    ready = not any(f.severity in ("error", "warning") for f in findings)
+    value = {
+        "ready": ready,
+        "findings": [
+            {"code": f.code, "section": f.section, "severity": f.severity, "message": f.message, "mend": f.mend}
+            for f in findings
+        ],
+    }
+    result(value, lambda: _gaps_in_words(desk, findings))
+
+
+def _gaps_in_words(desk: Desk, findings: list[Finding]) -> str:
+    if not findings:
+        return "Nothing is missing."
+    titles = {s.id: s.title for s in desk.framework.flat(desk.generation.pathway)}
+    lines: list[str] = []
+    order = ["", *titles]
+    for section in sorted({f.section for f in findings}, key=lambda s: order.index(s) if s in order else 99):
+        lines += ["", f"{section}  {titles.get(section, '')}".strip() or "The whole portfolio"]
+        for finding in (f for f in findings if f.section == section):
+            sign = {"error": "!", "warning": "-", "note": "·", "ok": "+"}[finding.severity]
+            lines.append(f"  {sign} {printable(finding.message)}")
+            if finding.mend:
+                lines.append(f"      {printable(finding.mend)}")
+    return "\n".join(lines).lstrip("\n")
+
+
+@command("build")
+@click.option("--edition", type=EDITIONS, default="private", help="Who it is for (default: private, your own draft).")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The folder (default: build/EDITION).")
+@click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+@click.option("--paste", is_flag=True, help="Also give block markup and files to put into WordPress by hand.")
+def build(edition: str, out: Path | None, open_: bool, paste: bool) -> None:
+    """
+    Make the portfolio page, on this computer only.
+
+    The private edition is your own draft and shows what is still missing. --paste is for sites where keepfolio may
+    not write: WordPress.com without a plan, or an author's account.
+    """
+    from bridge import building, owner
+
+    desk = _desk()
+    owner.keep(desk.session.archive, desk.workspace)
+    wanted = Visibility(edition)
+    portfolio, built = building.build(desk, wanted)
+    folder = out or desk.workspace.build / edition
+    place = building.write(built, folder)
+    pasted = building.write_paste(built, folder / "paste") if paste else None
+    value = {
+        "edition": edition,
+        "path": str(place),
+        "words": portfolio.words,
+        "figures": portfolio.figures,
+        "evidence": portfolio.evidence,
+        "left_out": [{"id": item.id, "why": item.why} for item in portfolio.left_out],
+        "release": built.release.id,
+        "paste": str(pasted) if pasted else "",
+    }
+
+    def words() -> str:
+        lines = [
+            f"Built the {edition} edition: {portfolio.words:,} words, {portfolio.figures} figures, "
+            f"{portfolio.evidence} pieces of evidence.",
+            *(f"  Left out: {printable(i.title or i.id)}: {i.why}" for i in portfolio.left_out),
+            f"  {place}",
+        ]
+        if pasted:
+            lines.append(f"  To paste: {pasted} (read HOW.txt in it first)")
+        return "\n".join(lines)
+
+    result(value, words)
+    if open_:
+        click.launch(str(place))
+
+
+def _desk() -> Desk:
+    from bridge.building import Desk
+    from bridge.cli.opened import opened
+
+    session = opened()
+    if not session.has_archive():
+        say("Nothing is held yet; run keepfolio harvest to fill the portfolio from your sources.")
+    return Desk(session)
+
+

@@ -1,0 +1,202 @@
+"""``plan``, ``publish``, ``withdraw`` and ``rollback``: what strangers see, and only after the owner's word."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.errors import UsageError
+from bridge.cli.common import command, interactive, leave, printable, result, say, settings
+
+if TYPE_CHECKING:
+    from bridge.publish import Plan
+    from bridge.publish.plan import Keep
+    from bridge.publishing import Done, Prepared
+    from bridge.session import Session
+
+KEEP = click.option("--keep", type=click.Choice(["theirs", "ours"]), help="After an edit on the site: whose words stay.")
+YES = click.option("--yes", is_flag=True, help="Agree to what the plan makes public. Never answers a conflict.")
+WAIVE = click.option("--waive-all", is_flag=True, help="Go live although gaps remain, this once.")
+
+
+@command("plan")
+@click.argument("target", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file.")
+@click.option("--preview", is_flag=True, help="Only the text, as a draft: nothing is uploaded.")
+@KEEP
+def plan(target: str | None, output: Path | None, preview: bool, keep: str | None) -> None:
+    """Show what publishing would do, with every address that becomes public. Only asks (GET and HEAD); writes nothing."""
+    from bridge import publishing
+    from bridge.cli.opened import opened
+
+    session = opened()
+    prepared = publishing.prepare(session, _one_target(session, target), keep=_keep(keep), preview=preview)
+    value = prepared.plan.to_json()
+    if output:
+        output.write_text(json.dumps(value, indent=2), encoding="utf-8")
+        say(f"Written to {output}. Carry it out with: keepfolio publish {prepared.name} --plan {output}")
+    result(value, lambda: in_words(prepared))
+
+
+@command("publish")
+@click.argument("target", required=False)
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Carry out this plan, if it still holds.")
+@click.option("--dry-run", is_flag=True, help="The same as `keepfolio plan`.")
+@click.option("--preview", is_flag=True, help="Only the text, as a draft: nothing is uploaded.")
+@YES
+@KEEP
+@WAIVE
+def publish(
+    target: str | None, plan_file: Path | None, dry_run: bool, preview: bool, yes: bool, keep: str | None, waive_all: bool
+) -> None:
+    """
+    Put the portfolio where the plan says, exactly as the plan says.
+
+    A page on your site is made as a draft (unless config.yaml says otherwise) and updated in place later. What you
+    set on the site stays. What a person edited there is never overwritten without your word (--keep).
+    """
+    from bridge import publishing
+    from bridge.cli.opened import opened
+
+    session = opened()
+    name = _one_target(session, target)
+    prepared = publishing.prepare(session, name, keep=_keep(keep), preview=preview)
+    if plan_file:
+        prepared.plan = _from_file(plan_file, prepared.plan)
+    if dry_run:
+        result(prepared.plan.to_json(), lambda: in_words(prepared))
+        return
+    _carry_out(prepared, yes=yes, waived=waive_all)
+
+
+@command("withdraw")
+@click.argument("target", required=False)
+@YES
+@KEEP
+def withdraw(target: str | None, yes: bool, keep: str | None) -> None:
+    """Take the portfolio back from a target: the page goes, and the files that only it used are deleted there."""
+    from bridge import publishing
+    from bridge.cli.opened import opened
+
+    session = opened()
+    prepared = publishing.prepare_withdrawal(session, _one_target(session, target), keep=_keep(keep))
+    _carry_out(prepared, yes=yes, waived=True)
+
+
+@command("rollback")
+@click.argument("target", required=False)
+@click.option("--to", "release", default="", help="The release, by the beginning of its id; else the one before.")
+@YES
+@KEEP
+def rollback(target: str | None, release: str, yes: bool, keep: str | None) -> None:
+    """Publish an earlier version again, from keepfolio's own record."""
+    from bridge import publishing
+    from bridge.cli.opened import opened
+
+    session = opened()
+    name = _one_target(session, target)
+    earlier = publishing.earlier_release(session, name, release)
+    prepared = publishing.prepare(session, name, keep=_keep(keep), release=earlier)
+    _carry_out(prepared, yes=yes, waived=True)
+
+
+def _carry_out(prepared: Prepared, *, yes: bool, waived: bool) -> None:
+    from bridge import publishing
+
+    plan = prepared.plan
+    approved = yes
+    if plan.actions and not plan.conflicts and interactive() and not yes:
+        say(in_words(prepared))
+        approved = click.confirm("Do this?", default=False, err=True)
+        if not approved:
+            say("Nothing was sent.")
+            leave(4)
+    done = publishing.carry_out(prepared, approved=approved, waived=waived)
+    value = plan.to_json() | {"receipts": [_receipt(r) for r in done.receipts], "url": done.url, "ok": True}
+    value["theirs"] = [str(path) for path in done.theirs]
+    result(value, lambda: _done(prepared, done))
+
+
+def _receipt(receipt: object) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from connectors.contract import Receipt
+
+    assert isinstance(receipt, Receipt)
+    return asdict(receipt)
+
+
+def _done(prepared: Prepared, done: Done) -> str:
+    if not prepared.plan.actions and not done.theirs:
+        return f"Nothing to do: {prepared.name} shows the portfolio as it is." + (f"\n  {done.url}" if done.url else "")
+    lines = [f"Done at {prepared.name}: {_summary(prepared.plan)}."]
+    lines += [f"  What was written there is kept beside your files: {path}" for path in done.theirs]
+    if done.url:
+        lines.append(f"  {done.url}")
+    return "\n".join(lines)
+
+
+def _summary(plan: Plan) -> str:
+    from collections import Counter
+
+    from bridge import views
+
+    counted = Counter((step.do, step.kind) for step in plan.actions)
+    verbs = {"create": "new", "update": "changed", "withdraw": "taken down", "conflict": "in conflict"}
+    return views.sentence(f"{views.counted(n, kind)} {verbs[do]}" for (do, kind), n in counted.items()) or "nothing to send"
+
+
+def in_words(prepared: Prepared) -> str:
+    """Return a plan for a person: what is done, and every address that becomes public."""
+    plan = prepared.plan
+    if not plan.actions:
+        return f"Nothing to do: {plan.target} already shows the portfolio as it is."
+    lines = [f"At {plan.target}:"]
+    lines += [f"  {step.do:<9} {step.kind} {printable(step.what)}  ({step.why.value})" for step in plan.actions]
+    if plan.becomes_public:
+        lines += ["", "This becomes public (strangers can open it, also while the page is a draft):"]
+        lines += [f"  {address}" for address in plan.becomes_public]
+    else:
+        lines += ["", "No new address becomes public."]
+    if plan.live:
+        lines.append("The page is live: strangers read the new text at once.")
+    lines += [f"  Not ready: {f.section}: {f.message}" for f in prepared.blocked]
+    return "\n".join(lines)
+
+
+def _from_file(path: Path, fresh: Plan) -> Plan:
+    from archive.errors import NeedsOwner
+    from bridge.publish import Plan
+
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} is no plan: {error}.", mend="Make one: keepfolio plan -o FILE") from error
+    saved = Plan.from_json(value if isinstance(value, dict) else {})
+    if saved != fresh:
+        raise NeedsOwner(
+            f"The portfolio or what is at {fresh.target} changed since this plan was made.",
+            code="stale-plan",
+            unchanged="Nothing was sent.",
+            mend=f"Look at the new plan: keepfolio plan {fresh.target}",
+        )
+    return saved
+
+
+def _one_target(session: Session, name: str | None) -> str:
+    if name:
+        return session.target_names((name,))[0]
+    names = session.target_names()
+    if len(names) == 1:
+        return names[0]
+    have = ", ".join(names) or "none"
+    raise UsageError(
+        f"Say which target; config.yaml has: {have}.", mend="For example: keepfolio plan " + (names[0] if names else "NAME")
+    )
+
+
+def _keep(answer: str | None) -> Keep:
+    return "theirs" if answer == "theirs" else "ours" if answer == "ours" else ""

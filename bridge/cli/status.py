@@ -1,0 +1,143 @@
+"""``status``, and the door: what ``keepfolio`` alone prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli.common import command, result, settings, table
+
+if TYPE_CHECKING:
+    from bridge.building import Desk
+    from bridge.session import Session
+
+
+@command("status")
+def status() -> None:
+    """Tell what is held, what is at risk, how far the portfolio is, and what comes next."""
+    from bridge import overview
+    from bridge.building import Desk
+    from bridge.cli.opened import opened
+
+    session = opened()
+    value = overview.status_json(session)
+
+    def words() -> str:
+        lines = [_held(session), ""]
+        lines += _source_lines(session)
+        if session.has_archive():
+            lines += ["", sections_in_words(Desk(session))]
+        lines += ["", *_risk_lines(session)]
+        lines += _runs_in_words(session)
+        return "\n".join(lines)
+
+    result(value, words)
+
+
+@click.command("door", hidden=True)
+def door() -> None:
+    """Print what is held, what is at risk and the next step; without a workspace, how to begin."""
+    from archive.errors import UsageError
+    from bridge import overview
+    from bridge.building import Desk
+    from bridge.cli.opened import opened
+
+    try:
+        session = opened()
+    except UsageError:
+        if settings().workspace:
+            raise
+        result({"workspace": None, "next_step": "keepfolio init my-portfolio"}, _welcome())
+        return
+    desk = Desk(session) if session.has_archive() else None
+    step = overview.next_step(session, desk)
+    risks = overview.at_risk(session)
+    value = {"workspace": str(session.workspace.root), "at_risk": risks, "next_step": step.command}
+
+    def words() -> str:
+        lines = [_held(session), *_risk_lines(session), "", f"Next: {step.command}", f"      ({step.why})"]
+        return "\n".join(lines)
+
+    result(value, words)
+
+
+def _welcome() -> str:
+    return "\n".join(
+        [
+            "keepfolio keeps your professional evidence and makes a portfolio of it.",
+            "",
+            "  keepfolio demo                 see the whole way on a sample, in a minute",
+            "  keepfolio init my-portfolio    begin your own",
+            "  keepfolio --help               all commands",
+        ]
+    )
+
+
+def _held(session: Session) -> str:
+    from collections import Counter
+
+    from bridge import views
+
+    if not session.has_archive():
+        return "Held: nothing yet."
+    kinds: Counter[str] = Counter()
+    for stored in session.archive.entries():
+        if stored.entry.kind not in ("release", "workspace", "receipt"):
+            kinds[stored.entry.kind] += 1
+    summary = session.archive.summary()
+    return f"Held: {views.counts(kinds)} ({views.size(summary.bytes)})."
+
+
+def _risk_lines(session: Session) -> list[str]:
+    from bridge import overview
+
+    risks = overview.at_risk(session)
+    if not risks:
+        return ["At risk: nothing. If every account closed tonight, you would lose nothing that is listed there."]
+    shown = [f"  {risk}" for risk in risks[:8]]
+    more = [f"  ... and {len(risks) - 8} more"] if len(risks) > 8 else []
+    return ["At risk, if your accounts closed tonight:", *shown, *more]
+
+
+def _source_lines(session: Session) -> list[str]:
+    from bridge import views
+
+    states = session.archive.sources() if session.has_archive() else {}
+    lines = []
+    for name, source in session.config.sources.items():
+        state = states.get(name)
+        last = views.day(state.last_harvest, session.config.timezone) if state and state.last_harvest else "never"
+        lines.append(f"{name} ({source.type}): last harvest {last}")
+        if state and state.held:
+            lines.append(f"  held {views.counts(state.held)}")
+        if state and state.parked:
+            lines.append(f"  not asked any more: {state.parked}  (keepfolio login {name})")
+    return lines
+
+
+def _runs_in_words(session: Session) -> list[str]:
+    from bridge import schedule, views
+    from bridge.session import now
+
+    runs = schedule.next_runs(session.config, now(), schedule.read_state(session.workspace))
+    return [f"Next {run.job}: {views.day(run.at, session.config.timezone)}" for run in runs]
+
+
+def sections_in_words(desk: Desk) -> str:
+    """Return a table of the sections: words, evidence, gaps."""
+    from bridge import overview
+
+    sections = overview.portfolio_json(desk)["sections"]
+    assert isinstance(sections, list)
+    rows = []
+    for row in sections:
+        assert isinstance(row, dict)
+        missing = row["missing"]
+        assert isinstance(missing, list)
+        offered = f" (+{row['suggested']} suggested)" if row["suggested"] else ""
+        gap = ", ".join(str(m) for m in missing)
+        rows.append(
+            [str(row["id"]), str(row["title"])[:52], str(row["narrative_words"]), f"{row['evidence']}{offered}", f"gap: {gap}" if gap else "complete"]
+        )
+    return table(["section", "title", "words", "evidence", ""], rows)

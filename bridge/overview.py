@@ -1,0 +1,148 @@
+"""What is held, what is at risk, and what comes next: the values behind ``status`` and the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from archive.entry import Json, JsonValue, Visibility, format_time
+from bridge import building, views
+from bridge.session import Session, now
+
+
+@dataclass(frozen=True)
+class Step:
+    """The one thing to do next: a command, or words, and why."""
+
+    command: str
+    why: str
+
+
+def status_json(session: Session) -> Json:
+    """Return ``status --json``."""
+    archive: Json = {"head": "", "segments": 0, "entries": 0, "files": 0, "bytes": 0}
+    if session.has_archive():
+        summary = session.archive.summary()
+        archive = {
+            "head": summary.head,
+            "segments": summary.segments,
+            "entries": summary.entries,
+            "files": summary.files,
+            "bytes": summary.bytes,
+        }
+    desk = building.Desk(session) if session.has_archive() else None
+    return {
+        "archive": archive,
+        "sources": _sources(session),
+        "portfolio": portfolio_json(desk) if desk else None,
+        "next_runs": _next_runs(session),
+        "at_risk": list(at_risk(session)),
+        "next_step": next_step(session, desk).command,
+    }
+
+
+def _sources(session: Session) -> list[JsonValue]:
+    states = session.archive.sources() if session.has_archive() else {}
+    rows: list[JsonValue] = []
+    for name, source in session.config.sources.items():
+        state = states.get(name)
+        rows.append(
+            {
+                "name": name,
+                "type": source.type,
+                "last_harvest": format_time(state.last_harvest) if state and state.last_harvest else None,
+                "closes": source.closes.isoformat() if source.closes else None,
+                "promised": dict(state.promised) if state else {},
+                "held": dict(state.held) if state else {},
+                "parked": state.parked if state else "",
+            }
+        )
+    return rows
+
+
+def portfolio_json(desk: building.Desk) -> Json:
+    """Return the framework's sections with words, evidence and what each lacks."""
+    draft = {section.id: section for section in desk.portfolio(Visibility.PRIVATE).sections}
+    rows: list[JsonValue] = []
+    for section in desk.framework.flat(desk.generation.pathway):
+        if section.gathers:
+            continue
+        shown = draft.get(section.id)
+        evidence = desk.connections.cited.get(section.id, ())
+        missing: list[JsonValue] = []
+        if shown is None or shown.placeholder:
+            missing.append("narrative")
+        else:
+            missing += [part.id for part in shown.parts if part.placeholder]
+        if not evidence and section.assessed and "evidence" not in missing:
+            missing.append("evidence")
+        rows.append(
+            {
+                "id": section.id,
+                "title": (shown.title if shown else "") or section.title,
+                "narrative_words": shown.words if shown else 0,
+                "evidence": len(evidence),
+                "suggested": len(desk.connections.suggested.get(section.id, ())),
+                "missing": missing,
+            }
+        )
+    return {"framework": desk.framework.id, "pathway": desk.generation.pathway, "sections": rows}
+
+
+def at_risk(session: Session) -> list[str]:
+    """Return, in words, what would be lost if the accounts closed tonight."""
+    if not session.config.sources:
+        return []
+    if not session.has_archive():
+        return ["everything on your sites: nothing is held yet"]
+    risks: list[str] = []
+    states = session.archive.sources()
+    for name, source in session.config.sources.items():
+        state = states.get(name)
+        if state is None or state.last_harvest is None:
+            risks.append(f"all of {name}: it was never harvested")
+            continue
+        lacking = {k: n - state.held.get(k, 0) for k, n in state.promised.items() if n > state.held.get(k, 0)}
+        if lacking:
+            risks.append(f"{views.counts(lacking)} of {name}, promised and not held")
+        if isinstance(source.closes, date):
+            days = (source.closes - now().date()).days
+            when = f"closes in {days} days" if days >= 0 else f"closed {-days} days ago"
+            risks += [f"what is new in {name} since {views.day(state.last_harvest, session.config.timezone)}: it {when}"]
+    risks += [f"{f.what} ({f.why})" for f in session.archive.failures()]
+    return risks
+
+
+def next_step(session: Session, desk: building.Desk | None) -> Step:
+    """Return the one thing to do next."""
+    config = session.config
+    if not config.sources:
+        return Step("keepfolio init", "there is no source yet; or add one to config.yaml")
+    states = session.archive.sources() if session.has_archive() else {}
+    parked = [name for name, state in states.items() if state.parked and name in config.sources]
+    if parked:
+        return Step(f"keepfolio login {parked[0]}", "its password was refused")
+    never = [n for n in config.sources if n not in states or states[n].last_harvest is None]
+    if never or desk is None:
+        return Step("keepfolio harvest", f"{views.sentence(never)} was never harvested" if never else "nothing is held yet")
+    if any(f.transient for f in session.archive.failures()):
+        return Step("keepfolio harvest", "something did not arrive and is worth another try")
+    if not desk.connections.cited and not desk.tags.suggest:
+        return Step("keepfolio map", "none of your tags is connected with a section yet")
+    sections = portfolio_json(desk)["sections"]
+    assert isinstance(sections, list)
+    for row in sections:
+        assert isinstance(row, dict)
+        if row["missing"]:
+            folder = desk.generation.folder.relative_to(session.workspace.root)
+            return Step(f"keepfolio gaps   (then write in {folder}/{row['id']}.md)", f"{row['id']} still lacks something")
+    if config.targets:
+        return Step("keepfolio plan", "every section has something: look at what publishing would do")
+    return Step("keepfolio build --open", "every section has something: look at your page")
+
+
+def _next_runs(session: Session) -> list[JsonValue]:
+    from bridge import schedule
+
+    state = schedule.read_state(session.workspace)
+    return [run.to_json() for run in schedule.next_runs(session.config, now(), state)]

@@ -1,0 +1,305 @@
+"""What a portfolio still lacks, and what must not go live: findings for the owner, each with its mend."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.entry import Visibility
+from bridge.portfolio.framework import Framework, Section
+from bridge.portfolio.mapping import Connections
+from bridge.portfolio.marks import Marks, effective
+from bridge.portfolio.model import Entries, PagePart, PageSection, Portfolio
+from bridge.portfolio.narrative import Narrative
+from bridge.render import sanitise
+from connectors.contract import Finding
+
+MOST_PIECES = 8
+"""More pieces of evidence than this in one section: assessors asked for fewer, chosen ones."""
+
+MOST_SECTIONS = 3
+"""An entry cited in more sections than this is reported: the same evidence again and again was disliked."""
+
+LEAST_REFLECTION = 0.2
+"""Below this share of a section's words the reflection is thin."""
+
+LEAST_WORDS_TO_BALANCE = 80
+WORDS_WITHOUT_FIGURE = 800
+MOST_SUGGESTIONS = 3
+
+
+def gaps(
+    *,
+    framework: Framework,
+    pathway: str,
+    narratives: Mapping[str, Narrative],
+    connections: Connections,
+    entries: Entries,
+    marks: Marks,
+    draft: Portfolio,
+    edition: Visibility = Visibility.PUBLIC,
+    as_of: datetime | None = None,
+) -> tuple[Finding, ...]:
+    """
+    Return what is missing or weak, in page order. Pure.
+
+    Args:
+        draft: The private edition of the same (``assemble``): the text that is judged.
+
+        edition: The edition that the owner works towards: evidence that it may not show is named.
+
+        as_of: Now; evidence that is published later is named. None: not looked at.
+    """
+    look = _Look(framework, pathway, narratives, connections, entries, marks, edition, as_of)
+    shown = {section.id: section for section in draft.sections}
+    found: list[Finding] = []
+    for section in framework.flat(pathway):
+        if section.gathers:
+            found += look.rules(section)
+        else:
+            found += look.missing(section, shown.get(section.id))
+            found += look.evidence(section)
+            if section.id in shown:
+                found += _writing(section, shown[section.id])
+    found += look.reused()
+    found += connections.findings
+    found += look.strangers()
+    found += look.unverified()
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Look:
+    framework: Framework
+    pathway: str
+    narratives: Mapping[str, Narrative]
+    connections: Connections
+    entries: Entries
+    marks: Marks
+    edition: Visibility
+    as_of: datetime | None
+
+    def missing(self, section: Section, shown: PageSection | None) -> Iterator[Finding]:
+        if not section.required:
+            return
+        narrative = self.narratives.get(section.id)
+        if narrative is None:
+            yield _finding(section, "no-file", "has no file yet.", "Run: keepfolio init   to add it", "error")
+            return
+        edit = f"Write in {narrative.path.name}"
+        if narrative.placeholder:
+            yield _finding(section, "not-written", "has no words of yours yet.", edit, "error")
+        else:
+            parts = shown.parts if shown else ()
+            for part in parts:
+                if part.placeholder and part.id != "evidence":
+                    yield _finding(section, "part-missing", f"has no {part.title.lower() or 'text'} yet.", edit, "error")
+        if any(passage.unfinished for passage in narrative.passages):
+            yield _finding(section, "unfinished", "still has a mark such as [TO DO] in its text.", edit)
+
+    def evidence(self, section: Section) -> Iterator[Finding]:
+        cited = self.connections.cited.get(section.id, ())
+        usable = []
+        for entry_id in cited:
+            problem = self._problem(entry_id)
+            if problem:
+                yield _finding(section, *problem)
+            else:
+                usable.append(entry_id)
+        if not usable and section.required and any(part.id == "evidence" for part in section.parts):
+            yield _finding(section, "no-evidence", "cites no evidence yet.", self._suggestion(section), "error")
+        elif section.min_examples > len(usable):
+            message = f"cites {len(usable)} of at least {section.min_examples} examples."
+            yield _finding(section, "few-examples", message, self._suggestion(section))
+        if len(usable) > MOST_PIECES:
+            message = f"cites {len(usable)} pieces of evidence; assessors prefer a few, chosen ones."
+            yield _finding(section, "much-evidence", message, f"Keep the best {MOST_PIECES} or fewer")
+
+    def _problem(self, entry_id: str) -> tuple[str, str, str] | None:
+        """Say why a cited entry can't be shown: code, message, mend."""
+        held = self.entries.get(entry_id)
+        if held is None:
+            return "evidence-unknown", f"cites {entry_id}, which is not in the archive.", "Run: keepfolio list"
+        title = f"“{held.entry.title or entry_id}”"
+        if held.deleted is not None:
+            return (
+                "evidence-gone",
+                f"cites {title}, which was deleted at its source (your archive still has it).",
+                "Restore it there, or cite something else",
+            )
+        if held.entry.status == "trash":
+            return "evidence-binned", f"cites {title}, which lies in the bin of its site.", "Restore it there"
+        if self.as_of and held.entry.published and held.entry.published > self.as_of:
+            return "evidence-later", f"cites {title}, which is not published yet.", "Nothing to do: it appears by itself"
+        if effective(held, self.marks).openness < self.edition.openness:
+            return (
+                "evidence-private",
+                f"cites {title}, which the {self.edition.value} page may not show.",
+                f'Run: keepfolio mark "{held.entry.title or entry_id}" {self.edition.value}',
+            )
+        return None
+
+    def _suggestion(self, section: Section) -> str:
+        ids = self.connections.suggested.get(section.id, ())
+        titles = [held.entry.title for held in map(self.entries.get, ids) if held is not None and held.entry.title]
+        if not titles:
+            return f"Run: keepfolio cite {section.id} ITEM --why \"...\""
+        named = ", ".join(f"“{title}”" for title in titles[:MOST_SUGGESTIONS])
+        more = f" and {len(titles) - MOST_SUGGESTIONS} more" if len(titles) > MOST_SUGGESTIONS else ""
+        return f"Your tags suggest {named}{more}. Run: keepfolio cite {section.id} \"{titles[0]}\" --why \"...\""
+
+    def rules(self, group: Section) -> Iterator[Finding]:
+        children = [s for s in self.framework.flat(self.pathway) if s.group == group.id]
+        counts = [sum(not self._problem(i) for i in self.connections.cited.get(s.id, ())) for s in children]
+        for rule in group.rules:
+            short = (
+                counts[0] < rule.min_3a
+                or (len(counts) > 1 and counts[1] < rule.min_3b)
+                or sum(counts) < rule.min_total
+            )
+            if rule.rule and short:
+                yield _finding(group, "rule", f"wants {rule.rule}.", "Cite evidence for each")
+
+    def reused(self) -> Iterator[Finding]:
+        uses = Counter(entry_id for ids in self.connections.cited.values() for entry_id in ids)
+        for entry_id, count in uses.most_common():
+            held = self.entries.get(entry_id)
+            if count > MOST_SECTIONS and held is not None:
+                yield Finding(
+                    "evidence-reused",
+                    "warning",
+                    f"“{held.entry.title}” is cited in {count} sections.",
+                    "Choose where it says most, and cite something else for the others",
+                )
+
+    def strangers(self) -> Iterator[Finding]:
+        asked = {section.id for section in self.framework.flat(self.pathway)}
+        for section_id, narrative in self.narratives.items():
+            if section_id not in asked:
+                yield Finding(
+                    "not-asked",
+                    "note",
+                    f"{narrative.path.name} is a section that the pathway {self.pathway} does not ask for: it stays, unshown.",
+                    section=section_id,
+                )
+
+    def unverified(self) -> Iterator[Finding]:
+        pathway = self.framework.spec.pathways.get(self.pathway)
+        if pathway is not None and pathway.verified is False:
+            note = f" {pathway.note[:1].upper()}{pathway.note[1:]}." if pathway.note else ""
+            yield Finding(
+                "unverified", "note", f"What {pathway.title} asks for was not read in an official document.{note}", "Check it with ALT"
+            )
+        for section in self.framework.flat(self.pathway):
+            if not section.verified:
+                yield _finding(section, "unverified", "was not read in an official document.", "Check it", "note")
+
+
+def _writing(section: Section, shown: PageSection) -> Iterator[Finding]:
+    """Look at a section's own words: how many, of what, and in whose name."""
+    words = {part.id: len(_text(part).split()) for part in shown.parts}
+    total = sum(words.values())
+    if "reflection" in words and total >= LEAST_WORDS_TO_BALANCE and words["reflection"]:
+        share = words["reflection"] / total
+        if share < LEAST_REFLECTION:
+            message = f"is {share:.0%} reflection ({words['reflection']} of {total} words)."
+            yield _finding(section, "thin-reflection", message, "Say what you learned and what you do differently")
+    if section.words and section.words.max and total > section.words.max:
+        message = f"has {total} words; the guidance is {section.words.min or 0} to {section.words.max}."
+        yield _finding(section, "long", message, "Shorten it, or leave it: nothing is refused for length")
+    if section.words and section.words.min and 0 < total < section.words.min:
+        message = f"has {total} words; the guidance is {section.words.min} to {section.words.max or 'more'}."
+        yield _finding(section, "short", message, "Say more")
+    figures = sum(len(item.figures) for item in shown.evidence) + sum(part.html.count("<img") for part in shown.parts)
+    if total > WORDS_WITHOUT_FIGURE and not figures:
+        message = f"has {total} words and no picture: a long stretch of text."
+        yield _finding(section, "text-heavy", message, "Cite a picture, or give a cited item a caption")
+    own = " ".join(_text(part) for part in shown.parts)
+    we, i = len(_WE.findall(own)), len(_I.findall(own))
+    if we > i and we > 2:
+        message = f"says “we” {we} times and “I” {i} times: assessors look for your own part."
+        yield _finding(section, "we", message, "Say what you yourself did", "note")
+
+
+_WE = re.compile(r"\b(?:we|our|ours|us)\b", re.IGNORECASE)
+_I = re.compile(r"\b(?:I|my|mine|me|myself)\b")
+
+
+def gates(portfolio: Portfolio, narratives: Mapping[str, Narrative], framework: Framework, pathway: str) -> tuple[Finding, ...]:
+    """
+    Return what must be settled before an edition goes live, in page order; empty when it may.
+
+    Severity ``error`` refuses, unless the section's front matter waives that code (``waive: [personal-data]``).
+    Drafts are not gated.
+    """
+    shown = {section.id: section for section in portfolio.sections}
+    found: list[Finding] = []
+    for section in framework.flat(pathway):
+        if section.gathers:
+            continue
+        narrative = narratives.get(section.id)
+        refused = [*_not_ready(section, narrative, portfolio), *_on_the_page(section, narrative, shown.get(section.id))]
+        waived = narrative.waived if narrative else frozenset()
+        found += [finding for finding in refused if finding.code not in waived]
+    return tuple(found)
+
+
+def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfolio) -> Iterator[Finding]:
+    held_back = next((item.why for item in portfolio.left_out if item.id == section.id), "")
+    if narrative is None and section.required:
+        yield _finding(section, "gate-missing", "has no file yet.", "Run: keepfolio init   to add it", "error")
+    elif narrative is not None and held_back:
+        mend = f"When it is ready, say so in {narrative.path.name}, or: waive: [gate-unready]"
+        yield _finding(section, "gate-unready", f"is left out: {held_back}.", mend, "error")
+
+
+def _on_the_page(section: Section, narrative: Narrative | None, shown: PageSection | None) -> Iterator[Finding]:
+    if narrative is None or shown is None:
+        return
+    name = narrative.path.name
+    missing = [p.title for p in section.parts if p.required and not _has_part(shown, p.id)]
+    if shown.placeholder or missing or any(passage.unfinished for passage in narrative.passages):
+        what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
+        yield _finding(section, "gate-placeholder", f"{what}.", f"Write it in {name}", "error")
+    for kind, text in _personal(" ".join(_text(part) for part in shown.parts)):
+        mend = f"Take it out of {name}, or say there that it may be shown: waive: [personal-data]"
+        yield _finding(section, "personal-data", f"shows {kind}: {text}", mend, "error")
+    for figure in (figure for item in shown.evidence for figure in item.figures):
+        if not figure.licence and not figure.credit:
+            title = figure.caption or figure.name
+            mend = "Name its maker or licence at its source, if it is not your own work"
+            yield _finding(section, "licence-unknown", f"shows “{title}” without maker or licence.", mend)
+
+
+_E_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+_PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}|0)[\d ()-]{8,14}\d\b")
+
+
+def _personal(text: str) -> Iterator[tuple[str, str]]:
+    for found in _E_MAIL.finditer(text):
+        yield "an e-mail address", found[0]
+    for found in _PHONE.finditer(text):
+        yield "what looks like a telephone number", found[0]
+
+
+def _has_part(shown: PageSection, part_id: str) -> bool:
+    part = next((p for p in shown.parts if p.id == part_id), None)
+    return part is not None and (bool(part.html) or (part_id == "evidence" and bool(shown.evidence)))
+
+
+def _text(part: PagePart) -> str:
+    return sanitise.text(part.html)
+
+
+def _finding(section: Section, code: str, message: str, mend: str, severity: str = "warning") -> Finding:
+    assert severity in ("note", "warning", "error")
+    name = f"{section.id}: {section.title}" if section.id[:1].isdigit() and section.level > 2 else section.title
+    return Finding(code, severity, f"{name} {message}", mend, section.id)  # type: ignore[arg-type]
+
+
+def ready(findings: Iterable[Finding]) -> bool:
+    """Say whether nothing stands in the way."""
+    return not any(finding.severity == "error" for finding in findings)

@@ -1,0 +1,172 @@
+"""A generation: the original portfolio, the first review, ... Each is a folder of ``portfolio/`` with a generation.yaml."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from archive.errors import UsageError
+from bridge.portfolio import ownerfile
+from bridge.portfolio.ownerfile import Text
+
+FILE_NAME = "generation.yaml"
+State = Literal["draft", "submitted", "referred", "passed", "closed"]
+
+
+@dataclass(frozen=True)
+class Generation:
+    """
+    One generation.
+
+    Attributes:
+        name: Its folder's name, such as ``original`` or ``review-1``.
+
+        portfolio: The UUID that marks its page as ours.
+
+        titles: What the owner calls sections that are the owner's to name: ``{"specialist-1": "Accessibility"}``.
+
+        window: The first and last day of the time that it covers, for a review.
+    """
+
+    name: str
+    folder: Path
+    portfolio: str
+    framework: str
+    pathway: str
+    title: str = ""
+    state: State = "draft"
+    started: date | None = None
+    submitted: date | None = None
+    decided: date | None = None
+    window: tuple[date, date] | None = None
+    titles: dict[str, str] = field(default_factory=dict)
+
+
+class _Window(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> _Window:
+        if self.first > self.last:
+            raise ValueError("the window ends before it begins")
+        return self
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    portfolio: uuid.UUID
+    framework: Text
+    pathway: Text = ""
+    title: Text = ""
+    state: State = "draft"
+    started: date | None = None
+    submitted: date | None = None
+    decided: date | None = None
+    window: _Window | None = None
+    titles: dict[str, Text] = Field(default_factory=dict)
+
+
+def read(folder: Path) -> Generation:
+    """
+    Return the generation that a folder holds.
+
+    Raises:
+        UsageError: It has no generation.yaml.
+
+        ConfigError: That file has a mistake; file and line are in the message.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise UsageError(
+            f"There is no {FILE_NAME} in {folder}.", code="no-generation", mend="Run: keepfolio init   in your portfolio's folder"
+        )
+    found = ownerfile.parse(ownerfile.read_text(path), _File, f"{folder.name}/{FILE_NAME}")
+    return Generation(
+        name=folder.name,
+        folder=folder,
+        portfolio=str(found.portfolio),
+        framework=found.framework,
+        pathway=found.pathway,
+        title=found.title,
+        state=found.state,
+        started=found.started,
+        submitted=found.submitted,
+        decided=found.decided,
+        window=(found.window.first, found.window.last) if found.window else None,
+        titles=found.titles,
+    )
+
+
+def write(generation: Generation) -> Path:
+    """Write the generation's file with a word on each line, and return its path. What was there is replaced."""
+    dates = {"started": generation.started, "submitted": generation.submitted, "decided": generation.decided}
+    lines = [
+        "# One generation of your portfolio. The section files lie beside this file.",
+        f"portfolio: {generation.portfolio}    # marks the page on your site as this portfolio; leave it as it is",
+        f"framework: {ownerfile.quoted(generation.framework)}",
+        f"pathway: {ownerfile.quoted(generation.pathway)}",
+        f"title: {ownerfile.quoted(generation.title)}    # the page's heading; empty: made from your name",
+        f"state: {generation.state}    # draft, submitted, referred, passed or closed",
+        *(f"{name}: {day.isoformat() if day else 'null'}" for name, day in dates.items()),
+    ]
+    if generation.window:
+        first, last = generation.window
+        lines.append(f"window: {{from: {first.isoformat()}, to: {last.isoformat()}}}")
+    if generation.titles:
+        lines.append("titles:    # what you call the areas that are yours to name")
+        lines += [f"  {name}: {ownerfile.quoted(title)}" for name, title in generation.titles.items()]
+    path = generation.folder / FILE_NAME
+    ownerfile.save(path, "\n".join(lines) + "\n")
+    return path
+
+
+def new(folder: Path, framework: str, pathway: str, *, started: date, title: str = "") -> Generation:
+    """
+    Return a new generation with a UUID of its own; nothing is written yet.
+
+    Raises:
+        UsageError: The folder already holds one.
+    """
+    if (folder / FILE_NAME).exists():
+        raise UsageError(f"{folder} already holds a generation.", code="generation-exists", unchanged="It is as it was.")
+    return Generation(folder.name, folder, str(uuid.uuid4()), framework, pathway, title=title, started=started)
+
+
+def titled(generation: Generation, section: str, title: str) -> Generation:
+    """Return the generation with the owner's name for a section."""
+    return replace(generation, titles={**generation.titles, section: title})
+
+
+def every(portfolio: Path) -> tuple[Generation, ...]:
+    """
+    Return the generations of a portfolio, oldest first.
+
+    Raises:
+        ConfigError: One of their files has a mistake.
+    """
+    folders = sorted(path.parent for path in portfolio.glob(f"*/{FILE_NAME}"))
+    return tuple(sorted((read(folder) for folder in folders), key=lambda g: (g.started or date.min, g.name)))
+
+
+def current(portfolio: Path) -> Generation:
+    """
+    Return the generation that is being worked on: the newest that is not closed, or else the newest.
+
+    Raises:
+        UsageError: There is none yet.
+
+        ConfigError: A generation's file has a mistake.
+    """
+    found = every(portfolio)
+    if not found:
+        raise UsageError(
+            f"There is no portfolio in {portfolio} yet.", code="no-generation", mend="Run: keepfolio init   in this folder"
+        )
+    return next((g for g in reversed(found) if g.state != "closed"), found[-1])

@@ -1,0 +1,146 @@
+"""Which entries are evidence for which section: by the framework's own tags, by the owner's, or by the owner's word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bridge.portfolio.framework import Framework
+from bridge.portfolio.model import Held
+from bridge.portfolio.narrative import Narrative
+from connectors.contract import Finding
+
+NEVER_EVIDENCE = frozenset(
+    {"release", "receipt", "workspace", "narrative", "user", "settings", "term", "comment", "pingback", "trackback"}
+)
+"""Kinds that no tag makes evidence: what keepfolio itself keeps, what describes a site, and others' words."""
+
+Tags = Mapping[str, Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Connections:
+    """
+    What belongs where.
+
+    Attributes:
+        cited: Entry ids by section: first those that the owner cites, in the owner's order, then by tag, oldest first.
+
+        suggested: Entry ids by section that a tag of ``suggest`` points to and that the section does not cite.
+
+        own_tags: The owner's tags with the number of entries that carry them.
+
+        findings: Tags that seem to name a section and name none.
+    """
+
+    cited: Mapping[str, tuple[str, ...]]
+    suggested: Mapping[str, tuple[str, ...]]
+    own_tags: Counter[str]
+    findings: tuple[Finding, ...]
+
+
+def connect(
+    entries: Iterable[Held],
+    framework: Framework,
+    pathway: str,
+    cite_tags: Tags,
+    suggest_tags: Tags,
+    narratives: Mapping[str, Narrative] | None = None,
+) -> Connections:
+    """
+    Connect entries to sections. Pure. An entry without a tag of these, and not cited by the owner, appears nowhere.
+
+    Args:
+        entries: Newest version of each; what was deleted or lies in a bin is connected too: leaving it out, and saying
+            why, is ``assemble``'s work.
+
+        cite_tags: ``portfolio.tags`` of the configuration: tags by section, beside the framework's own.
+
+        suggest_tags: ``portfolio.suggest``.
+
+        narratives: The section files, for what the owner cites by hand.
+
+    Raises:
+        UsageError: A section of the configuration is not one of the pathway's.
+    """
+    for section in (*cite_tags, *suggest_tags):
+        framework.section(pathway, section)
+    candidates = sorted((held for held in entries if held.entry.kind not in NEVER_EVIDENCE), key=_by_date)
+    citing = _by_tag(cite_tags)
+    suggesting = _by_tag(suggest_tags)
+    leaves = _leaves(framework, pathway)
+    cited = {section: [c.entry for c in n.evidence] for section, n in (narratives or {}).items()}
+    suggested: dict[str, list[str]] = {}
+    counts: Counter[str] = Counter()
+    unmatched: dict[str, tuple[str, ...]] = {}
+    for held in candidates:
+        for tag in dict.fromkeys(held.entry.tags):
+            counts[tag] += 1
+            sections = list(citing.get(tag.casefold(), ()))
+            named = framework.section_for_tag(tag)
+            if named is not None and len(leaves.get(named, ())) == 1:
+                sections += leaves[named]
+            elif (named is not None or framework.looks_like_criterion(tag)) and not sections:
+                unmatched[tag] = leaves.get(named or "", ())
+            if held.entry.author == "others":  # another person's work is never evidence by a tag
+                continue
+            for section in sections:
+                _add(cited, section, held.id)
+            for section in suggesting.get(tag.casefold(), ()):
+                _add(suggested, section, held.id)
+    return Connections(
+        cited={section: tuple(dict.fromkeys(ids)) for section, ids in cited.items() if ids},
+        suggested=_without(suggested, cited),
+        own_tags=counts,
+        findings=tuple(_finding(tag, counts[tag], choices, framework) for tag, choices in sorted(unmatched.items())),
+    )
+
+
+def _leaves(framework: Framework, pathway: str) -> dict[str, tuple[str, ...]]:
+    """Return, for each section, the sections that evidence for it may belong to: itself, or its children."""
+    flat = framework.flat(pathway)
+    return {
+        section.id: tuple(s.id for s in flat if s.group == section.id) if section.gathers else (section.id,)
+        for section in flat
+    }
+
+
+def _by_tag(tags: Tags) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for section, names in tags.items():
+        for name in names:
+            found.setdefault(name.casefold(), []).append(section)
+    return found
+
+
+def _add(places: dict[str, list[str]], section: str, entry_id: str) -> None:
+    if entry_id not in places.setdefault(section, []):
+        places[section].append(entry_id)
+
+
+def _without(suggested: Mapping[str, list[str]], cited: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    rest = {section: tuple(i for i in ids if i not in cited.get(section, ())) for section, ids in suggested.items()}
+    return {section: ids for section, ids in rest.items() if ids}
+
+
+def _by_date(held: Held) -> tuple[datetime, str]:
+    return held.entry.published or datetime.min.replace(tzinfo=UTC), held.id
+
+
+def _finding(tag: str, count: int, choices: tuple[str, ...], framework: Framework) -> Finding:
+    items = "1 item" if count == 1 else f"{count} items"
+    if choices:
+        return Finding(
+            "tag-ambiguous",
+            "warning",
+            f"The tag {tag} ({items}) names a heading with several sections: {', '.join(choices)}.",
+            "Tag with the section itself, or connect the tag with: keepfolio map",
+        )
+    return Finding(
+        "tag-unknown-criterion",
+        "warning",
+        f"The tag {tag} ({items}) looks like a section of {framework.id} and is none on this pathway.",
+        "Mend the tag at its source, or connect it with: keepfolio map",
+    )

@@ -1,0 +1,153 @@
+"""The portfolio as a value: what a page shows, and nothing else. Made by ``assemble``, read by ``render``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from archive.entry import Digest, Entry, Visibility
+
+
+class Held(Protocol):
+    """What is asked of an entry in the archive; ``archive.store.Stored`` is one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def entry(self) -> Entry: ...
+    @property
+    def deleted(self) -> bool: ...
+
+
+Entries: TypeAlias = Mapping[str, Held]
+"""Entries by their id, newest version of each."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A file that the page offers. ``url`` is where it was; the page names the copy that it brings along."""
+
+    entry_id: str
+    sha256: Digest
+    name: str
+    media_type: str
+    url: str
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """
+    One piece of evidence in one section.
+
+    Attributes:
+        kind: As a person reads it: ``Blog post``.
+
+        date: Written out in the owner's time zone (``1 March 2026``), or ``""``.
+
+        why: The owner's one line on why it is evidence.
+
+        url: A public address, or ``""`` where there is none.
+
+        kept: True when the page brings the text along itself, under ``Portfolio.kept``.
+
+        files: Files that the page brings along because no public address has them.
+
+        figures: Pictures that the page shows.
+    """
+
+    entry_id: str
+    title: str
+    kind: str
+    date: str
+    why: str
+    url: str
+    kept: bool = False
+    files: tuple[Shown, ...] = ()
+    figures: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True)
+class PagePart:
+    """One part of a section: safe HTML without headings above its own level. ``id`` is "" for a section in one text."""
+
+    id: str
+    title: str
+    html: str
+    placeholder: bool = False
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """
+    One heading of the page.
+
+    ``parts`` come in the framework's order; ``evidence`` belongs to the part whose id is ``evidence``, or to the end.
+    ``note`` is the framework's wording where the owner named the section ("Specialist Area 1").
+    """
+
+    id: str
+    title: str
+    level: int
+    gathers: bool
+    parts: tuple[PagePart, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    placeholder: bool = False
+    words: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class KeptText:
+    """The text of an item that has no public address, shown at the end of the page. ``html`` is safe, headings from h4."""
+
+    entry_id: str
+    title: str
+    kind: str
+    date: str
+    html: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that was cited or written and is not on the page, and why. ``id`` is an entry's or a section's."""
+
+    id: str
+    why: str
+    section: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """
+    The whole page.
+
+    ``id`` is the portfolio's UUID; ``subtitle`` names pathway and owner; ``credits`` lists each shown picture once;
+    ``pictures`` are the figures inside texts, by the address that the text gives them; ``kept`` are texts that the page
+    brings along.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    owner: str
+    language: str
+    edition: Visibility
+    sections: tuple[PageSection, ...]
+    kept: tuple[KeptText, ...]
+    pictures: Mapping[str, Shown]
+    credits: tuple[Shown, ...]
+    words: int
+    figures: int
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def evidence(self) -> int:
+        """Return how many different entries the page shows as evidence."""
+        return len({item.entry_id for section in self.sections for item in section.evidence})

@@ -1,0 +1,126 @@
+"""The owner's small files: read strictly, every mistake with its line, and written in one step."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from archive.errors import UsageError
+from bridge.yamlfile import ConfigError, Problem, dotted, load_yaml
+from bridge.yamlfile import Path as Place
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _text(value: object) -> object:
+    """``section: 1`` and ``title: 2024`` are text to the person who wrote them; nothing at all is the empty text."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
+
+
+def parse(text: str, model: type[Model], name: str, *, first_line: int = 1) -> Model:
+    """
+    Return the validated model of a YAML mapping.
+
+    Args:
+        text: The YAML.
+
+        model: What it must be.
+
+        name: What the person calls the file.
+
+        first_line: The line of the file in which ``text`` begins.
+
+    Raises:
+        ConfigError: It is not YAML, a key stands twice, or a value does not fit; each mistake is a line of the message.
+    """
+    value, marks = load_yaml(text, name, first_line=first_line)
+    mend = f"Put this right in {name}, then run the command again."
+    try:
+        return model.model_validate({} if value is None else value)
+    except ValidationError as error:
+        problems = []
+        for found in error.errors():
+            place = tuple(found["loc"])
+            line, column = next(marks[place[:n]] for n in range(len(place), -1, -1) if place[:n] in marks)
+            problems.append(Problem(name, line, column, _words(model, place, found["type"], str(found["msg"]))))
+        raise ConfigError(problems, mend=mend) from error
+
+
+def read_text(path: Path) -> str:
+    """
+    Return the text of a file that a person wrote, with unix line ends and without a byte order mark.
+
+    Raises:
+        UsageError: It is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{path.name} is not UTF-8 text."
+        raise UsageError(message, code="not-utf-8", mend=f"Save {path} as UTF-8 in your editor.") from error
+
+
+def save(path: Path, text: str) -> None:
+    """Replace the file in one step, readable by its owner only: a crash leaves the old text or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` as one double-quoted YAML value on one line (JSON's strings are YAML's)."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def comment(text: str) -> str:
+    """Return ``text`` on one line, so that it can stand behind a ``#``."""
+    return " ".join(text.split())
+
+
+def _words(model: type[BaseModel], place: Place, kind: str, message: str) -> str:
+    name = dotted(place)
+    if kind == "extra_forbidden":
+        near = get_close_matches(str(place[-1]), _keys(model, place[:-1]), n=1)
+        return f"{name}: there is no such key here" + (f"; did you mean {near[0]}?" if near else "")
+    message = message.removeprefix("Value error, ")
+    return f"{name}: {message[:1].lower()}{message[1:]}" if name else message
+
+
+def _keys(model: type[BaseModel], place: Place) -> list[str]:
+    """Return the keys that are known at ``place``, as far as the types tell."""
+    here = model
+    for part in place:
+        if isinstance(part, int):
+            continue
+        field = here.model_fields.get(part)
+        inner = [a for a in _types(field.annotation if field else None) if hasattr(a, "model_fields")]
+        if not inner:
+            return []
+        here = inner[0]
+    return [field.alias or name for name, field in here.model_fields.items()]
+
+
+def _types(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _types(inner)

@@ -1,0 +1,87 @@
+"""
+The owner's own tags, connected with sections: ``portfolio/tags.yaml``, written by ``keepfolio map``.
+
+    suggest:
+      3a: [accessibility, gdpr]
+    cite:
+      1b: [moodle]
+
+It stands beside ``portfolio.tags`` and ``portfolio.suggest`` of the configuration; both count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from bridge.portfolio import ownerfile
+from bridge.portfolio.ownerfile import Text
+
+FILE_NAME = "tags.yaml"
+_HEAD = """\
+# Your own tags and the sections that they speak for. Written by `keepfolio map`; you may edit it.
+# suggest: entries with these tags are offered for the section. cite: they stand on the page.
+"""
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Tags by section: those that cite, and those that only suggest."""
+
+    cite: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    suggest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def with_tag(self, tag: str, section: str, *, cites: bool) -> Tags:
+        """Return the tags with one more connection; a tag that was only suggesting and now cites is moved."""
+        cite, suggest = dict(self.cite), dict(self.suggest)
+        if cites:
+            suggest[section] = tuple(t for t in suggest.get(section, ()) if t != tag)
+        chosen = cite if cites else suggest
+        chosen[section] = tuple(dict.fromkeys((*chosen.get(section, ()), tag)))
+        return Tags(cite, {s: tags for s, tags in suggest.items() if tags})
+
+    def joined(self, cite: Mapping[str, tuple[str, ...]], suggest: Mapping[str, tuple[str, ...]]) -> Tags:
+        """Return these tags and those of the configuration."""
+        return Tags(_joined(self.cite, cite), _joined(self.suggest, suggest))
+
+    def sections_of(self, tag: str) -> tuple[str, ...]:
+        """Return the sections that a tag is connected with."""
+        wanted = tag.casefold()
+        found = [s for tags in (self.cite, self.suggest) for s, ts in tags.items() if wanted in map(str.casefold, ts)]
+        return tuple(dict.fromkeys(found))
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    cite: dict[str, list[Text]] = {}
+    suggest: dict[str, list[Text]] = {}
+
+
+def read(path: Path) -> Tags:
+    """
+    Return the owner's connections; none when there is no file.
+
+    Raises:
+        ConfigError: The file has a mistake; file and line are in the message.
+    """
+    if not path.is_file():
+        return Tags()
+    found = ownerfile.parse(ownerfile.read_text(path), _File, path.name)
+    return Tags({s: tuple(t) for s, t in found.cite.items()}, {s: tuple(t) for s, t in found.suggest.items()})
+
+
+def write(path: Path, tags: Tags) -> None:
+    """Write the connections; what was there is replaced."""
+    lines = [_HEAD.rstrip("\n")]
+    for name, chosen in (("cite", tags.cite), ("suggest", tags.suggest)):
+        lines.append(f"{name}:" if chosen else f"{name}: {{}}")
+        for section, words in sorted(chosen.items()):
+            lines.append(f"  {ownerfile.quoted(section)}: [{', '.join(ownerfile.quoted(w) for w in words)}]")
+    ownerfile.save(path, "\n".join(lines) + "\n")
+
+
+def _joined(one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {s: tuple(dict.fromkeys((*one.get(s, ()), *other.get(s, ())))) for s in dict.fromkeys((*one, *other))}

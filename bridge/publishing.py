@@ -1,0 +1,155 @@
+"""Publishing for commands and schedule: build, look, plan; then, once the owner agrees, gates, seal, execute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.entry import Digest, Visibility
+from archive.errors import NeedsOwner
+from bridge import building, owner, publish, releases, runs
+from bridge.session import Session, now
+from connectors.contract import Finding, Receipt, Release, Remote, Target
+
+if TYPE_CHECKING:
+    from bridge.publish.plan import Keep
+
+PROSE_FOLDER = "from-the-site"
+
+
+@dataclass
+class Prepared:
+    """A plan and all that carrying it out needs. ``blocked`` are the gates that stand in the way of going live."""
+
+    session: Session
+    name: str
+    target: Target
+    plan: publish.Plan
+    release: Release | None
+    files: Mapping[Digest, Path]
+    observed: Mapping[str, Remote]
+    agreed: Mapping[str, Receipt]
+    blocked: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What publishing did: its receipts, and where the page is; ``theirs`` are files with what a person wrote there."""
+
+    receipts: tuple[Receipt, ...]
+    url: str
+    theirs: tuple[Path, ...] = ()
+
+
+def prepare(
+    session: Session,
+    name: str,
+    *,
+    desk: building.Desk | None = None,
+    keep: Keep = "",
+    preview: bool = False,
+    release: Release | None = None,
+) -> Prepared:
+    """
+    Build, look at the target, and return the plan. Sends no writing request.
+
+    Args:
+        keep: The owner's answer to a conflict.
+
+        preview: Only the text, as a draft: nothing is uploaded.
+
+        release: An earlier release to publish again; else the portfolio as it is now.
+    """
+    archive = session.archive
+    files: Mapping[Digest, Path] = {}
+    blocked: tuple[Finding, ...] = ()
+    if release is None:
+        desk = desk or building.Desk(session)
+        edition = Visibility(getattr(session.config.targets[name], "edition", "public"))
+        portfolio, built = building.build(desk, edition)
+        release, files = built.release, built.files
+        blocked = tuple(building.gates(desk, portfolio))
+    if preview:
+        release = publish.text_only(release)
+    target = runs.open_target(session, name)
+    agreed = releases.receipts(archive, name)
+    shared = releases.addresses_elsewhere(archive, session.config.targets, name)
+    plan, observed = publish.plan_for(name, target, release, agreed, keep=keep, shared=shared)
+    return Prepared(session, name, target, plan, release, files, observed, agreed, blocked if plan.live else ())
+
+
+def prepare_withdrawal(session: Session, name: str, *, keep: Keep = "") -> Prepared:
+    """Look at the target and return the plan that takes down all that keepfolio left there."""
+    archive = session.archive
+    target = runs.open_target(session, name)
+    agreed = releases.receipts(archive, name)
+    shared = releases.addresses_elsewhere(archive, session.config.targets, name)
+    plan, observed = publish.plan_withdrawal(name, target, agreed, keep=keep, shared=shared)
+    return Prepared(session, name, target, plan, None, {}, observed, agreed)
+
+
+def earlier_release(session: Session, name: str, wanted: str) -> Release:
+    """
+    Return the release to roll back to: the one named, or the last one before what is there now.
+
+    Raises:
+        NeedsOwner: There is no earlier one.
+    """
+    if wanted:
+        return releases.load_release(session.archive, wanted)
+    published = [p.release for p in releases.history(session.archive, name) if p.release]
+    order = list(dict.fromkeys(reversed(published)))
+    if len(order) < 2:
+        raise NeedsOwner(
+            f"There is no version before the one that is at {name}.",
+            code="nothing-earlier",
+            unchanged="Nothing was sent.",
+        )
+    return releases.load_release(session.archive, order[1])
+
+
+def carry_out(prepared: Prepared, *, approved: bool, waived: bool = False) -> Done:
+    """
+    Do what the plan says, and seal the owner's words, the release and every receipt.
+
+    Raises:
+        NeedsOwner: A gate, a conflict, a stale plan, or something becomes public that nobody approved; nothing was sent.
+    """
+    if prepared.blocked and not waived:
+        raise NeedsOwner(
+            "The page is not ready to be seen:\n" + "\n".join(f"  {f.section}: {f.message}" for f in prepared.blocked),
+            code="gate",
+            unchanged="Nothing was sent.",
+            mend="Put these right, or waive them once: keepfolio publish --waive-all",
+        )
+    session, archive = prepared.session, prepared.session.archive
+    owner.keep(archive, session.workspace)
+    if prepared.plan.actions and prepared.release and not prepared.plan.conflicts:
+        releases.seal_release(archive, prepared.release, prepared.files)
+    release_id = prepared.release.id if prepared.release else ""
+    receipts = publish.execute(
+        prepared.plan,
+        prepared.release,
+        prepared.target,
+        prepared.agreed,
+        releases.reader(archive, prepared.files),
+        lambda receipt: releases.seal_receipt(archive, prepared.name, receipt, release=release_id, at=now()),
+        approved=approved,
+    )
+    theirs = tuple(_their_words(prepared))
+    pages = [r for r in (*prepared.agreed.values(), *receipts) if r.kind == "page"]
+    return Done(receipts, pages[-1].url if pages else "", theirs)
+
+
+def _their_words(prepared: Prepared) -> list[Path]:
+    """Write what a person edited on the site beside the owner's files, never over one."""
+    written = []
+    for name in prepared.plan.theirs:
+        folder = prepared.session.workspace.portfolio / PROSE_FOLDER
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = folder / f"{now():%Y-%m-%d-%H%M%S}-theirs.html"
+        place.write_text(prepared.observed[name].text, encoding="utf-8")
+        written.append(place)
+    return written

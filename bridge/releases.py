@@ -1,0 +1,176 @@
+"""
+What was built and what was published, sealed in the archive: rollback and "whose page is this" outlive the laptop.
+
+A release is an entry of kind ``release`` from ``portfolio``, with its files; a receipt is an entry of kind ``receipt``
+from ``target:NAME``, one for each thing at that target and one version for each time it was written.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from archive.entry import Digest, Entry, MediaFile, Visibility, canonical, format_time, parse_time
+from archive.errors import UsageError
+from archive.store import Archive
+from archive.values import Origin, Stored
+from connectors.contract import Receipt, Release, Upload
+
+if TYPE_CHECKING:
+    from archive.writer import Writer
+
+RELEASES = Origin(name="portfolio", type="portfolio")
+
+
+@dataclass(frozen=True)
+class Published:
+    """One receipt as it was sealed: ``release`` is the id of what was published, ``""`` for a withdrawal."""
+
+    target: str
+    release: Digest
+    at: datetime
+    receipt: Receipt
+
+
+def seal_release(archive: Archive, release: Release, files: Mapping[Digest, Path]) -> None:
+    """Seal a release and its files, once; ``files`` says where the bytes that the archive does not hold lie."""
+    if archive.by_key(_release_key(release.id)):
+        return
+    with archive.append(RELEASES) as writer:
+        for upload in release.uploads:
+            _add(archive, writer, upload, files)
+        raw = canonical({"format": "keepfolio-release/1", **asdict(release)})
+        writer.put(_release_entry(release), raw, "json")
+        writer.seal()
+
+
+def load_release(archive: Archive, release: str) -> Release:
+    """
+    Return a sealed release by its id, or by as much of its beginning as is unique.
+
+    Raises:
+        UsageError: There is none, or more than one.
+    """
+    found = [stored for stored in archive.entries(kind="release") if stored.entry.native_id.startswith(release)]
+    if len(found) != 1 or not release:
+        raise UsageError(
+            f"There {'is no' if not found else 'is more than one'} release {release!r} in the archive.",
+            code="unknown-release",
+            mend="See what was published: keepfolio log",
+        )
+    value = json.loads(archive.raw(found[0].id))
+    value.pop("format")
+    value["uploads"] = tuple(Upload(**upload) for upload in value["uploads"])
+    return Release(**value)
+
+
+def seal_receipt(archive: Archive, target: str, receipt: Receipt, *, release: Digest, at: datetime) -> None:
+    """Seal a receipt at once: what is not sealed was not done."""
+    value: dict[str, Any] = {
+        "format": "keepfolio-receipt/1",
+        "target": target,
+        "release": release,
+        "at": format_time(at),
+        "receipt": asdict(receipt),
+    }
+    raw = canonical(value)
+    entry = Entry(
+        keys=(f"receipt:{target}/{receipt.name}",),
+        kind="receipt",
+        native_id=receipt.name,
+        title=f"{receipt.name} at {target}",
+        url=receipt.url,
+        status="published" if receipt.returned else "withdrawn",
+        updated=at,
+        content_html=f"<pre>{html.escape(json.dumps(value, indent=1, sort_keys=True))}</pre>",
+    )
+    with archive.append(_origin(target)) as writer:
+        writer.put(entry, raw, "json")
+        writer.seal()
+
+
+def receipts(archive: Archive, target: str) -> dict[str, Receipt]:
+    """Return what is agreed with a target now, by name; what was withdrawn is not in it."""
+    newest = (_published(archive.raw(stored.id)) for stored in _sealed(archive, target))
+    return {done.receipt.name: done.receipt for done in newest if done.receipt.returned}
+
+
+def addresses_elsewhere(archive: Archive, targets: Iterable[str], target: str) -> set[str]:
+    """Return the addresses that the other targets still show: withdrawing from this one must not break them."""
+    others = (name for name in targets if name != target)
+    return {receipt.url for name in others for receipt in receipts(archive, name).values()}
+
+
+def history(archive: Archive, target: str) -> list[Published]:
+    """Return every receipt of a target, oldest first."""
+    versions = (
+        _published(archive.raw(stored.id, number))
+        for stored in _sealed(archive, target)
+        for number in range(1, stored.version + 1)
+    )
+    return sorted(versions, key=lambda done: done.at)
+
+
+def reader(archive: Archive, files: Mapping[Digest, Path]) -> Callable[[Digest], BinaryIO]:
+    """Return what opens a file's bytes: from the archive, or from the build that has not been sealed."""
+
+    def read(digest: Digest) -> BinaryIO:
+        if archive.path_of(digest) is None and digest in files:
+            return files[digest].open("rb")
+        return archive.read(digest)
+
+    return read
+
+
+def _sealed(archive: Archive, target: str) -> Iterator[Stored]:
+    return archive.entries(source=_origin(target).name, kind="receipt")
+
+
+def _origin(target: str) -> Origin:
+    return Origin(name=f"target:{target}", type="target")
+
+
+def _published(raw: bytes) -> Published:
+    value = json.loads(raw)
+    return Published(value["target"], value["release"], parse_time(value["at"]), Receipt(**value["receipt"]))
+
+
+def _release_key(release: Digest) -> str:
+    return f"release:{release}"
+
+
+def _release_entry(release: Release) -> Entry:
+    return Entry(
+        keys=(_release_key(release.id),),
+        kind="release",
+        native_id=release.id,
+        title=release.title,
+        language=release.language,
+        status=release.edition,
+        visibility=Visibility(release.edition),
+        content_html=release.fragment,
+        files=tuple(
+            MediaFile(
+                name=u.name,
+                url=f"keepfolio:{u.name}",
+                media_type=u.media_type,
+                size=u.size,
+                alt=u.alt,
+                caption=u.title,
+                sha256=u.sha256,
+            )
+            for u in release.uploads
+        ),
+    )
+
+
+def _add(archive: Archive, writer: Writer, upload: Upload, files: Mapping[Digest, Path]) -> None:
+    if archive.path_of(upload.sha256) is not None:
+        return
+    with files[upload.sha256].open("rb") as stream:
+        writer.add_file(stream, name=upload.name, media_type=upload.media_type)

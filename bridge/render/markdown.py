@@ -1,0 +1,92 @@
+"""The owner's Markdown as safe HTML under a heading of a given level."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from html import escape, unescape
+
+from markdown_it import MarkdownIt
+
+from bridge.render import sanitise
+
+Resolve = Callable[[str], str | None]
+"""From an address in a text to the one that the page may show; None where there is nothing to show."""
+
+
+def render(markdown: str, level: int, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
+    """
+    Return safe HTML. HTML inside the Markdown is shown as text.
+
+    Args:
+        markdown: The owner's text.
+
+        level: The level of the heading above the text. The text's own headings begin one below it, skip no level and
+            end at 6, whatever their number of ``#``.
+
+        pictures: A picture whose address it resolves stays; any other becomes a link, for a page loads nothing from
+            elsewhere, or is left out when its address is not one of the web.
+
+        links: What links are resolved with; a link without an answer loses its address and keeps its words.
+    """
+    parser = _parser()
+    tokens = parser.parse(markdown)
+    return under(sanitise.prose(parser.renderer.render(tokens, parser.options, {})), level, pictures=pictures, links=links)
+
+
+def under(html: str, level: int, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
+    """Do the same for HTML that ``sanitise.prose`` made safe, such as the text of a harvested post."""
+    html = _IMAGE.sub(lambda found: _picture(found, pictures), html)
+    if links is not None:
+        html = _LINK.sub(lambda found: _link(found, links), html)
+    return _outline(html, level).strip()
+
+
+_IMAGE = re.compile(r'<img\b([^>]*)>')
+_LINK = re.compile(r'<a\b([^>]*)>(.*?)</a>', re.DOTALL)
+_HEADING = re.compile(r"<(/?)h([1-6])>")
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+def attribute(attributes: str, name: str) -> str:
+    """Return the value of an attribute in what nh3 wrote, as it was meant."""
+    found = re.search(rf'\b{name}="([^"]*)"', attributes)
+    return unescape(found[1]) if found else ""
+
+
+def _picture(found: re.Match[str], pictures: Resolve | None) -> str:
+    address, alt = attribute(found[1], "src"), attribute(found[1], "alt")
+    shown = pictures(address) if pictures else None
+    if shown is not None:
+        title = attribute(found[1], "title")
+        return f'<img src="{escape(shown)}" alt="{escape(alt)}" title="{escape(title)}">'
+    if address.startswith(("http://", "https://")):
+        return f'<a href="{escape(address)}">{escape(alt) or "Picture"}</a>'
+    return ""
+
+
+def _link(found: re.Match[str], links: Resolve) -> str:
+    address = links(attribute(found[1], "href"))
+    return f'<a href="{escape(address)}">{found[2]}</a>' if address else found[2]
+
+
+def _outline(html: str, level: int) -> str:
+    """Number headings by their depth in the outline: h1 then h3 is one step down, not two."""
+    given: list[int] = []
+
+    def step(found: re.Match[str]) -> str:
+        here = int(found[2])
+        if not found[1]:
+            while given and given[-1] >= here:
+                given.pop()
+            given.append(here)
+        return f"<{found[1]}h{min(level + len(given), 6)}>"
+
+    return _HEADING.sub(step, html)
+
+

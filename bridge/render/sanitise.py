@@ -1,0 +1,69 @@
+"""
+The one policy for HTML that goes out: what a page may hold, whoever wrote it.
+
+Two widths of the same policy: ``prose`` for text (the owner's Markdown, harvested HTML), ``page`` for a whole fragment
+that keepfolio's own templates made of it. Nothing executes, nothing is styled inline, nothing loads by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import nh3
+
+_PROSE_TAGS = frozenset(
+    "a abbr b blockquote br caption code del div em figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s "
+    "strong sub sup table tbody td tfoot th thead tr ul".split()
+)
+_PAGE_TAGS = _PROSE_TAGS | {"section", "nav", "span"}
+_DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "template", "noscript", "form", "svg", "math"}
+_PROSE_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "abbr": {"title"},
+}
+_PAGE_ATTRIBUTES = {
+    "*": {"id", "class", "lang", "dir"},
+    **_PROSE_ATTRIBUTES,
+    "a": {"href", "title", "data-originalurl", "aria-describedby"},
+    "section": {"aria-labelledby"},
+    "nav": {"aria-label"},
+    "div": {"role", "tabindex", "aria-labelledby", "aria-label"},
+    "ul": {"role"},
+}
+_SCHEMES = {"http", "https", "mailto"}
+_ENDS = re.compile(r"</?(?:p|li|h[1-6]|div|td|th|tr|br|hr|blockquote|figcaption|caption|pre|section|nav|dd|dt)\b", re.IGNORECASE)
+
+
+def prose(html: str) -> str:
+    """Return text as safe HTML without ids, classes or attributes of behaviour. Relative addresses stay."""
+    return nh3.clean(
+        html,
+        tags=set(_PROSE_TAGS),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes=_PROSE_ATTRIBUTES,
+        url_schemes=_SCHEMES | {"urn"},  # an entry's id: a picture or link that the page resolves
+        link_rel=None,
+    )
+
+
+def page(html: str) -> str:
+    """Return a fragment made by our templates as safe HTML; uploads are named ``keepfolio:NAME`` in it."""
+    return nh3.clean(
+        html,
+        tags=set(_PAGE_TAGS),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes=_PAGE_ATTRIBUTES,
+        url_schemes=_SCHEMES | {"keepfolio"},
+        link_rel=None,
+    )
+
+
+def text(html: str) -> str:
+    """Return the words of some HTML, with a space where a block or a line ends."""
+    spaced = _ENDS.sub(r" \g<0>", html)
+    return " ".join(unescape(nh3.clean(spaced, tags=set(), clean_content_tags=set(_DROPPED_WITH_CONTENT))).split())

@@ -1,0 +1,167 @@
+"""WordPress's REST API as it really answers: addresses, pages, totals, refusals, and noise in front of the data."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any
+
+from connectors.contract import SourceRefused, SourceUnavailable
+from connectors.http import Answer, Auth, Http
+from connectors.http_errors import NOTHING_LOST, unavailable
+from connectors.http_json import cut_items, find_json
+
+log = logging.getLogger("keepfolio.wordpress")
+
+PAGE = 100
+Item = Mapping[str, Any]
+Row = tuple[Item, bytes]
+Params = Mapping[str, str | int]
+
+
+class Denied(SourceUnavailable):
+    """WordPress does not let this account ask that: the answer is a refusal, and says nothing about what exists."""
+
+    default_code = "denied"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: items with their own bytes, and what the server says of the whole list."""
+
+    rows: list[Row]
+    total: int
+    pages: int
+    at: datetime | None
+
+
+class Api:
+    """
+    One account at one site's REST API; only reads.
+
+    Args:
+        root: As the site names it in its ``Link`` header: ``.../wp-json/`` or ``.../index.php?rest_route=/``.
+    """
+
+    def __init__(self, http: Http, root: str, auth: Auth | None = None) -> None:
+        self.http = http
+        self.root = root
+        self.auth = auth
+        self.noise = ""
+
+    def url(self, path: str) -> str:
+        """Return the address of a route such as ``wp/v2/posts``; with plain permalinks it stands in the query."""
+        return self.root + path
+
+    def ask(self, path: str, params: Params | None = None) -> Answer:
+        """Return the answer to a GET, of whatever status."""
+        return self.http.get(self.url(path), params, auth=self.auth)
+
+    def one(self, path: str, params: Params | None = None) -> Any:
+        """
+        Return the JSON of a good answer.
+
+        Raises:
+            Denied: 400, 401, 403 or 404, with WordPress's own word for it as ``code``.
+
+            SourceUnavailable: There is no good answer.
+        """
+        answer = self.ask(path, params)
+        self.insist(answer)
+        found = find_json(answer.body)
+        if found is None:
+            raise answer.not_json()
+        self._note(found.junk)
+        return found.value
+
+    def page(self, path: str, params: Params) -> Page:
+        """Return one page of a list; raises as ``one`` does."""
+        return self._page(self.ask(path, {"per_page": PAGE, **params}))
+
+    def pages(self, path: str, params: Params) -> Iterator[Page]:
+        """
+        Yield all pages of a list, requested two ahead.
+
+        The end is where the server's count of pages says, never a short page: for accounts that may not see
+        everything, pages are short in the middle. What was added meanwhile makes further pages.
+        """
+        first = self.page(path, params)
+        yield first
+        last, done = first.pages, 1
+        while done < last:
+            jobs = (partial(self.page, path, {**params, "page": n}) for n in range(done + 1, last + 1))
+            newest = first
+            for newest in self.http.ordered(jobs):
+                yield newest
+            done, last = last, max(last, newest.pages)
+
+    def _page(self, answer: Answer) -> Page:
+        if answer.status == 400 and error_code(answer) == "rest_post_invalid_page_number":
+            return Page([], 0, 0, None)  # the list became shorter meanwhile
+        self.insist(answer)
+        rows = cut_items(answer.body)
+        if rows is None:
+            raise answer.not_json()
+        items = [row for row in rows if isinstance(row[0], dict)]
+        if not answer.body.lstrip().startswith(b"["):
+            self._note("".join(answer.text.partition("[")[:1]))
+        header = answer.headers.get
+        total, pages = header("X-WP-Total", ""), header("X-WP-TotalPages", "")
+        if not (total.isdecimal() and pages.isdecimal()):
+            raise unavailable(
+                f"{answer.url.partition('?')[0]} does not say how long its list is.",
+                code="no-total",
+                mend="A cache or firewall in front of the site removes the headers X-WP-Total and X-WP-TotalPages.",
+            )
+        return Page(items, int(total), int(pages), server_time(answer))  # type: ignore[arg-type]
+
+    def insist(self, answer: Answer) -> None:
+        """Raise where the answer is none; see ``one``."""
+        if answer.ok:
+            return
+        code = error_code(answer)
+        if answer.status in {400, 401, 403, 404, 410} and code:
+            raise Denied(f"WordPress answered {answer.status} ({code}).", code=code, unchanged=NOTHING_LOST)
+        if answer.status in {401, 403}:
+            raise unavailable(
+                f"The site's host refused the request ({answer.status}).",
+                code="firewall",
+                mend="A firewall or security plugin stands in front of the site; user_agent in config.yaml may help.",
+            )
+        if answer.status in {200, 404} or answer.media_type != "application/json":
+            raise answer.not_json()
+        raise unavailable(
+            f"The site failed ({answer.status}, {code}).",
+            code="server-error",
+            mend="Try again later; if it stays so, look at the site's error log.",
+        )
+
+    def _note(self, junk: str) -> None:
+        if junk.strip() and not self.noise:
+            self.noise = " ".join(junk.split())[:200]
+            log.warning("the site prints text in front of its data: %s", self.noise)
+
+
+def error_code(answer: Answer) -> str:
+    """Return WordPress's word for an error (``rest_post_invalid_id``), or ``""``."""
+    found = find_json(answer.body)
+    value = found.value if found else None
+    code = value.get("code") if isinstance(value, dict) else None
+    return code if isinstance(code, str) else ""
+
+
+def server_time(answer: Answer) -> datetime | None:
+    """Return the server's own clock."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def refused(message: str, code: str, mend: str) -> SourceRefused:
+    """Return the error that parks the source."""
+    return SourceRefused(message, code=code, unchanged="Nothing in your archive was changed.", mend=mend)

@@ -1,0 +1,157 @@
+"""
+A WordPress as somebody who writes there sees it: the REST interface with a login, and what its refusals mean.
+
+Everything that writes is a POST, with ``X-HTTP-Method-Override`` for the rest: web servers refuse DELETE and PUT.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from requests.utils import parse_header_links
+
+from connectors.contract import SourceUnavailable, TargetRefused
+from connectors.http import Http
+from connectors.http_answer import Answer
+
+API = "https://api.w.org/"
+_LINK = re.compile(r"""<link\s[^>]*rel=["']https://api\.w\.org/["'][^>]*>""")
+_HREF = re.compile(r"""href=["']([^"']+)["']""")
+
+
+class Desk:
+    """The REST interface of one site for one account."""
+
+    def __init__(self, http: Http, name: str, url: str, user: str, password: str) -> None:
+        self._http = http
+        self._name = name
+        self._url = url
+        self._auth = (user, password)
+
+    @cached_property
+    def root(self) -> str:
+        """The address of the REST interface: never guessed, because a wrong one answers 200 with a web page."""
+        answer = self._http.head(self._url)
+        for link in parse_header_links(answer.headers.get("Link", "")):
+            if link.get("rel") == API:
+                return link["url"]
+        found = _LINK.search(self._http.get(self._url).text)
+        href = _HREF.search(found[0]) if found else None
+        if href is None:
+            raise SourceUnavailable(
+                f"{self._url} does not say where its REST interface is.",
+                code="no-rest",
+                unchanged="Nothing was sent.",
+                mend="Check that the address is that of a WordPress whose REST API no plugin closes; "
+                "or paste the page by hand: keepfolio build --paste",
+            )
+        return href[1].replace("&amp;", "&").replace("&#038;", "&")
+
+    @cached_property
+    def me(self) -> Mapping[str, Any]:
+        """
+        Who the site says that we are, with capabilities. WordPress answers a wrong password as it answers a stranger.
+
+        Raises:
+            TargetRefused: It is not the configured account.
+        """
+        user, password = self._auth
+        if not password:
+            raise self._no_login(f"There is no password for {self._name}.", "no-password")
+        answer = self._http.get(
+            f"{self.root}wp/v2/users/me",
+            {"context": "edit", "_fields": "id,slug,username,email,roles,capabilities"},
+            auth=self._auth,
+        )
+        if answer.status in {401, 403}:
+            raise self._no_login(f"{self._url} does not accept the login of {user}.", "wrong-password")
+        found: Mapping[str, Any] = self._value(answer)
+        names = {str(found.get(name, "")).casefold() for name in ("slug", "username", "email")}
+        if user.casefold() not in names:
+            raise self._no_login(f"{self._url} takes us for {found.get('username')!r}, not for {user}.", "wrong-user")
+        return found
+
+    def may(self, capability: str) -> bool:
+        """Say whether the account has a capability, by what the site says."""
+        return bool(self.me.get("capabilities", {}).get(capability))
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
+        """Return the JSON at a route; None where it does not exist. The login is proved first."""
+        _ = self.me  # a stranger sees no drafts: every finding would be wrong
+        answer = self._http.get(f"{self.root}wp/v2/{path}", {"context": "edit", **(params or {})}, auth=self._auth)
+        return None if answer.status in {404, 410} else self._value(answer)
+
+    def list(self, path: str, params: Mapping[str, str | int]) -> list[Mapping[str, Any]]:
+        """Return the items of a listing of at most a hundred."""
+        found = self.get(path, {"per_page": 100, **params})
+        if not isinstance(found, list):
+            raise SourceUnavailable(f"{self._url} gave something else than a list of {path}.", code="not-json")
+        return found
+
+    def write(self, path: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Create or change; return the item as the site stored it."""
+        stored: Mapping[str, Any] = self._value(
+            self._http.post(f"{self.root}wp/v2/{path}", auth=self._auth, json=dict(value))
+        )
+        return stored
+
+    def upload(self, body: BinaryIO, media_type: str, name: str, md5: str, params: Mapping[str, str | int]) -> Answer:
+        """Send a file; the caller looks at refusals. ``name`` must be ASCII: WordPress reads no encoded names."""
+        headers = {
+            "Content-Type": media_type,
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-MD5": md5,
+        }
+        return self._http.post(f"{self.root}wp/v2/media", params, headers, self._auth, data=body)
+
+    def delete(self, path: str) -> None:
+        """Delete for good; what is gone already is as good."""
+        answer = self._http.post(f"{self.root}wp/v2/{path}", {"force": "true"}, auth=self._auth, override="DELETE")
+        if answer.status not in {404, 410}:
+            self._value(answer)
+
+    def _value(self, answer: Answer) -> Any:
+        if answer.ok:
+            return answer.json()
+        raise self.refusal(answer)
+
+    def refusal(self, answer: Answer) -> Exception:
+        """Return the error that an answer means."""
+        if answer.status == 413:
+            return TargetRefused(
+                f"{self._url} does not take a file or page of this size.",
+                code="too-large",
+                unchanged="What is on the site is as it was.",
+                mend="Ask the host to raise the upload limit, or leave the file out of the portfolio.",
+            )
+        code, message = error_of(answer)
+        if not code or (answer.status >= 500 and not code.startswith("rest_upload")):
+            return answer.not_json() if not code else SourceUnavailable(f"{self._url} failed: {message}", code=code)
+        if code in {"rest_cannot_create", "rest_cannot_edit", "rest_cannot_publish"}:
+            return TargetRefused(
+                f"{self._url} does not let the account {self._auth[0]} do this: {message}",
+                code="may-not-write",
+                unchanged="What is on the site is as it was.",
+                mend="Ask for the role of editor there, or paste the page by hand: keepfolio build --paste",
+            )
+        return TargetRefused(
+            f"{self._url} refused: {message} ({code}).",
+            code=code.replace("_", "-"),
+            unchanged="What is on the site is as it was.",
+            mend=f"keepfolio check {self._name}",
+        )
+
+    def _no_login(self, message: str, code: str) -> TargetRefused:
+        return TargetRefused(message, code=code, unchanged="Nothing was sent.", mend=f"keepfolio login {self._name}")
+
+
+def error_of(answer: Answer) -> tuple[str, str]:
+    """Return WordPress's error code and message; two empty texts where something else answered."""
+    try:
+        value = answer.json()
+    except SourceUnavailable:
+        return "", ""
+    return (str(value.get("code", "")), str(value.get("message", ""))) if isinstance(value, dict) else ("", "")

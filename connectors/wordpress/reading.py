@@ -1,0 +1,319 @@
+"""
+One harvest over REST: what to ask, in which order, and what the answers prove.
+
+Three ways through a post type, from dear to cheap. *First*: whole items, page by page. *Sweep*: stamps of everything,
+then the whole items that differ. *Changes*: the newest changes and the total in one request; if the numbers do not add
+up, a sweep. Only a listing that saw as many things as the server counts proves what exists (``Listed``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from archive.entry import Entry, Json, Key, format_time, parse_time
+from connectors.contract import Checkpoint, Found, Known, Listed, Promised, Yield
+from connectors.wordpress import identity, items
+from connectors.wordpress.account import Route
+from connectors.wordpress.api import PAGE, Api, Denied, Item, Page
+
+WINDOW = 20
+OVERLAP = timedelta(hours=3)
+PASSES = 3
+
+
+class Stop(Exception):  # noqa: N818 - no error: the owner asked to end at a checkpoint
+    """Ends a harvest at a checkpoint."""
+
+
+@dataclass
+class Reading:
+    """
+    What one harvest knows so far. ``state`` becomes the cursor: it holds of each kind what was true when it was last
+    complete, and nothing of a kind that is not.
+    """
+
+    api: Api
+    site: items.Site
+    known: Known
+    state: Json
+    stop: Callable[[], bool]
+    full: bool = False
+    zone: str = ""
+    touched: set[int] = field(default_factory=set)  # posts that changed: their files' visibility may have
+    seen: set[int] = field(default_factory=set)  # posts of this account, for comments of an own-only account
+
+    def kind(self, name: str) -> dict[str, Any]:
+        """Return what the cursor remembers of a kind when it was last complete; ``{}`` for nothing."""
+        kinds = self.state.get("kinds")
+        remembered = kinds.get(name) if isinstance(kinds, dict) else None
+        return remembered if isinstance(remembered, dict) else {}
+
+    def complete(self, name: str, **what: Any) -> None:
+        kinds = self.state.setdefault("kinds", {})
+        assert isinstance(kinds, dict)  # nothing else is ever put there
+        kinds[name] = what
+
+    def begin(self, name: str) -> None:
+        """Forget a kind until it is complete again: a harvest that dies meanwhile must compare everything."""
+        kinds = self.state.get("kinds")
+        if isinstance(kinds, dict):
+            kinds.pop(name, None)
+
+    def checkpoint(self) -> Iterator[Yield]:
+        """Yield a checkpoint, and end there if the owner asked for it."""
+        yield Checkpoint(_copy(self.state))
+        if self.stop():
+            raise Stop
+
+    def held(self, kind: str) -> dict[int, Key]:
+        """Return the numbers that the archive holds of a kind, with their keys."""
+        prefix = identity.key(self.site.key, kind, "")
+        keys = self.known.keys(identity.scope(self.site.key, kind))
+        return {int(k[len(prefix) :]): k for k in keys if k.startswith(prefix) and k[len(prefix) :].isdecimal()}
+
+    def differs(self, key: Key, stamp: str) -> bool:
+        return self.known.stamp(key) != stamp or key in self.known.retry
+
+
+class PostReader:
+    """Reads one post type; files (``media``) are one of them."""
+
+    def __init__(self, reading: Reading, route: Route) -> None:
+        self._r = reading
+        self._route = route
+        self._fields = (items.MEDIA_FIELDS if route.kind == "media" else items.POST_FIELDS) + tuple(route.taxonomies)
+        self._held = reading.held(route.kind)
+        self._before = reading.kind(route.kind)
+        self._releases = set(self._before.get("releases", ()))
+        self._newest: str = self._before.get("newest", "")
+
+    def read(self) -> Iterator[Yield]:
+        """Yield what is new or changed, and what exists where that was counted."""
+        self._r.seen |= set(self._held)
+        proven = self._before.get("mode") == self._route.mode
+        if not self._held and not proven:
+            yield from self._first()
+        elif self._r.full or not proven or self._lost_retries():
+            yield from self._sweep()
+        else:
+            yield from self._changes()
+
+    # --- three ways -------------------------------------------------------------------------------------------------
+
+    def _first(self) -> Iterator[Yield]:
+        self._r.begin(self._route.kind)
+        found: set[int] = set()
+        listed: set[Key] = set()
+        page = Page([], 0, 0, None)
+        for page in self._r.api.pages(self._route.path, self._params(self._fields)):
+            if not found:
+                yield self._promised(page.total)
+            for item in self._found(page):
+                found.add(int(item.entry.native_id))
+                listed.update(item.entry.keys)
+                yield item
+            yield from self._r.checkpoint()
+        if len(found) == page.total:
+            yield from self._done(page.total, listed)
+        else:  # something came or went while we were reading
+            yield from self._sweep(already=found)
+
+    def _sweep(self, already: set[int] | None = None) -> Iterator[Yield]:
+        mode = self._before.get("mode", self._route.mode)
+        self._r.begin(self._route.kind)
+        listed: set[Key] = set()
+        fetched = already or set()
+        for _ in range(PASSES):
+            rows, total, at = self._stamps()
+            wanted = [n for n, (keys, stamp) in rows.items() if n not in fetched and self._wanted(keys, stamp)]
+            for found in self._fetch(wanted):
+                yield found
+                if isinstance(found, Found):
+                    fetched.add(int(found.entry.native_id))
+            listed = {key for keys, _ in rows.values() for key in keys}
+            if len(rows) == total:
+                break
+        yield self._promised(total)
+        if len(rows) != total:  # the site hides some of what it counts: nothing is proved
+            self._r.complete(self._route.kind, **self._memory(total))
+        elif mode != self._route.mode:
+            self._r.complete(self._route.kind, **self._memory(total))
+        else:
+            yield from self._done(total, listed)
+        yield from self._r.checkpoint()
+
+    def _changes(self) -> Iterator[Yield]:
+        window = self._r.api.page(
+            self._route.path,
+            {**self._params(items.STAMP_FIELDS), "orderby": "modified", "order": "desc", "per_page": WINDOW},
+        )
+        rows = self._rows(window)
+        changed = {n for n, (keys, stamp) in rows.items() if self._wanted(keys, stamp)}
+        if not self._conclusive(window, changed):
+            since = parse_time(self._newest) - OVERLAP if self._newest else None
+            # modified_after is read in the site's own time unless it carries a zone, and is blind for an hour in autumn
+            more = {"modified_after": format_time(since)} if since else {}
+            for page in self._r.api.pages(self._route.path, {**self._params(items.STAMP_FIELDS), **more}):
+                later = self._rows(page)
+                changed |= {n for n, (keys, stamp) in later.items() if self._wanted(keys, stamp)}
+        changed |= self._retries()
+        new = changed - set(self._held)
+        if window.total != self._before.get("total", -1) + len(new):
+            yield from self._sweep()
+            return
+        yield from self._fetch(sorted(changed))
+        yield self._promised(window.total)
+        self._r.complete(self._route.kind, **self._memory(window.total))
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def _params(self, fields: Iterable[str]) -> dict[str, str | int]:
+        return {**self._route.params(fields), "orderby": "id", "order": "asc"}
+
+    def _stamps(self) -> tuple[dict[int, tuple[tuple[Key, ...], str]], int, datetime | None]:
+        """Return keys and stamp of everything, how many the server counts, and its clock."""
+        rows: dict[int, tuple[tuple[Key, ...], str]] = {}
+        total, at = 0, None
+        for page in self._r.api.pages(self._route.path, self._params(items.STAMP_FIELDS)):
+            rows |= self._rows(page)
+            total, at = page.total if page.pages or not rows else total, page.at
+        return rows, total, at
+
+    def _rows(self, page: Page) -> dict[int, tuple[tuple[Key, ...], str]]:
+        rows = {}
+        for item, _ in page.rows:
+            self._note(item)
+            rows[int(item["id"])] = (items.keys(item, self._r.site, self._route.kind), items.stamp(item, page.at))
+        return rows
+
+    def _fetch(self, numbers: Iterable[int]) -> Iterator[Yield]:
+        """Yield whole items by number, a hundred a request, with a checkpoint after each."""
+        params = self._params(self._fields)
+        for some in batched(sorted(numbers), PAGE):
+            page = self._r.api.page(self._route.path, {**params, "include": ",".join(map(str, some))})
+            yield from self._found(page)
+            self._r.touched.update(some)
+            yield from self._r.checkpoint()
+
+    def attached_to(self, posts: set[int]) -> Iterator[Yield]:
+        """Yield the files of posts that changed: they are as public as those."""
+        for some in batched(sorted(posts), PAGE):
+            params = {**self._params(self._fields), "parent": ",".join(map(str, some))}
+            for page in self._r.api.pages(self._route.path, params):
+                yield from self._found(page)
+
+    def _found(self, page: Page) -> Iterator[Found]:
+        if self._route.kind == "media":
+            resolve(self._r, {int(item.get("post") or 0) for item, _ in page.rows})
+        make = items.media if self._route.kind == "media" else items.post
+        for item, raw in page.rows:
+            self._note(item)
+            entry: Entry = make(item, self._r.site, self._route, page.at)
+            if entry.kind == "release":
+                self._releases.add(int(entry.native_id))
+            yield Found(entry, items.safe(item, raw))
+
+    # --- judging ----------------------------------------------------------------------------------------------------
+
+    def _note(self, item: Item) -> None:
+        self._r.site.saw(item, self._route.kind)
+        if self._route.kind != "media":
+            self._r.seen.add(int(item["id"]))
+        changed = items.moment(item.get("modified_gmt"))
+        if changed is not None:
+            self._newest = max(self._newest, format_time(changed))
+
+    def _wanted(self, keys: tuple[Key, ...], stamp: str) -> bool:
+        return self._r.differs(keys[-1], stamp) or any(key in self._r.known.retry for key in keys)
+
+    def _conclusive(self, window: Page, changed: set[int]) -> bool:
+        """
+        Tell whether no change can hide below the newest twenty.
+
+        They are sorted by the site's local time. None can hide if the window shows everything, or ends with something
+        unchanged that is older than each change; unless the clocks went back since the last harvest, and a later
+        change has an earlier time.
+        """
+        if len(window.rows) == window.total:
+            return True
+        if self._clocks_went_back(window.at):
+            return False
+        oldest = window.rows[-1][0] if window.rows else None
+        if oldest is None or int(oldest["id"]) in changed:
+            return False
+        times = [str(item["modified_gmt"]) for item, _ in window.rows if int(item["id"]) in changed]
+        return all(str(oldest["modified_gmt"]) < time for time in times)
+
+    def _clocks_went_back(self, now: datetime | None) -> bool:
+        then = self._before.get("at")
+        if not (then and now and self._r.zone):
+            return False
+        try:
+            zone = ZoneInfo(self._r.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return False
+        before = (parse_time(str(then)) - OVERLAP).astimezone(zone).utcoffset()
+        after = now.astimezone(zone).utcoffset()
+        return before is not None and after is not None and after < before
+
+    def _retries(self) -> set[int]:
+        prefix = identity.key(self._r.site.key, self._route.kind, "")
+        tails = (key[len(prefix) :] for key in self._r.known.retry if key.startswith(prefix))
+        return {int(tail) for tail in tails if tail.isdecimal()}
+
+    def _lost_retries(self) -> bool:
+        """Tell whether something of this kind is to be tried again whose number only a sweep finds."""
+        mine = self._r.known.keys(identity.scope(self._r.site.key, self._route.kind))
+        return any(not key.startswith("wordpress:") and key in mine for key in self._r.known.retry)
+
+    def _promised(self, total: int) -> Promised:
+        return Promised(self._route.kind, max(0, total - len(self._releases)))
+
+    def _memory(self, total: int) -> dict[str, Any]:
+        at = self._r.state.get("at")
+        return {
+            "mode": self._route.mode,
+            "total": total,
+            "newest": self._newest,
+            "releases": sorted(self._releases),
+            "at": at,
+        }
+
+    def _done(self, total: int, listed: set[Key]) -> Iterator[Yield]:
+        yield Listed(identity.scope(self._r.site.key, self._route.kind), frozenset(listed))
+        self._r.complete(self._route.kind, **self._memory(total))
+        yield from self._r.checkpoint()
+
+
+def resolve(reading: Reading, numbers: set[int]) -> None:
+    """Find out, of posts that files and comments belong to, their kind and whether strangers may read them."""
+    site = reading.site
+    unknown = {n for n in numbers if n and n not in site.shown}
+    for route in reading.routes:
+        if route.kind == "media":
+            continue
+        for some in batched(sorted(unknown), PAGE):
+            params: dict[str, str | int] = {"include": ",".join(map(str, some)), "context": "view"}
+            if route.edit and not route.own:
+                params = {**params, **route.params(())}
+            params["_fields"] = "id,status,content.protected"
+            try:
+                page = reading.api.page(route.path, params)
+            except Denied:
+                continue
+            for item, _ in page.rows:
+                site.saw(item, route.kind)
+                unknown.discard(int(item["id"]))
+        if not unknown:
+            return
+    for number in unknown:  # nobody shows it to us: it is not public
+        site.shown[number] = False
+
+
+def _copy(state: Json) -> Json:
+    return {name: (dict(value) if isinstance(value, dict) else value) for name, value in state.items()}

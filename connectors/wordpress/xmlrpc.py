@@ -1,0 +1,297 @@
+"""
+A WordPress that answers only XML-RPC, as a source: posts, pages, files, comments and terms that the account may edit.
+
+Missing by this route: reusable blocks and menus, alternative texts of pictures, when something was modified without
+asking for everything. ``connectors.wordpress.site`` chooses it when REST is closed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Literal, TypeVar
+
+from archive.entry import Entry, Key, MediaFile
+from connectors.contract import (
+    Checkpoint,
+    Failed,
+    Finding,
+    Found,
+    Known,
+    Listed,
+    Promised,
+    SourceRefused,
+    SourceUnavailable,
+    Yield,
+)
+from connectors.http import Http
+from connectors.wordpress import identity, xmlrpc_items
+from connectors.wordpress.xmlrpc_calls import Blog, Calls, Fault, Struct, Unreadable
+from connectors.wordpress.xmlrpc_items import Site
+
+WINDOW = 50
+_EMPTY_WINDOWS = 20
+"""Windows without one post of this account before an author's list is taken to be at its end: others' are left out."""
+
+_STATUSES = ["publish", "future", "draft", "pending", "private", "trash"]
+_FIELDS = ["post", "terms", "custom_fields"]
+_TWIN = ["guid", "link", "post_status", "post_author", "post_modified_gmt", "post_name", "post_mime_type"]
+
+T = TypeVar("T")
+Window = Callable[[int, int], list[Struct]]
+
+
+class XmlrpcRoute:
+    """
+    One account on one site, by XML-RPC. See ``connectors.contract.Source``.
+
+    Args:
+        endpoint: The address of ``xmlrpc.php``.
+
+        user: Login name.
+
+        password: A real or an application password.
+
+        http: The session.
+
+        stop: True once the owner asked to stop.
+    """
+
+    def __init__(
+        self, endpoint: str, user: str, password: str, http: Http, *, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._calls = Calls(endpoint, user, password, http)
+        self._http = http
+        self._stop = stop
+        self._blog: Blog | None = None
+        http.configure(endpoint)
+
+    # --- the contract -------------------------------------------------------------------------------------------------
+
+    def check(self) -> Iterable[Finding]:
+        """Log in, and tell what this route misses. XML-RPC has no GET: the login is a POST that changes nothing."""
+        try:
+            blog = self._calls.login()
+        except (SourceRefused, SourceUnavailable) as error:
+            yield Finding(error.code, "error", error.message, error.mend)
+            return
+        yield Finding("xmlrpc", "ok", f"XML-RPC answers, and the login to “{blog.title}” is right.")
+        yield Finding(
+            "xmlrpc-only",
+            "warning",
+            "By XML-RPC reusable blocks, menus and the alternative texts of pictures are not reached.",
+            "Open REST on the site, or bring the export (Tools > Export) as a second source.",
+        )
+        if not blog.admin:
+            yield Finding(
+                "own-posts-only",
+                "note",
+                "This account is no administrator: only what it may edit is seen, and nothing is taken as deleted.",
+            )
+
+    def harvest(self, known: Known) -> Iterator[Yield]:
+        """
+        Yield everything that the account may edit, each time: XML-RPC cannot ask for changes.
+
+        Raises:
+            SourceRefused: The login was refused; nothing else was sent.
+
+            SourceUnavailable: XML-RPC is off or stopped answering.
+        """
+        blog = self._blog = self._calls.login()
+        site = self._site(blog)
+        yield from self._terms(site)
+        for kind in self._or_nothing(self._calls.types):
+            yield from self._posts(kind, site, blog, known)
+            if self._stop():
+                return
+        yield from self._media(site, blog, known)
+        yield from self._comments(site, blog, known)
+        if not self._stop():
+            yield Checkpoint({})
+
+    def open(self, file: MediaFile) -> BinaryIO:
+        """Stream a file; uploads ask nobody for a password."""
+        return self._http.open(file.url, discovered=True)
+
+    def exists(self, key: Key) -> Literal["unlisted", "gone", "unknown"]:
+        """Ask for one thing by its number: ``gone`` is a fault 404 under the login proved in this run."""
+        number, kind = xmlrpc_items.number_and_kind(key)
+        if self._blog is None or not number or kind in ("term", "user"):
+            return "unknown"
+        ask = self._calls.comment_exists if kind == "comment" else self._calls.post_exists
+        try:
+            return "unlisted" if ask(number) else "gone"
+        except (Fault, Unreadable, SourceUnavailable):
+            return "unknown"
+
+    def close(self) -> None:
+        """Nothing is kept open: the session is the caller's."""
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _site(self, blog: Blog) -> Site:
+        people = self._or_nothing(self._calls.authors)
+        names = {str(one.get("user_id")): str(one.get("display_name") or one.get("user_login") or "") for one in people}
+        me = next((str(one.get("user_id")) for one in self._or_nothing(self._calls.me)), "")
+        return Site(identity.site_key(blog.home), names, me)
+
+    def _terms(self, site: Site) -> Iterator[Yield]:
+        count = 0
+        for one in self._calls.terms():
+            yield Found(xmlrpc_items.term(one, site), xmlrpc_items.as_bytes(one), "json")
+            count += 1
+        yield Promised("term", count)
+
+    def _posts(self, kind: str, site: Site, blog: Blog, known: Known) -> Iterator[Yield]:
+        # a scheduled post is given out as published: only the question tells them apart
+        scheduled = {
+            str(one["post_id"])
+            for one in self._or_nothing(lambda: self._calls.posts(kind, ["future"], 10_000, 0, ["post_id"]))
+        }
+
+        walk = _Walk(lambda n, at: self._calls.posts(kind, _STATUSES, n, at, _FIELDS), hidden=not blog.admin)
+        there = _There(kind)
+        for one, raw in walk.items(self._calls):
+            entry = xmlrpc_items.post(one, site, scheduled)
+            site.note(one, entry)
+            yield there.found(entry, raw)
+            if walk.at_end_of_window:
+                yield Checkpoint(known.cursor)
+                if self._stop():
+                    return
+        yield from self._end(there, walk, site, blog)
+
+    def _media(self, site: Site, blog: Blog, known: Known) -> Iterator[Yield]:
+        # the library has no guid, and posts have no file names: both are asked for
+        twins: dict[str, Struct] = {}
+        for one, _ in _Walk(self._attachments, hidden=not blog.admin).items(self._calls):
+            twins[str(one.get("post_id"))] = one
+        walk = _Walk(self._calls.media, hidden=False)
+        there = _There("media")
+        for one, raw in walk.items(self._calls):
+            number = str(one.get("attachment_id"))
+            yield there.found(xmlrpc_items.media(one, twins.pop(number, {}), site), raw)
+            if walk.at_end_of_window:
+                yield Checkpoint(known.cursor)
+                if self._stop():
+                    return
+        # files of one second have no fixed order in the library: those that fell between two windows are asked for
+        for number, twin in twins.items():
+            for one in self._or_nothing(lambda n=number: self._calls.media_item(int(n))):  # type: ignore[misc]
+                yield there.found(xmlrpc_items.media(one, twin, site), xmlrpc_items.as_bytes(one), "json")
+        yield from self._end(there, walk, site, blog)
+
+    def _attachments(self, number: int, offset: int) -> list[Struct]:
+        return self._calls.posts("attachment", ["inherit"], number, offset, _TWIN)
+
+    def _comments(self, site: Site, blog: Blog, known: Known) -> Iterator[Yield]:
+        walk = _Walk(self._calls.comments, hidden=False)
+        there = _There("comment")
+        for one, raw in walk.items(self._calls):
+            entry = xmlrpc_items.comment(one, site)
+            if entry is not None:
+                yield there.found(entry, raw)
+            if walk.at_end_of_window:
+                yield Checkpoint(known.cursor)
+        yield from self._end(there, walk, site, blog)
+
+    def _end(self, there: _There, walk: _Walk, site: Site, blog: Blog) -> Iterator[Yield]:
+        """Tell which places of a list could not be read, or that the list is whole."""
+        for offset, why in walk.broken:
+            key = self._name(there.kind, offset, site)
+            yield Failed(
+                what=f"{there.kind} {key.rpartition('/')[2] or f'at place {offset + 1} of the list'}",
+                why=f"The site's answer for it cannot be read: {why}.",
+                mend="Open it in WordPress's editor and save it again, or bring the export (Tools > Export).",
+                key=key,
+            )
+        if blog.admin and there.keys and not walk.broken and not walk.refused and not self._stop():
+            yield Listed(identity.scope(site.key, there.kind), frozenset(there.keys))
+            for kind, count in there.counts.items():
+                yield Promised(kind, count)
+
+    def _name(self, kind: str, offset: int, site: Site) -> Key:
+        """Return the key of a post that cannot be read whole: its number alone can."""
+        if kind in ("media", "comment"):
+            return ""
+        try:
+            found = self._calls.posts(kind, _STATUSES, 1, offset, ["post_id"])
+        except (Fault, Unreadable, SourceUnavailable):
+            return ""
+        return identity.key(site.key, kind, found[0]["post_id"]) if found else ""
+
+    @staticmethod
+    def _or_nothing(ask: Callable[[], list[T]]) -> list[T]:
+        """Return what the account may see, which may be nothing."""
+        try:
+            return ask()
+        except Fault:
+            return []
+
+
+class _There:
+    """What a list was seen to hold: keys for what vanished since, counts for what the owner may expect."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.keys: set[Key] = set()
+        self.counts: Counter[str] = Counter()
+
+    def found(self, entry: Entry, raw: bytes, raw_type: Literal["json", "xml"] = "xml") -> Found:
+        if self.keys.isdisjoint(entry.keys):
+            self.counts[entry.kind] += 1
+        self.keys.update(entry.keys)
+        return Found(entry, raw, raw_type)
+
+
+class _Walk:
+    """
+    Goes through a list window by window, and through a window that breaks in halves, down to the one that breaks it.
+
+    Args:
+        window: (number, offset) -> structs.
+
+        hidden: The list leaves out what the account may not edit, so a short window is not its end.
+    """
+
+    def __init__(self, window: Window, *, hidden: bool) -> None:
+        self.broken: list[tuple[int, str]] = []
+        self.refused = False
+        self.at_end_of_window = False
+        self._window = window
+        self._hidden = hidden
+
+    def items(self, calls: Calls) -> Iterator[tuple[Struct, bytes]]:
+        offset, empty = 0, 0
+        while empty < (_EMPTY_WINDOWS if self._hidden else 1):
+            try:
+                found, whole = self._read(calls, WINDOW, offset)
+            except Fault:
+                # "may not" of a list that this account does not have; a wrong password was told at login
+                self.refused = True
+                return
+            for at, pair in enumerate(found, 1):
+                self.at_end_of_window = at == len(found)
+                yield pair
+            empty = 0 if found else empty + 1
+            if whole and len(found) < WINDOW and not self._hidden:
+                return
+            offset += WINDOW
+
+    def _read(self, calls: Calls, number: int, offset: int) -> tuple[list[tuple[Struct, bytes]], bool]:
+        """Return what a window holds with its bytes, and whether it could be read in one piece."""
+        try:
+            found = self._window(number, offset)
+        except Unreadable as error:
+            if number == 1:
+                self.broken.append((offset, str(error)))
+                return [], False
+            half = number // 2
+            first, _ = self._read(calls, half, offset)
+            second, _ = self._read(calls, number - half, offset + half)
+            return first + second, False
+        raws = calls.raws()
+        if len(raws) != len(found):
+            raws = [xmlrpc_items.as_bytes(one) for one in found]
+        return list(zip(found, raws, strict=True)), True

@@ -1,0 +1,76 @@
+"""Connectors are found by role and type, and get what they need from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from archive.errors import UsageError
+from bridge import registry
+from bridge.config import parse
+from bridge.workspace import Workspace
+from connectors.http_redact import SECRETS
+
+
+def test_importing_the_registry_loads_no_connector():
+    """A command that asks for no connector pays for none."""
+    code = "import sys, bridge.registry; print([m for m in sys.modules if m.startswith(('connectors', 'requests', 'pydantic'))])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_name_that_is_not_there():
+    """An unknown name is told with those that are there."""
+    config = parse("sources: {a: {type: feed, url: 'https://a.example'}}", "config.yaml", Path("/w"))
+
+    with pytest.raises(UsageError, match="it has: a"):
+        registry.source(config, "b", None)
+
+
+def test_an_extension_makes_its_source(monkeypatch):
+    """The factory of an extension gets name, options and context."""
+    point = EntryPoint("source.diary", "tests.bridge.test_registry:made_by_extension", "keepfolio.connectors")
+    monkeypatch.setattr(registry, "entry_points", lambda group, name: [point] if name == point.name else [])
+    config = parse("sources: {d: {type: diary, colour: red}}", "config.yaml", Path("/w"))
+
+    assert registry.source(config, "d", "context", full=True) == ("d", {"type": "diary", "colour": "red", "full": True}, "context")
+
+
+def made_by_extension(name, options, context):
+    return name, options, context
+
+
+def test_a_secret_is_blotted_out_once_it_was_asked_for(tmp_path, monkeypatch):
+    """From the moment a connector has a secret, no log or error shows it."""
+    monkeypatch.setenv("KEEPFOLIO_A_PASSWORD", "hunter2-of-registry")
+    config = parse("sources: {a: {type: wordpress, url: 'https://a.example', user: j}}", "config.yaml", tmp_path)
+    http = registry.http_for(config)
+
+    context = registry.context_for(config, "a", Workspace(tmp_path), http)
+
+    assert context.secret("password") == "hunter2-of-registry"
+    assert context.secret("token") == ""
+    assert "hunter2" not in SECRETS.clean("no hunter2-of-registry here")
+    assert context.spool.is_dir()
+    assert context.now().tzinfo
+    http.close()
+
+
+def test_plain_http_is_allowed_per_host(tmp_path):
+    """`insecure` of one site lets no other site's password travel unprotected."""
+    text = """
+sources:
+  a: {type: wordpress, url: "http://a.example:8080/blog", user: j, insecure: true}
+  b: {type: wordpress, url: "http://b.example", user: j}
+"""
+
+    http = registry.http_for(parse(text, "config.yaml", tmp_path))
+
+    assert http.insecure == frozenset({"a.example:8080"})
+    http.close()

@@ -1,0 +1,259 @@
+"""Nothing is lost: kills, faults of the server, cut connections, a full disk, a second process."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.owner import Owner, content_of, kill
+from tests.servers import site as servers
+from tests.servers.site import Site
+
+pytestmark = pytest.mark.server
+
+KILLS = 50
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    running = servers.start()
+    try:
+        running.seed(120, 20)
+        yield running
+    finally:
+        servers.remove(running)
+
+
+@pytest.mark.slow
+def test_fifty_kills_lose_nothing(site: Site, blogger: Callable[..., Owner]) -> None:
+    """After kill -9 at 50 random moments `verify` passes each time, and the end is that of an uninterrupted harvest."""
+    calm = blogger(site, name="calm")
+    begun = time.monotonic()
+    calm.harvest()
+    whole = time.monotonic() - begun
+    moments = random.Random(8)
+    killed = blogger(site, name="killed")
+
+    interrupted = 0
+    for _ in range(KILLS):
+        process = killed.start("harvest")
+        try:
+            process.wait(moments.uniform(0.2, whole))
+        except subprocess.TimeoutExpired:
+            kill(process)
+            interrupted += 1
+        if (killed.folder / "archive" / "archive.json").exists():
+            assert killed.ask("verify")["ok"]
+        if process.returncode == 0:  # it got through: begin anew, so that all fifty are real
+            shutil.rmtree(killed.folder / "archive")
+    report = killed.harvest()
+
+    assert interrupted >= KILLS // 3
+    assert report["failed"] == []
+    assert content_of(killed) == content_of(calm)
+    killed.verify()
+
+
+@pytest.mark.parametrize("fault", ["warning", "html503", "429", "empty", "truncate", "challenge", "slow=1"])
+@pytest.mark.parametrize("skipped", [0, 2, 6, 9])
+def test_a_fault_at_any_request_loses_and_invents_nothing(
+    site: Site, blogger: Callable[..., Owner], fault: str, skipped: int
+) -> None:
+    """Whatever the server answers for a while, the archive stays valid and the next run completes it."""
+    calm = blogger(site, name="calm")
+    calm.harvest()
+    owner = blogger(site)
+    with faulty(site, fault, skipped, left=3):
+        owner.run("harvest", "--json")
+    if (owner.folder / "archive" / "archive.json").exists():
+        assert owner.ask("verify")["ok"]
+        assert owner.entries("--deleted") == []
+
+    last = owner.ask("harvest")
+
+    assert last["ok"]
+    assert content_of(owner) == content_of(calm)
+
+
+class faulty:  # noqa: N801 - reads as a sentence
+    """The site answers with a fault, after some good answers, for some requests, whoever asks."""
+
+    def __init__(self, site: Site, fault: str, skipped: int, left: int) -> None:
+        self.site = site
+        self.plugin = site.docroot / "wp-content" / "mu-plugins" / "aaa-later.php"
+        self.code = (
+            "<?php add_action('plugins_loaded', function () { global $wpdb;"
+            f" $n = (int) get_option('later_fault', 0); update_option('later_fault', $n + 1);"
+            f" if ($n >= {skipped} && $n < {skipped + left}) $_SERVER['HTTP_X_LAB_FAULT'] = '{fault}'; }}, 1);"
+        )
+
+    def __enter__(self) -> None:
+        self.site.php("delete_option('later_fault');")
+        self.plugin.write_text(self.code)
+        self.plugin.chmod(0o644)
+
+    def __exit__(self, *_: object) -> None:
+        self.plugin.unlink()
+
+
+class Cutter:
+    """A proxy on loopback that cuts every connection after some bytes of the answer, until it is told not to."""
+
+    def __init__(self, port: int, after: int) -> None:
+        self.port = port
+        self.after = after
+        self.left = after
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.port))
+            threading.Thread(target=self._pump, args=(client, server, False), daemon=True).start()
+            threading.Thread(target=self._pump, args=(server, client, True), daemon=True).start()
+
+    def _pump(self, one: socket.socket, other: socket.socket, counted: bool) -> None:
+        try:
+            while data := one.recv(4096):
+                if counted and self.after:
+                    data = data[: max(self.left, 0)]
+                    self.left -= len(data)
+                    if not data:
+                        break
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in (one, other):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            end.close()
+
+
+@pytest.mark.parametrize("after", [100, 5_000, 60_000, 150_000, 400_000])
+def test_a_cut_connection_loses_nothing(site: Site, blogger: Callable[..., Owner], after: int) -> None:
+    """A connection that is cut in the middle of a body leaves a valid archive, and the next run completes it."""
+    cutter = Cutter(site.port, after)
+    owner = blogger(site)
+    owner.configure(sources={"blog": {"type": "wordpress", "url": cutter.address, "author": "all", "user": "admin"}})
+    site.php(f"update_option('home', '{cutter.address}'); update_option('siteurl', '{cutter.address}');")
+    try:
+        cut = owner.run("harvest", "--json")
+        if (owner.folder / "archive" / "archive.json").exists():
+            assert owner.ask("verify")["ok"]
+        cutter.after = 0
+        assert cut.code != 0
+        assert owner.ask("harvest")["ok"]
+        again = owner.harvest()
+    finally:
+        site.php(f"update_option('home', '{site.url}'); update_option('siteurl', '{site.url}');")
+        cutter.listener.close()
+
+    assert [again["created"], again["updated"], again["deleted"], again["failed"]] == [0, 0, 0, []]
+
+
+def test_a_server_that_stops_half_way_and_comes_back(site: Site, blogger: Callable[..., Owner]) -> None:
+    """The server goes away during a harvest: a clear error, nothing deleted, and the next run completes it."""
+    owner = blogger(site)
+    process = owner.start("harvest")
+    time.sleep(1.5)
+    site.stop()
+    process.wait(300)
+    try:
+        gone = owner.ask("harvest", code=1)["sources"][0]
+    finally:
+        site.start()
+
+    assert gone["error"]["code"]
+    assert "Nothing" in gone["error"]["unchanged"] or gone["error"]["mend"]
+    assert owner.ask("harvest")["ok"]
+    assert owner.entries("--deleted") == []
+    owner.verify()
+
+
+def test_ctrl_c_keeps_what_is_complete(site: Site, blogger: Callable[..., Owner]) -> None:
+    """A harvest that is asked to stop ends with 130, keeps what it had, and goes on the next time."""
+    import signal
+
+    owner = blogger(site)
+    process = owner.start("harvest")
+    time.sleep(1.2)
+    process.send_signal(signal.SIGINT)
+    code = process.wait(60)
+
+    assert code in (130, 0)
+    assert owner.ask("harvest")["ok"]
+    owner.verify()
+
+
+def test_a_second_process_waits_its_turn(site: Site, blogger: Callable[..., Owner]) -> None:
+    """Two harvests of one archive: the second says who holds it and ends with 6."""
+    owner = blogger(site)
+    owner.harvest()
+    with faulty(site, "slow=4", 0, left=1):
+        first = owner.start("harvest")
+        time.sleep(2.0)
+        second = owner.run("harvest", "--json")
+        first.wait(120)
+
+    assert second.code == 6, second.out + second.err
+    assert "error" in second.json["sources"][0]
+
+
+@pytest.mark.skipif(not shutil.which("mkfs.ext4"), reason="no mkfs.ext4")
+def test_a_full_disk(site: Site, blogger: Callable[..., Owner], tmp_path: Path) -> None:
+    """On a real small file system that fills up: a clear error, a valid archive, and completion once there is room."""
+    small = tmp_path / "small"
+    image = tmp_path / "disk.img"
+    small.mkdir()
+    with image.open("wb") as disk:
+        disk.truncate(3 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", str(image)], check=True)
+    mounted = subprocess.run(["mount", "-o", "loop", str(image), str(small)], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"no loop device here: {mounted.stderr.strip()}")
+    owner = blogger(site)
+    try:
+        inside = Owner(small / "jane", owner.state, owner.secrets)
+        shutil.copytree(owner.folder, inside.folder)
+        full = inside.run("harvest", "--json")
+        assert full.code == 1, full.out + full.err
+        assert full.json["sources"][0]["error"]["code"] == "disk-full"
+        assert inside.ask("verify")["ok"]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user's eyes")
+def test_a_folder_that_may_not_be_written(site: Site, blogger: Callable[..., Owner], tmp_path: Path) -> None:
+    """A read-only workspace gives a clear error and no traceback."""
+    owner = blogger(site)
+    image = tmp_path / "ro"
+    image.mkdir()
+    bound = subprocess.run(["mount", "--bind", "-o", "ro", str(owner.folder), str(image)], capture_output=True)
+    remounted = subprocess.run(["mount", "-o", "remount,ro,bind", str(image)], capture_output=True)
+    if bound.returncode or remounted.returncode:
+        pytest.skip("no bind mounts here")
+    try:
+        answer = Owner(image, owner.state, owner.secrets).run("harvest", "--json")
+    finally:
+        subprocess.run(["umount", str(image)], check=True)
+
+    assert answer.code == 1
+    assert answer.json["error"]["code"] == "not-writable"
+    assert "Traceback" not in answer.err
