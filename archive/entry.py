@@ -22,7 +22,7 @@ Key: TypeAlias = str
 """A durable name of a thing, such as ``guid:https://b.org/?p=5`` or ``wordpress:b.org/post/5``. Holds no secret."""
 
 Digest: TypeAlias = str
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 Json: TypeAlias = dict[str, JsonValue]
 
 
@@ -83,7 +83,7 @@ class Entry:
     Attributes:
         keys: Most durable first; entries that share a key are one thing.
 
-        kind: ``post``, ``page``, ``media``, ``comment``, ``pingback``, ``term``, ``user``, ``settings``, ``release`` ...
+        kind: ``post``, ``page``, ``media``, ``comment``, ``term``, ``user``, ``settings``, ``release`` ...
 
         native_id: The system's own number or path.
 

@@ -42,7 +42,7 @@ class FileSystem:
             view = view[os.write(descriptor, view) :]
 
     def sync(self, descriptor: int) -> None:
-        """Return when the bytes are on the disk. An error here means that they are lost: never try the same file again."""
+        """Return when the bytes are on the disk. An error means that they are lost: never try the same file again."""
         try:
             _full_sync(descriptor)
         except OSError as problem:
@@ -52,7 +52,7 @@ class FileSystem:
         os.close(descriptor)
 
     def mkdir(self, path: Place) -> None:
-        os.mkdir(path, 0o700)
+        Path(path).mkdir(0o700)
 
     def rename(self, source: Place, target: Place) -> None:
         """
@@ -79,7 +79,7 @@ class FileSystem:
             os.close(descriptor)
 
     def remove(self, path: Place) -> None:
-        os.unlink(path)
+        Path(path).unlink()
 
     def remove_tree(self, path: Place) -> None:
         shutil.rmtree(path)
@@ -105,7 +105,7 @@ class FileSystem:
     def _rename(self, source: Place, target: Place) -> None:
         for attempt in range(1, _RENAME_TRIES + 1):
             try:
-                os.replace(source, target)
+                Path(source).replace(target)
             except PermissionError:
                 if os.name != "nt" or attempt == _RENAME_TRIES:
                     raise

@@ -6,6 +6,7 @@ Needs no index: what it reads is what a stranger would read.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -26,7 +27,7 @@ __all__ = ["Finding", "Level", "Report", "verify"]
 Level = Literal["quick", "full", "deep"]
 
 HARMLESS = frozenset({"stray", "permissions", "fork"})
-"""Findings that are worth knowing and no damage: a stray file, a folder that others may enter, two machines' branches."""
+"""Findings worth knowing and no damage: a stray file, a folder that others may enter, two machines' branches."""
 
 _OURS = frozenset({"README.txt", "archive.json", "context.jsonld", "segments", "staging", "fixity", "browse"})
 
@@ -53,9 +54,9 @@ def verify(archive: Archive | Path, level: Level = "full", sample: float | None 
     archive is checked by itself: without what this machine remembers of its newest part.
     """
     root = archive if isinstance(archive, Path) else archive.root
-    remembered = "" if isinstance(archive, Path) else archive.remembered_head()
+    remembered = ("", "") if isinstance(archive, Path) else archive.remembered_head()
     check = _Check(root, _wanted(level, sample), level)
-    findings = tuple([*_frame(root), *check.segments(), *check.chain(remembered)])
+    findings = (*_frame(root), *check.segments(), *check.chain(remembered))
     return Report(all(f.code in HARMLESS for f in findings), check.checked, findings)
 
 
@@ -86,17 +87,21 @@ class _Check:
             for finding in self._segment(folder / name):
                 yield replace(finding, path=f"segments/{name}/{finding.path}")
 
-    def chain(self, remembered: Digest) -> Iterator[Finding]:
+    def chain(self, remembered: tuple[Digest, str]) -> Iterator[Finding]:
         """Yield bags that others name and that are not there, and branches that no bag has joined."""
+        if self._unreadable:
+            return
         present = {s.id for s in self._sealed}
-        named = {parent: s.name for s in self._sealed for parent in s.parents}
+        named = {parent: s for s in self._sealed for parent in s.parents}
         for parent, child in named.items():
-            if parent not in present and not self._unreadable:
-                yield Finding("missing-segment", f"segments/{child}", parent, "")
+            if parent not in present:
+                before = [s for s in self._sealed if s.id not in named and s.number == child.number - 1]
+                yield _broken_link(parent, before)
         tips = [s for s in self._sealed if s.id not in named]
-        if remembered and remembered not in present and not self._unreadable:
-            yield Finding("missing-segment", "segments", remembered, tips[-1].id if tips else "")
-        if len(tips) > 1 and not self._unreadable:
+        head, name = remembered
+        if head and head not in present:
+            yield _broken_link(head, [s for s in tips if s.name == name])
+        elif len(tips) > 1:
             yield Finding("fork", "segments", "one newest part", " ".join(s.name for s in tips))
 
     def _segment(self, folder: Path) -> Iterator[Finding]:
@@ -157,8 +162,6 @@ class _Check:
             yield Finding("damaged-reference", f"../{home}/{path}", expected, listed[path])
 
     def _part(self, home: str, place: dict[str, Any]) -> Digest:
-        import hashlib
-
         with (self._root / "segments" / home / place["path"]).open("rb") as file:
             file.seek(place["offset"])
             return hashlib.sha256(file.read(place["size"])).hexdigest()
@@ -170,6 +173,13 @@ class _Check:
             return segment.manifest(self._root / "segments" / name)
         except (OSError, ValueError):
             return {}
+
+
+def _broken_link(expected: Digest, there: list[Segment]) -> Finding:
+    """The bag with that digest is gone, or it is there and its tag manifest is not what it was."""
+    if there:
+        return Finding("damaged", f"segments/{there[0].name}/tagmanifest-sha256.txt", expected, there[0].id)
+    return Finding("missing-segment", "segments", expected)
 
 
 def _places(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -189,12 +199,14 @@ def _frame(root: Path) -> Iterator[Finding]:
             json.loads((root / "archive.json").read_bytes())["id"]
         except (ValueError, KeyError, TypeError):
             yield Finding("damaged", "archive.json")
-    for name in sorted(os.listdir(root)):
-        if name not in _OURS:
-            yield Finding("stray", name)
+    yield from (Finding("stray", n) for n in _names(root) if n not in _OURS)
     bags = set(segment.names(root / "segments"))
     if (root / "segments").is_dir():
-        yield from (Finding("stray", f"segments/{n}") for n in sorted(os.listdir(root / "segments")) if n not in bags)
+        yield from (Finding("stray", f"segments/{n}") for n in _names(root / "segments") if n not in bags)
     mode = root.stat().st_mode & 0o777
     if os.name == "posix" and mode & 0o077:
         yield Finding("permissions", ".", "0700", f"{mode:04o}")
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(item.name for item in folder.iterdir())

@@ -65,7 +65,7 @@ class Index:
     def clear(self, archive_id: str) -> None:
         """Begin an empty index for that archive."""
         for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            self._db.execute(f"DROP TABLE {name}")  # noqa: S608 - the name comes from the schema itself
+            self._db.execute(f"DROP TABLE {name}")
         for statement in _TABLES.split(";\n"):
             self._db.execute(statement)
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", [("layout", LAYOUT), ("archive", archive_id)])
@@ -187,7 +187,8 @@ class Index:
     def ids_in(self, source: str, scope: str) -> set[str]:
         """Return the live entries that a source has seen in a scope."""
         rows = self._db.execute(
-            "SELECT s.id FROM sights s JOIN entries e ON e.id = s.id WHERE s.source = ? AND s.scope = ? AND e.deleted = 0",
+            "SELECT s.id FROM sights s JOIN entries e ON e.id = s.id"
+            " WHERE s.source = ? AND s.scope = ? AND e.deleted = 0",
             (source, scope),
         )
         return {i for (i,) in rows}
@@ -237,9 +238,8 @@ class Index:
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every table's rows in order, for comparing two indexes."""
         tables = [n for (n,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
-        return {
-            t: sorted(r[1:] if t == "entries" else r for r in self._db.execute(f"SELECT * FROM {t}")) for t in tables
-        }  # noqa: S608 - names from the schema
+        rows = {t: self._db.execute(f"SELECT * FROM {t}").fetchall() for t in tables}  # noqa: S608 - names of the schema
+        return {t: sorted(r[1:] if t == "entries" else r for r in found) for t, found in rows.items()}
 
 
 class _Batch:
@@ -305,7 +305,8 @@ class _Batch:
         db.executemany(
             "INSERT INTO entries (id, kind, visibility, published, deleted, segment, line) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, visibility = excluded.visibility,"
-            " published = excluded.published, deleted = excluded.deleted, segment = excluded.segment, line = excluded.line",
+            " published = excluded.published, deleted = excluded.deleted, segment = excluded.segment,"
+            " line = excluded.line",
             self._entries,
         )
         db.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?)", self._keys)

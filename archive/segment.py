@@ -48,6 +48,10 @@ class Segment:
     files: int
     bytes: int
 
+    @property
+    def number(self) -> int:
+        return int(self.name[:6])
+
 
 class Staging:
     """A bag in the making. Everything written is hashed on its way and synced at once."""
@@ -153,7 +157,7 @@ class _Stream:
     size: int = 0
     digest: Digest = ""
     _descriptor: int = -1
-    _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
     _waiting: bytearray = field(default_factory=bytearray)
 
     def open(self, path: Path) -> None:
@@ -215,6 +219,12 @@ def names(folder: Path) -> list[str]:
 def is_name(name: str) -> bool:
     """Say whether a bag could be called so: a conflict copy, or a name from outside, could not."""
     return re.fullmatch(r"\d{6}-\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}", name) is not None
+
+
+def is_inside(path: str) -> bool:
+    """Say whether a path stays in the payload of its bag."""
+    parts = path.split("/")
+    return parts[0] == "data" and not {"", ".", ".."}.intersection(parts) and "\\" not in path and "\0" not in path
 
 
 def read(folder: Path) -> Segment:

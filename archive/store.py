@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from archive import lock, record, segment
 from archive.entry import Digest, Json, Key, Visibility, format_time, parse_time
@@ -30,6 +30,7 @@ from archive.index import Index
 from archive.memory import Memory
 from archive.record import Line
 from archive.recovery import recover
+from archive.segment import Segment
 from archive.values import Failure, Origin, SourceState, Stored, Summary, Version
 from archive.writer import Writer
 
@@ -75,7 +76,7 @@ class Archive:
         Begin an archive in a folder that does not exist or is empty, and open it.
 
         Raises:
-            KeepfolioError: Something is there already (``exists``), or it cannot be written (``read-only``, ``disk-full``).
+            KeepfolioError: Something is there (``exists``), or it cannot be written (``read-only``, ``disk-full``).
         """
         disk = disk or FileSystem()
         if root.exists() and any(root.iterdir()):
@@ -119,7 +120,7 @@ class Archive:
         self.index.close()
         self.memory.close()
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -134,10 +135,8 @@ class Archive:
         return tips[-1] if tips else ""
 
     def tips(self) -> list[Digest]:
-        """Return the bags that no other names as its parent: one, or several after two machines wrote at once."""
-        sealed = self.index.segments()
-        named = {parent for s in sealed for parent in s.parents}
-        return [s.id for s in sealed if s.id not in named]
+        """Return the parts that no other follows: one, or several after two machines wrote at once."""
+        return [s.id for s in self._tips()]
 
     def summary(self) -> Summary:
         sealed = self.index.segments()
@@ -297,13 +296,13 @@ class Archive:
     def next_number(self) -> int:
         """Return the number of the next bag."""
         sealed = self.index.segments()
-        return max((int(s.name[:6]) for s in sealed), default=0) + 1
+        return max((s.number for s in sealed), default=0) + 1
 
     def prepare_for_writing(self) -> None:
         """Under the lock: recover, and refuse to write on top of a loss."""
         with explained(self.root):
             self._recover()
-        remembered = self.remembered_head()
+        remembered, _ = self.remembered_head()
         if remembered and remembered not in {s.id for s in self.index.segments()}:
             raise ArchiveDamaged(
                 "The newest part of your archive is missing.",
@@ -313,17 +312,20 @@ class Archive:
                 f"To go on without it, delete {self.state / 'head.json'}.",
             )
 
-    def remembered_head(self) -> Digest:
-        """Return the head that this machine saw last, ``""`` if it never did."""
+    def remembered_head(self) -> tuple[Digest, str]:
+        """Return the head that this machine saw last and its bag's name; ``""`` for both if it never did."""
         try:
-            return str(json.loads((self.state / "head.json").read_bytes())["head"])
-        except (OSError, ValueError, KeyError):
-            return ""
+            value = json.loads((self.state / "head.json").read_bytes())
+            return str(value["head"]), str(value["name"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return "", ""
 
-    def note_head(self, head: Digest) -> None:
+    def note_head(self) -> None:
         """Remember the head, so that a missing newest part is noticed."""
-        value = {"head": head, "time": format_time(datetime.now(UTC))}
-        self.disk.write_over(self.state / "head.json", json.dumps(value).encode())
+        tips = self._tips()
+        if tips:
+            value = {"head": tips[-1].id, "name": tips[-1].name, "time": format_time(datetime.now(UTC))}
+            self.disk.write_over(self.state / "head.json", json.dumps(value).encode())
 
     def reindex(self) -> None:
         """Make the index anew from the sealed records."""
@@ -348,9 +350,9 @@ class Archive:
 
     def _catch_up_head(self) -> None:
         """A crash may have come between a bag and its note; a head that is not there any more stays remembered."""
-        remembered, head = self.remembered_head(), self.head
-        if head != remembered and (not remembered or remembered in {s.id for s in self.index.segments()}):
-            self.note_head(head)
+        remembered, _ = self.remembered_head()
+        if self.head != remembered and (not remembered or remembered in {s.id for s in self.index.segments()}):
+            self.note_head()
 
     def _apply(self, names: list[str]) -> None:
         for name in names:
@@ -371,10 +373,19 @@ class Archive:
                 beside.unlink()
             return Index(path)
 
+    def _tips(self) -> list[Segment]:
+        sealed = self.index.segments()
+        named = {parent for s in sealed for parent in s.parents}
+        return [s for s in sealed if s.id not in named]
+
     def _path(self, place: Mapping[str, Any]) -> Path:
-        sealed = self.root / "segments" / place["segment"]
-        folder = sealed if sealed.is_dir() else self.root / "staging" / place["segment"]
-        return folder / str(place["path"])
+        """Return the file of a place; what is not sealed yet lies in staging. A record cannot lead outside."""
+        name, path = str(place["segment"]), str(place["path"])
+        sealed = self.root / "segments" / name
+        folder = sealed if sealed.is_dir() else self.root / "staging" / name
+        if not segment.is_name(name) or not segment.is_inside(path):
+            raise _damaged(folder / path)
+        return folder / path
 
     def _with_content(self, stored: Stored, line: Line) -> Stored:
         readable = line.readable
@@ -389,7 +400,7 @@ class Archive:
         current = self.index.current(entry_id)
         mark = current.encode()
         for name in self.index.segments_of(current):
-            for text in segment.records(self._path({"segment": name, "path": ""})):
+            for text in segment.records(self._path({"segment": name, "path": segment.RECORDS}).parent.parent):
                 if mark in text and (value := json.loads(text)).get("id") == current:
                     yield Line(value, name)
 

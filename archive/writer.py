@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Literal, Self
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Self
 
 from archive import lock, naming, record, segment
 from archive.entry import Digest, Entry, Json, JsonValue, Key, canonical, format_time
@@ -53,6 +53,14 @@ class _Pending:
     @property
     def items(self) -> int:
         return sum(self.counts.values())
+
+
+class _Found(NamedTuple):
+    """What was put: an entry and the bytes from which it was read."""
+
+    entry: Entry
+    raw: bytes
+    raw_type: RawType
 
 
 @dataclass
@@ -166,7 +174,7 @@ class Writer:
             if verdict.change is Change.UNCHANGED:
                 self._see(entry, sight, held, recorded=False)
             else:
-                self._record(entry, raw, raw_type, sight, verdict, held, joins)
+                self._record(_Found(entry, raw, raw_type), sight, verdict, held, joins)
             return verdict.change
 
     def tombstone(self, id: str, why: str) -> None:  # noqa: A002 - an entry's id is called id everywhere
@@ -240,9 +248,8 @@ class Writer:
         first = next(found, None)
         return self._index.line(first) if first else None
 
-    def _record(
-        self, entry: Entry, raw: bytes, raw_type: RawType, sight: Sight, verdict: Verdict, held: Held | None, joins: list[str]
-    ) -> None:  # fmt: skip
+    def _record(self, found: _Found, sight: Sight, verdict: Verdict, held: Held | None, joins: list[str]) -> None:
+        entry = found.entry
         now = _now()
         source = self.origin.name
         was = self._line_of_content(held, joins)
@@ -257,7 +264,7 @@ class Writer:
             deleted_by=held.deleted_by if held and verdict.change is not Change.RESTORED else "",
             first_seen=held.first_seen if held else now,
         )
-        new = self._write_version(entry, raw, raw_type) if verdict.fresh else None
+        new = self._write_version(found) if verdict.fresh else None
         self._write_line(
             kept, was, event=_EVENTS[verdict.change], new_version=verdict.new_version, new=new, joins=joins
         )
@@ -313,8 +320,9 @@ class Writer:
             places.append(place)
         return places
 
-    def _write_version(self, entry: Entry, raw: bytes, raw_type: RawType) -> tuple[Json, Json | None]:
+    def _write_version(self, found: _Found) -> tuple[Json, Json | None]:
         """Write the raw bytes and the readable page of a new version; return where they lie."""
+        entry, raw, raw_type = found.entry, found.raw, found.raw_type
         staging = self._begin().staging
         digest = hashlib.sha256(raw).hexdigest()
         place: Json = {"segment": staging.name, "sha256": digest, "size": len(raw)}
@@ -373,7 +381,7 @@ class Writer:
         self._pending = None
         self._index.add_segment(sealed, run)
         self._index.commit()
-        self._archive.note_head(sealed.id)
+        self._archive.note_head()
         return sealed.name
 
     def _run_json(self, pending: _Pending, cursor: Json | None) -> Json:
@@ -458,7 +466,7 @@ class Writer:
                 f"The index in {self._archive.state} cannot be written: {problem}.",
                 code="disk-full" if "full" in str(problem) else "index",
                 unchanged="Everything that was in your archive before is as it was.",
-                mend="Make room on that disk, then run the same command again; the index is made anew when it is missing.",
+                mend="Make room on that disk, then run the same command again.",
             ) from problem
         except BaseException:
             self._abandon()

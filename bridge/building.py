@@ -1,4 +1,4 @@
-"""From the archive and the owner's files to a built page: gathers the inputs, calls the pure functions, writes ``build/``."""
+"""From the archive and the owner's files to a built page: gathers inputs, calls pure functions, writes ``build/``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from archive.entry import Digest, Visibility
 from archive.errors import ArchiveDamaged, UsageError
 from archive.store import Archive, Stored
+from bridge import adopting
 from bridge.portfolio import assemble, framework, generation, mapping, marks, narrative, tags
 from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio
@@ -21,7 +22,7 @@ from connectors.contract import Finding
 
 
 class Entries(Mapping[str, Stored]):
-    """The archive's live entries by id. Going through all of them is light; one that is asked for comes with its text."""
+    """The archive's live entries by id. Going through them is light; one that is asked for comes with its text."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -74,6 +75,8 @@ class Desk:
             made = generation.new(portfolio / "original", chosen.framework, chosen.pathway, started=now().date())
             generation.write(made)
         current = generation.current(portfolio)
+        if adopting.is_adopted(current.folder):
+            return current
         narrative.scaffold(current.folder, framework.load(current.framework), current.pathway, current.titles)
         return current
 
@@ -118,6 +121,8 @@ class Desk:
     def portfolio(self, edition: Visibility) -> Portfolio:
         """Return the portfolio as an edition shows it."""
         config = self.session.config
+        if adopting.is_adopted(self.generation.folder):
+            return adopting.portfolio(self.generation, config.owner, config.language, edition)
         return assemble.assemble(
             framework=self.framework,
             pathway=self.generation.pathway,
@@ -181,7 +186,9 @@ def write(built: page.Built, folder: Path) -> Path:
 
 
 def gates(desk: Desk, portfolio: Portfolio) -> tuple[Finding, ...]:
-    """Return what must be settled before this edition goes live."""
+    """Return what must be settled before this edition goes live; an adopted page was the owner's own, and live, before."""
+    if adopting.is_adopted(desk.generation.folder):
+        return ()
     return lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway)
 
 

@@ -137,20 +137,21 @@ def harvest(
         finally:
             run.close()
             report.held = _held(archive, origin.name)
-            archive.remember(origin.name, promised=report.promised)
+    archive.remember(origin.name, promised=report.promised)
     return report
 
 
 def preview(archive: Archive, origin: Origin, source: Source) -> Report:
     """Say what a harvest would take, by the same comparison; nothing is stored and no file is fetched."""
     report = Report(origin.name)
-    for thing in source.harvest(archive.known(origin.name)):
-        if isinstance(thing, Found):
-            _count(report, archive.compare(thing.entry), thing.entry)
-        elif isinstance(thing, Promised):
-            report.promised[thing.kind] = thing.count
-        elif isinstance(thing, Failed):
-            report.failed.append(thing)
+    with archive.append(origin) as writer:  # never sealed: only its comparison is wanted
+        for thing in source.harvest(archive.known(origin.name)):
+            if isinstance(thing, Found):
+                _count(report, writer.compare(thing.entry), thing.entry)
+            elif isinstance(thing, Promised):
+                report.promised[thing.kind] = thing.count
+            elif isinstance(thing, Failed):
+                report.failed.append(thing)
     report.held = _held(archive, origin.name)
     return report
 
@@ -172,7 +173,6 @@ class _Run:
         self.failed: list[Failed] = []
         self.listed: dict[str, set[Key]] = {}
         self.cursor: Json | None = None
-        self.stamps: dict[Key, str] = {}
         self.pool = ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="file")
 
     def take(self, stop: Callable[[], bool]) -> None:
@@ -211,7 +211,9 @@ class _Run:
             if not vanished:
                 continue
             if not keys:
-                self.report.notes.append(f"The listing of {_plain_scope(scope)} was empty: nothing is taken as deleted.")
+                self.report.notes.append(
+                    f"The listing of {_plain_scope(scope)} was empty: nothing is taken as deleted."
+                )
             elif len(vanished) > BRAKE_COUNT and len(vanished) > of * BRAKE_SHARE and not accept_deletions:
                 braked.append((scope, len(vanished), of))
             else:
@@ -263,16 +265,11 @@ class _Run:
         for one in found:
             entry = with_digests(one.entry, held.get(one.entry.keys[0], {}))
             change = self.writer.put(entry, one.raw, one.raw_type)
-            for key in entry.keys:
-                self.stamps[key] = entry.stamp
             _count(self.report, change, entry)
             if change is not Change.UNCHANGED:
                 self._change(change.value, entry)
             self.progress.entry(entry, change)
         self._record_failures()
-        if self.stamps:
-            self.archive.remember(self.origin.name, stamps=self.stamps)
-            self.stamps = {}
 
     def _fetch(self, found: list[Found]) -> dict[Key, dict[str, str]]:
         """Return, by entry and by address, the digests of files that are wanted and arrived."""
@@ -349,8 +346,6 @@ class _Run:
         if name:
             self.report.segments.append(name)
             self.progress.sealed()
-        elif self.cursor is not None:
-            self.archive.remember(self.origin.name, cursor=self.cursor)
 
     def _change(self, what: str, entry: Entry) -> None:
         if len(self.report.changes) < 100:
@@ -380,5 +375,3 @@ def _number_key(keys: tuple[Key, ...]) -> Key:
 def _plain_scope(scope: str) -> str:
     """Return the kind of a scope such as ``wordpress:b.org:posts`` as a person says it."""
     return scope.rsplit(":", 1)[-1]
-
-

@@ -108,7 +108,9 @@ def at_risk(session: Session) -> list[str]:
         if isinstance(source.closes, date):
             days = (source.closes - now().date()).days
             when = f"closes in {days} days" if days >= 0 else f"closed {-days} days ago"
-            risks += [f"what is new in {name} since {views.day(state.last_harvest, session.config.timezone)}: it {when}"]
+            risks += [
+                f"what is new in {name} since {views.day(state.last_harvest, session.config.timezone)}: it {when}"
+            ]
     risks += [f"{f.what} ({f.why})" for f in session.archive.failures()]
     return risks
 
@@ -124,7 +126,9 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
         return Step(f"keepfolio login {parked[0]}", "its password was refused")
     never = [n for n in config.sources if n not in states or states[n].last_harvest is None]
     if never or desk is None:
-        return Step("keepfolio harvest", f"{views.sentence(never)} was never harvested" if never else "nothing is held yet")
+        return Step(
+            "keepfolio harvest", f"{views.sentence(never)} was never harvested" if never else "nothing is held yet"
+        )
     if any(f.transient for f in session.archive.failures()):
         return Step("keepfolio harvest", "something did not arrive and is worth another try")
     if not desk.connections.cited and not desk.tags.suggest:
@@ -135,7 +139,9 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
         assert isinstance(row, dict)
         if row["missing"]:
             folder = desk.generation.folder.relative_to(session.workspace.root)
-            return Step(f"keepfolio gaps   (then write in {folder}/{row['id']}.md)", f"{row['id']} still lacks something")
+            return Step(
+                f"keepfolio gaps   (then write in {folder}/{row['id']}.md)", f"{row['id']} still lacks something"
+            )
     if config.targets:
         return Step("keepfolio plan", "every section has something: look at what publishing would do")
     return Step("keepfolio build --open", "every section has something: look at your page")

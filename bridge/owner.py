@@ -95,7 +95,12 @@ def _entry(name: str, path: Path, digest: str) -> Entry:
         updated=changed,
         files=(
             MediaFile(
-                name=path.name, url=name, media_type=_media_type(path), size=path.stat().st_size, role="original", sha256=digest
+                name=path.name,
+                url=name,
+                media_type=_media_type(path),
+                size=path.stat().st_size,
+                role="original",
+                sha256=digest,
             ),
         ),
         scope=SOURCE,

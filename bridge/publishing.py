@@ -115,7 +115,7 @@ def carry_out(prepared: Prepared, *, approved: bool, waived: bool = False) -> Do
     Do what the plan says, and seal the owner's words, the release and every receipt.
 
     Raises:
-        NeedsOwner: A gate, a conflict, a stale plan, or something becomes public that nobody approved; nothing was sent.
+        NeedsOwner: A gate, a conflict, a stale plan, or a new address that nobody approved; nothing was sent.
     """
     if prepared.blocked and not waived:
         raise NeedsOwner(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Role: TypeAlias = Literal["source", "target"]
 
 FACTORIES: dict[tuple[Role, str], str] = {
-    ("source", "wordpress"): "connectors.wordpress.source:source",
+    ("source", "wordpress"): "connectors.wordpress.site:source",
     ("source", "wordpress-export"): "connectors.wordpress.wxr:source",
     ("source", "feed"): "connectors.feed:source",
     ("target", "wordpress"): "connectors.wordpress.page:target",

@@ -47,7 +47,14 @@ def harvest_all(
 
 
 def _harvest_one(
-    session: Session, name: str, progress: Progress, stop: Callable[[], bool], *, full: bool, dry_run: bool, accept: bool
+    session: Session,
+    name: str,
+    progress: Progress,
+    stop: Callable[[], bool],
+    *,
+    full: bool,
+    dry_run: bool,
+    accept: bool,
 ) -> Report:
     report = Report(name)
     before = (session.http.sent.requests, session.http.sent.bytes)

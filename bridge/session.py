@@ -65,9 +65,7 @@ class Session:
             KeepfolioError: Nothing was harvested yet.
         """
         if not self.has_archive():
-            raise KeepfolioError(
-                "Nothing is held yet.", code="no-archive", mend="Run: keepfolio harvest"
-            )
+            raise KeepfolioError("Nothing is held yet.", code="no-archive", mend="Run: keepfolio harvest")
         return self.archive
 
     def source_names(self, chosen: tuple[str, ...] = ()) -> list[str]:

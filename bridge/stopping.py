@@ -36,7 +36,7 @@ def stoppable() -> Iterator[Stop]:
         stop.by = number
 
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (int(signal.SIGINT), int(signal.SIGTERM)):
             before[number] = signal.signal(number, wish)
     except ValueError:  # not the main thread
         before.clear()

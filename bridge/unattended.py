@@ -1,4 +1,4 @@
-"""What ``run`` does in each job, with nobody at the keyboard: the same functions, and a message where a word is needed."""
+"""What ``run`` does with nobody at the keyboard: the same functions, and a message where a word is needed."""
 
 from __future__ import annotations
 
@@ -117,4 +117,9 @@ def verify(session: Session) -> Outcome:
     if report.ok:
         return Outcome(0, f"all {report.checked['files']} files are what was stored")
     first = report.findings[0]
-    return Outcome(5, f"{len(report.findings)} things in the archive are damaged, first: {first.path}", "damaged", "Run: keepfolio verify")
+    return Outcome(
+        5,
+        f"{len(report.findings)} things in the archive are damaged, first: {first.path}",
+        "damaged",
+        "Run: keepfolio verify",
+    )

@@ -1,4 +1,4 @@
-"""What the commands answer: the promised JSON shapes, and the words for a person, made from the archive. No printing."""
+"""What the commands answer: the promised JSON shapes, and the words for a person. No printing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def entry_json(stored: Stored, visibility: Visibility) -> Json:
         "tags": list(entry.tags),
         "files": len(entry.files),
         "sha256": [f.sha256 for f in entry.files if f.sha256],
-        "deleted": _time(stored.deleted),
+        "deleted": stored.deleted,
     }
 
 
@@ -53,7 +53,7 @@ def show_json(archive: Archive, stored: Stored, visibility: Visibility) -> Json:
             }
         )
     versions: list[JsonValue] = [
-        {"version": v.number, "event": v.event, "time": format_time(v.time), "source": v.source}
+        {"version": v.number, "event": v.event, "time": format_time(v.when), "source": v.source}
         for v in archive.versions(stored.id)
     ]
     return {

@@ -91,7 +91,7 @@ class Finding:
     """
     What a check found, for a person, with its mend.
 
-    ``severity``: ``ok`` (works), ``note`` (good to know), ``warning`` (something will be missed), ``error`` (cannot go on).
+    ``severity``: ``ok`` works, ``note`` good to know, ``warning`` something will be missed, ``error`` cannot go on.
     """
 
     code: str
@@ -123,7 +123,7 @@ class Source(Protocol):
     """One account, read-only."""
 
     def check(self) -> Iterable[Finding]:
-        """Tell a person, in words, what is reached on the route found, and what will be missed. Sends only GET and HEAD."""
+        """Tell a person, in words, what is reached on the route found, and what is missed. Sends only GET and HEAD."""
 
     def harvest(self, known: Known) -> Iterator[Yield]:
         """
@@ -238,7 +238,11 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Remote:
-    """A resource as the target holds it now. ``body`` is the digest of its raw text or bytes; ``ours``: a receipt or our marker names it."""
+    """
+    A resource as the target holds it now.
+
+    ``body`` is the digest of its raw text or bytes; ``ours``: a receipt or our marker names it.
+    """
 
     name: str
     kind: Literal["page", "file"]
@@ -278,9 +282,7 @@ class Target(Protocol):
     def observe(self, wanted: Iterable[Resource], agreed: Mapping[str, Receipt]) -> Mapping[str, Remote]:
         """Return what the target holds of these and of what was agreed, by name. Reads only (GET and HEAD)."""
 
-    def execute(
-        self, action: Action, agreed: Mapping[str, Receipt], read: Callable[[Digest], BinaryIO]
-    ) -> Receipt:
+    def execute(self, action: Action, agreed: Mapping[str, Receipt], read: Callable[[Digest], BinaryIO]) -> Receipt:
         """
         Do one action and read the result back. ``agreed`` holds the receipts so far, those of this run included.
 

@@ -54,8 +54,7 @@ def _in_words(report: object) -> str:
     assert isinstance(report, Report)
     checked = report.checked
     head = (
-        f"All is well: {views.counted(checked['files'], 'file')}, {views.size(checked['bytes'])}, "
-        "each what was stored."
+        f"All is well: {views.counted(checked['files'], 'file')}, {views.size(checked['bytes'])}, each what was stored."
         if report.ok
         else f"DAMAGED: of {views.counted(checked['files'], 'file')} these are not what was stored:"
     )
@@ -64,7 +63,9 @@ def _in_words(report: object) -> str:
         detail = f" (expected {finding.expected}, found {finding.found})" if finding.expected or finding.found else ""
         lines.append(f"  {finding.code}: {finding.path}{detail}")
     if not report.ok:
-        lines.append("  Unchanged: verify only reads. Keep this folder as it is, and bring a copy of it from elsewhere.")
+        lines.append(
+            "  Unchanged: verify only reads. Keep this folder as it is, and bring a copy of it from elsewhere."
+        )
     return "\n".join(lines)
 
 
@@ -127,19 +128,22 @@ def _write_entry(archive: Archive, stored: Stored, out: Path) -> list[str]:
     """Write an entry's text and files into a folder; never over something that is there."""
     import shutil
 
-    from archive.naming import safe_name
+    from pathlib import PurePath
+
+    from archive.naming import slug
 
     out.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     entry = stored.entry
     if entry.content_html:
-        place = out / safe_name(f"{entry.title or entry.kind}.html")
+        place = out / f"{slug(entry.title) or entry.kind}.html"
         with place.open("x", encoding="utf-8") as text:
             text.write(entry.content_html)
         written.append(str(place))
     for file in entry.files:
         if file.sha256:
-            place = out / safe_name(file.name)
+            name = PurePath(file.name)
+            place = out / f"{file.sha256[:8]}-{slug(name.stem)}{'.' + slug(name.suffix) if name.suffix else ''}"
             with archive.read(file.sha256) as stream, place.open("xb") as target:
                 shutil.copyfileobj(stream, target)
             written.append(str(place))

@@ -77,7 +77,8 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Any]], click.Comm
     """Make a command with the shared options."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return click.command(name, **more)(shared_options(function))
+        made: click.Command = click.command(name, **more)(shared_options(function))
+        return made
 
     return decorate
 
@@ -197,7 +198,10 @@ def _system(error: OSError) -> KeepfolioError | None:
     unchanged = "What was stored before is safe; nothing half-written counts."
     if error.errno == errno.ENOSPC:
         return KeepfolioError(
-            f"The disk is full{place}.", code="disk-full", unchanged=unchanged, mend="Free some space, then run it again."
+            f"The disk is full{place}.",
+            code="disk-full",
+            unchanged=unchanged,
+            mend="Free some space, then run it again.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return KeepfolioError(

@@ -27,7 +27,7 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
 
     session = opened()
     archive = session.existing_archive()
-    owner_marks = marks.read(session.workspace.portfolio)
+    owner_marks = marks.read(session.workspace.portfolio / marks.FILE_NAME)
     rows: list[Json] = []
     for stored in archive.entries(source=source, kind=kind, tag=tag, deleted=deleted):
         seen = marks.effective(stored, owner_marks)
@@ -48,7 +48,7 @@ def _as_table(rows: list[Json]) -> str:
             str(row["kind"]),
             str(row["status"]),
             str(row["visibility"]),
-            str(row["title"] or row["native_id"]),
+            str(row["title"] or row["url"] or row["native_id"]),
         ]
         for number, row in enumerate(rows, 1)
     ]
@@ -78,7 +78,7 @@ def show(item: str, number: int | None, raw: bool) -> None:
     if raw:
         click.get_binary_stream("stdout").write(archive.raw(stored.id, stored.version))
         leave(0)
-    seen = marks.effective(stored, marks.read(session.workspace.portfolio))
+    seen = marks.effective(stored, marks.read(session.workspace.portfolio / marks.FILE_NAME))
     value = views.show_json(archive, stored, seen)
     result(value, lambda: _in_words(value, session.config.timezone))
 
@@ -97,7 +97,7 @@ def _in_words(value: Json, timezone: str) -> str:
         ("seen by", value["visibility"]),
         ("published", when("published")),
         ("changed", when("updated")),
-        ("deleted", when("deleted")),
+        ("deleted", "there, and kept here" if value["deleted"] else ""),
         ("tags", ", ".join(str(t) for t in _items(value["tags"]))),
         ("address", value["url"]),
         ("from", ", ".join(str(s) for s in _items(value["seen_by"]))),

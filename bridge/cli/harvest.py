@@ -59,9 +59,7 @@ def _error(report: Report) -> dict[str, object]:
     error = report.error
     if error is None:
         return {}
-    return {
-        "error": {"code": error.code, "message": error.message, "unchanged": error.unchanged, "mend": error.mend}
-    }
+    return {"error": {"code": error.code, "message": error.message, "unchanged": error.unchanged, "mend": error.mend}}
 
 
 class Watcher:
@@ -127,7 +125,11 @@ def in_words(report: Report, *, dry_run: bool = False) -> str:
     ]
     if report.error is None or done:
         lines.append(f"{report.name}: {verb} {views.sentence(done)}." if done else f"{report.name}: nothing new.")
-    lines += [f"  {what}: {kind} “{printable(title)}”" for what, kind, title in report.changes[:12] if len(report.changes) <= 12]
+    lines += [
+        f"  {what}: {kind} “{printable(title)}”"
+        for what, kind, title in report.changes[:12]
+        if len(report.changes) <= 12
+    ]
     if report.held:
         lines.append(f"  Held now: {views.counts(report.held)}.")
     if report.missing:

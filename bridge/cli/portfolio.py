@@ -70,7 +70,9 @@ def _ask_for_each(desk: Desk, rows: list[tuple[str, int, tuple[str, ...], bool]]
     say("The sections:")
     for key, section in choices.items():
         say(f"  {key}  {section.id:<14} {section.title}")
-    say("For each tag press a section's letter, Enter to leave it, or q to end. Entries with it will be suggested there.")
+    say(
+        "For each tag press a section's letter, Enter to leave it, or q to end. Entries with it will be suggested there."
+    )
     for tag, count, connected, _ in rows:
         if connected:
             continue
@@ -121,12 +123,21 @@ def cite(section: str, item: str, why: str, remove: bool) -> None:
     else:
         path = citing.cite(desk.generation.folder, wanted.id, stored.id, title, why)
     seen = marks.effective(stored, desk.marks)
-    value = {"ok": True, "section": wanted.id, "id": stored.id, "title": title, "file": str(path), "visibility": seen.value}
+    value = {
+        "ok": True,
+        "section": wanted.id,
+        "id": stored.id,
+        "title": title,
+        "file": str(path),
+        "visibility": seen.value,
+    }
 
     def words() -> str:
         lines = [f"{'No longer cited' if remove else 'Cited'} for {wanted.id}: “{printable(title)}”."]
         if seen is Visibility.PRIVATE and not remove:
-            lines.append(f"  It is private, so it is in no public edition. To open it: keepfolio mark {stored.id} public")
+            lines.append(
+                f"  It is private, so it is in no public edition. To open it: keepfolio mark {stored.id} public"
+            )
         return "\n".join(lines)
 
     result(value, words)
@@ -264,5 +275,3 @@ def _desk() -> Desk:
     if not session.has_archive():
         say("Nothing is held yet; run keepfolio harvest to fill the portfolio from your sources.")
     return Desk(session)
-
-

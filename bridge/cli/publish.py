@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.errors import UsageError
-from bridge.cli.common import command, interactive, leave, printable, result, say, settings
+from bridge.cli.common import command, interactive, leave, printable, result, say
 
 if TYPE_CHECKING:
     from bridge.publish import Plan
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from bridge.publishing import Done, Prepared
     from bridge.session import Session
 
-KEEP = click.option("--keep", type=click.Choice(["theirs", "ours"]), help="After an edit on the site: whose words stay.")
+KEEP = click.option(
+    "--keep", type=click.Choice(["theirs", "ours"]), help="After an edit on the site: whose words stay."
+)
 YES = click.option("--yes", is_flag=True, help="Agree to what the plan makes public. Never answers a conflict.")
 WAIVE = click.option("--waive-all", is_flag=True, help="Go live although gaps remain, this once.")
 
@@ -43,14 +45,25 @@ def plan(target: str | None, output: Path | None, preview: bool, keep: str | Non
 
 @command("publish")
 @click.argument("target", required=False)
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Carry out this plan, if it still holds.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Carry out this plan, if it still holds.",
+)
 @click.option("--dry-run", is_flag=True, help="The same as `keepfolio plan`.")
 @click.option("--preview", is_flag=True, help="Only the text, as a draft: nothing is uploaded.")
 @YES
 @KEEP
 @WAIVE
 def publish(
-    target: str | None, plan_file: Path | None, dry_run: bool, preview: bool, yes: bool, keep: str | None, waive_all: bool
+    target: str | None,
+    plan_file: Path | None,
+    dry_run: bool,
+    preview: bool,
+    yes: bool,
+    keep: str | None,
+    waive_all: bool,
 ) -> None:
     """
     Put the portfolio where the plan says, exactly as the plan says.
@@ -146,7 +159,10 @@ def _summary(plan: Plan) -> str:
 
     counted = Counter((step.do, step.kind) for step in plan.actions)
     verbs = {"create": "new", "update": "changed", "withdraw": "taken down", "conflict": "in conflict"}
-    return views.sentence(f"{views.counted(n, kind)} {verbs[do]}" for (do, kind), n in counted.items()) or "nothing to send"
+    return (
+        views.sentence(f"{views.counted(n, kind)} {verbs[do]}" for (do, kind), n in counted.items())
+        or "nothing to send"
+    )
 
 
 def in_words(prepared: Prepared) -> str:
@@ -194,7 +210,8 @@ def _one_target(session: Session, name: str | None) -> str:
         return names[0]
     have = ", ".join(names) or "none"
     raise UsageError(
-        f"Say which target; config.yaml has: {have}.", mend="For example: keepfolio plan " + (names[0] if names else "NAME")
+        f"Say which target; config.yaml has: {have}.",
+        mend="For example: keepfolio plan " + (names[0] if names else "NAME"),
     )
 
 

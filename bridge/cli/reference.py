@@ -84,7 +84,9 @@ def _model(path: str, model: Mapping[str, Any], defs: Mapping[str, Any], seen: s
     for name, part in model.get("properties", {}).items():
         where = f"{path}{name}"
         default = part.get("default")
-        shown = f" (default: `{default}`)" if default not in (None, "", {}, []) and not isinstance(default, dict) else ""
+        shown = (
+            f" (default: `{default}`)" if default not in (None, "", {}, []) and not isinstance(default, dict) else ""
+        )
         choices = " One of " + ", ".join(f"`{c}`" for c in part["enum"]) + "." if "enum" in part else ""
         if "const" in part:
             choices = f" `{part['const']}`."

@@ -21,7 +21,7 @@ def run(once: bool) -> None:
 
     session = opened()
     if not session.config.schedule.model_dump(exclude_none=True):
-        say("config.yaml has no schedule yet. Add, for example:  schedule: {harvest: {daily: \"03:30\"}}")
+        say('config.yaml has no schedule yet. Add, for example:  schedule: {harvest: {daily: "03:30"}}')
         leave(2)
     say("Running on the schedule of config.yaml; stop it with Ctrl-C." if not once else "Doing what is due.")
     code = unattended.run(session, once=once, say=say)

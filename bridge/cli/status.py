@@ -138,6 +138,12 @@ def sections_in_words(desk: Desk) -> str:
         offered = f" (+{row['suggested']} suggested)" if row["suggested"] else ""
         gap = ", ".join(str(m) for m in missing)
         rows.append(
-            [str(row["id"]), str(row["title"])[:52], str(row["narrative_words"]), f"{row['evidence']}{offered}", f"gap: {gap}" if gap else "complete"]
+            [
+                str(row["id"]),
+                str(row["title"])[:52],
+                str(row["narrative_words"]),
+                f"{row['evidence']}{offered}",
+                f"gap: {gap}" if gap else "complete",
+            ]
         )
     return table(["section", "title", "words", "evidence", ""], rows)

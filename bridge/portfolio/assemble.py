@@ -55,16 +55,30 @@ def assemble(
     Return the portfolio as an edition shows it.
 
     Args:
+        framework: The framework, with its sections in page order.
+
+        pathway: One of its pathways.
+
+        narratives: The section files.
+
+        connections: What is cited where.
+
         entries: At least all that ``connections`` cites, and the media that the owner's texts show.
+
+        marks: The owner's word on who may see single items.
 
         edition: ``private`` is the owner's own draft and shows what is still missing; the others hold only sections
             that are ready.
 
         as_of: Evidence published later (a scheduled post) is left out.
 
+        owner: The owner's name.
+
         language: Of the page, as a language tag.
 
         timezone: Of the dates on the page.
+
+        generation: Which portfolio this is, and what the owner calls its areas.
 
         own_hosts: Hosts that are the owner's own. A public file there is linked; one elsewhere is brought along, for
             what others host vanishes. Empty: every public address counts as the owner's.
@@ -76,7 +90,7 @@ def assemble(
         cited = connections.cited.get(section.id, ())
         if section.gathers:
             sections.append(PageSection(section.id, section.title, section.level, gathers=True))
-        elif why := _held_back(section, narrative, edition):
+        elif why := _held_back(narrative, edition):
             if narrative is not None or cited:
                 room.left_out.append(LeftOut(section.id, why, section=section.id, title=section.title))
         else:
@@ -173,7 +187,7 @@ class _Room:
         return not self.own_hosts or (urlsplit(url).hostname or "") in self.own_hosts
 
 
-def _held_back(section: Section, narrative: Narrative | None, edition: Visibility) -> str:
+def _held_back(narrative: Narrative | None, edition: Visibility) -> str:
     """Say why a whole section is not in this edition; "" when it is."""
     if edition is Visibility.PRIVATE:
         return ""

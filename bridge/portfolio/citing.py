@@ -64,7 +64,7 @@ def uncite(folder: Path, section: str, entry_id: str) -> Path:
             f"Section {section} does not cite this item in its file.",
             code="not-cited",
             unchanged="Nothing was changed.",
-            mend="If a tag cites it, remove the tag at its source, or take the tag out of portfolio.tags in config.yaml.",
+            mend="If a tag cites it, remove the tag at its source, or from portfolio.tags in config.yaml.",
         )
 
     return _edit(folder, section, change, lambda ids: [i for i in ids if i != entry_id])
@@ -77,14 +77,18 @@ def _edit(folder: Path, section: str, change: Change, wanted: Callable[[list[str
     path = folder / f"{section}.md"
     if not path.is_file():
         raise UsageError(
-            f"There is no file {path.name} for section {section}.", code="no-section-file", mend="Run: keepfolio init   to add it"
+            f"There is no file {path.name} for section {section}.",
+            code="no-section-file",
+            mend="Run: keepfolio init   to add it",
         )
     text = ownerfile.read_text(path)
     parts = frontmatter.split(text, path.name)
     before = _cited(parts.yaml, path.name)
     node = yaml.compose(parts.yaml, Loader=yaml.SafeLoader)
     if not isinstance(node, yaml.MappingNode):
-        raise UsageError(f"{path.name} has no `section:` in its front matter.", code="invalid-file", unchanged="It is as it was.")
+        raise UsageError(
+            f"{path.name} has no `section:` in its front matter.", code="invalid-file", unchanged="It is as it was."
+        )
     new = "\n".join(change(parts.yaml.split("\n"), node))
     if _cited(new, path.name) != wanted(before):
         raise KeepfolioError(
@@ -154,7 +158,7 @@ def _end(node: yaml.Node) -> int:
     if isinstance(node, yaml.ScalarNode):
         behind = node.style in ("|", ">") and node.end_mark.column == 0
         return int(node.end_mark.line) - (1 if behind else 0)
-    if node.flow_style or not node.value:
+    if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
         return int(node.end_mark.line)
     last = node.value[-1]
     return _end(last[1] if isinstance(node, yaml.MappingNode) else last)

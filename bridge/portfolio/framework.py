@@ -140,7 +140,7 @@ class Framework:
         return None
 
     def looks_like_criterion(self, tag: str) -> bool:
-        """Say whether a tag seems to name a section and names none: ``cmalt-1d``, ``cmalt-futur-plans``, ``cmlat-1a``."""
+        """Say whether a tag seems to name a section and names none: ``cmalt-1d``, ``cmlat-1a``."""
         if self.section_for_tag(tag) is not None:
             return False
         rests = list(self._rests(tag))
@@ -241,7 +241,9 @@ class Framework:
 
 def names() -> tuple[str, ...]:
     """Return the ids of the frameworks that come with keepfolio."""
-    return tuple(sorted(Path(f.name).stem for f in files("bridge.data.frameworks").iterdir() if f.name.endswith(".yaml")))
+    return tuple(
+        sorted(Path(f.name).stem for f in files("bridge.data.frameworks").iterdir() if f.name.endswith(".yaml"))
+    )
 
 
 def load(id_or_path: str | Path) -> Framework:
@@ -262,7 +264,7 @@ def load(id_or_path: str | Path) -> Framework:
         raise UsageError(
             f"There is no framework {wanted!r}.{hint}",
             code="unknown-framework",
-            mend=f"Set portfolio.framework in config.yaml to one of {', '.join(names())}, or to a YAML file of your own.",
+            mend=f"Set portfolio.framework in config.yaml to {', '.join(names())}, or a YAML file of your own.",
         )
     return Framework(ownerfile.parse(ownerfile.read_text(path), FrameworkFile, path.name))
 

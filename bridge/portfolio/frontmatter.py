@@ -74,7 +74,7 @@ def without_comments(body: str, name: str, first_line: int) -> str:
 
 
 def headed(body: str) -> list[tuple[str, int, str]]:
-    """Return ``(heading, line, text)`` for each ``## `` heading outside code; the heading is "" for what precedes the first."""
+    """Return ``(heading, line, text)`` for each ``## `` heading outside code; "" for what stands first."""
     found: list[tuple[str, int, list[str]]] = [("", 0, [])]
     fence = ""
     for number, line in enumerate(body.split("\n")):

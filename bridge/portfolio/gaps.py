@@ -47,6 +47,18 @@ def gaps(
     Return what is missing or weak, in page order. Pure.
 
     Args:
+        framework: The framework.
+
+        pathway: One of its pathways.
+
+        narratives: The section files.
+
+        connections: What is cited where.
+
+        entries: At least all that is cited or suggested.
+
+        marks: The owner's word on who may see single items.
+
         draft: The private edition of the same (``assemble``): the text that is judged.
 
         edition: The edition that the owner works towards: evidence that it may not show is named.
@@ -96,7 +108,9 @@ class _Look:
             parts = shown.parts if shown else ()
             for part in parts:
                 if part.placeholder and part.id != "evidence":
-                    yield _finding(section, "part-missing", f"has no {part.title.lower() or 'text'} yet.", edit, "error")
+                    yield _finding(
+                        section, "part-missing", f"has no {part.title.lower() or 'text'} yet.", edit, "error"
+                    )
         if any(passage.unfinished for passage in narrative.passages):
             yield _finding(section, "unfinished", "still has a mark such as [TO DO] in its text.", edit)
 
@@ -124,7 +138,7 @@ class _Look:
         if held is None:
             return "evidence-unknown", f"cites {entry_id}, which is not in the archive.", "Run: keepfolio list"
         title = f"“{held.entry.title or entry_id}”"
-        if held.deleted is not None:
+        if held.deleted:
             return (
                 "evidence-gone",
                 f"cites {title}, which was deleted at its source (your archive still has it).",
@@ -133,7 +147,11 @@ class _Look:
         if held.entry.status == "trash":
             return "evidence-binned", f"cites {title}, which lies in the bin of its site.", "Restore it there"
         if self.as_of and held.entry.published and held.entry.published > self.as_of:
-            return "evidence-later", f"cites {title}, which is not published yet.", "Nothing to do: it appears by itself"
+            return (
+                "evidence-later",
+                f"cites {title}, which is not published yet.",
+                "Nothing to do: it appears by itself",
+            )
         if effective(held, self.marks).openness < self.edition.openness:
             return (
                 "evidence-private",
@@ -146,19 +164,17 @@ class _Look:
         ids = self.connections.suggested.get(section.id, ())
         titles = [held.entry.title for held in map(self.entries.get, ids) if held is not None and held.entry.title]
         if not titles:
-            return f"Run: keepfolio cite {section.id} ITEM --why \"...\""
+            return f'Run: keepfolio cite {section.id} ITEM --why "..."'
         named = ", ".join(f"“{title}”" for title in titles[:MOST_SUGGESTIONS])
         more = f" and {len(titles) - MOST_SUGGESTIONS} more" if len(titles) > MOST_SUGGESTIONS else ""
-        return f"Your tags suggest {named}{more}. Run: keepfolio cite {section.id} \"{titles[0]}\" --why \"...\""
+        return f'Your tags suggest {named}{more}. Run: keepfolio cite {section.id} "{titles[0]}" --why "..."'
 
     def rules(self, group: Section) -> Iterator[Finding]:
         children = [s for s in self.framework.flat(self.pathway) if s.group == group.id]
         counts = [sum(not self._problem(i) for i in self.connections.cited.get(s.id, ())) for s in children]
         for rule in group.rules:
             short = (
-                counts[0] < rule.min_3a
-                or (len(counts) > 1 and counts[1] < rule.min_3b)
-                or sum(counts) < rule.min_total
+                counts[0] < rule.min_3a or (len(counts) > 1 and counts[1] < rule.min_3b) or sum(counts) < rule.min_total
             )
             if rule.rule and short:
                 yield _finding(group, "rule", f"wants {rule.rule}.", "Cite evidence for each")
@@ -182,7 +198,7 @@ class _Look:
                 yield Finding(
                     "not-asked",
                     "note",
-                    f"{narrative.path.name} is a section that the pathway {self.pathway} does not ask for: it stays, unshown.",
+                    f"{narrative.path.name} is no section of the pathway {self.pathway}: it stays, unshown.",
                     section=section_id,
                 )
 
@@ -191,7 +207,10 @@ class _Look:
         if pathway is not None and pathway.verified is False:
             note = f" {pathway.note[:1].upper()}{pathway.note[1:]}." if pathway.note else ""
             yield Finding(
-                "unverified", "note", f"What {pathway.title} asks for was not read in an official document.{note}", "Check it with ALT"
+                "unverified",
+                "note",
+                f"What {pathway.title} asks for was not read in an official document.{note}",
+                "Check it with ALT",
             )
         for section in self.framework.flat(self.pathway):
             if not section.verified:
@@ -228,7 +247,9 @@ _WE = re.compile(r"\b(?:we|our|ours|us)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:I|my|mine|me|myself)\b")
 
 
-def gates(portfolio: Portfolio, narratives: Mapping[str, Narrative], framework: Framework, pathway: str) -> tuple[Finding, ...]:
+def gates(
+    portfolio: Portfolio, narratives: Mapping[str, Narrative], framework: Framework, pathway: str
+) -> tuple[Finding, ...]:
     """
     Return what must be settled before an edition goes live, in page order; empty when it may.
 
@@ -250,10 +271,10 @@ def gates(portfolio: Portfolio, narratives: Mapping[str, Narrative], framework: 
 def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfolio) -> Iterator[Finding]:
     held_back = next((item.why for item in portfolio.left_out if item.id == section.id), "")
     if narrative is None and section.required:
-        yield _finding(section, "gate-missing", "has no file yet.", "Run: keepfolio init   to add it", "error")
+        yield _finding(section, "missing", "has no file yet.", "Run: keepfolio init   to add it", "error")
     elif narrative is not None and held_back:
-        mend = f"When it is ready, say so in {narrative.path.name}, or: waive: [gate-unready]"
-        yield _finding(section, "gate-unready", f"is left out: {held_back}.", mend, "error")
+        mend = f"When it is ready, say so in {narrative.path.name}, or: waive: [unready]"
+        yield _finding(section, "unready", f"is left out: {held_back}.", mend, "error")
 
 
 def _on_the_page(section: Section, narrative: Narrative | None, shown: PageSection | None) -> Iterator[Finding]:
@@ -263,7 +284,7 @@ def _on_the_page(section: Section, narrative: Narrative | None, shown: PageSecti
     missing = [p.title for p in section.parts if p.required and not _has_part(shown, p.id)]
     if shown.placeholder or missing or any(passage.unfinished for passage in narrative.passages):
         what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
-        yield _finding(section, "gate-placeholder", f"{what}.", f"Write it in {name}", "error")
+        yield _finding(section, "placeholder", f"{what}.", f"Write it in {name}", "error")
     for kind, text in _personal(" ".join(_text(part) for part in shown.parts)):
         mend = f"Take it out of {name}, or say there that it may be shown: waive: [personal-data]"
         yield _finding(section, "personal-data", f"shows {kind}: {text}", mend, "error")

@@ -1,4 +1,4 @@
-"""A generation: the original portfolio, the first review, ... Each is a folder of ``portfolio/`` with a generation.yaml."""
+"""A generation: the original portfolio, the first review, ... Each is a folder of ``portfolio/``."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def read(folder: Path) -> Generation:
     path = folder / FILE_NAME
     if not path.is_file():
         raise UsageError(
-            f"There is no {FILE_NAME} in {folder}.", code="no-generation", mend="Run: keepfolio init   in your portfolio's folder"
+            f"There is no {FILE_NAME} in {folder}.",
+            code="no-generation",
+            mend="Run: keepfolio init   in your portfolio's folder",
         )
     found = ownerfile.parse(ownerfile.read_text(path), _File, f"{folder.name}/{FILE_NAME}")
     return Generation(
@@ -135,7 +137,9 @@ def new(folder: Path, framework: str, pathway: str, *, started: date, title: str
         UsageError: The folder already holds one.
     """
     if (folder / FILE_NAME).exists():
-        raise UsageError(f"{folder} already holds a generation.", code="generation-exists", unchanged="It is as it was.")
+        raise UsageError(
+            f"{folder} already holds a generation.", code="generation-exists", unchanged="It is as it was."
+        )
     return Generation(folder.name, folder, str(uuid.uuid4()), framework, pathway, title=title, started=started)
 
 
@@ -167,6 +171,8 @@ def current(portfolio: Path) -> Generation:
     found = every(portfolio)
     if not found:
         raise UsageError(
-            f"There is no portfolio in {portfolio} yet.", code="no-generation", mend="Run: keepfolio init   in this folder"
+            f"There is no portfolio in {portfolio} yet.",
+            code="no-generation",
+            mend="Run: keepfolio init   in this folder",
         )
     return next((g for g in reversed(found) if g.state != "closed"), found[-1])

@@ -41,7 +41,7 @@ class Connections:
     findings: tuple[Finding, ...]
 
 
-def connect(
+def connect(  # noqa: PLR0917 - the inputs of one pure function, in the order of the design
     entries: Iterable[Held],
     framework: Framework,
     pathway: str,
@@ -55,6 +55,10 @@ def connect(
     Args:
         entries: Newest version of each; what was deleted or lies in a bin is connected too: leaving it out, and saying
             why, is ``assemble``'s work.
+
+        framework: The framework.
+
+        pathway: One of its pathways.
 
         cite_tags: ``portfolio.tags`` of the configuration: tags by section, beside the framework's own.
 

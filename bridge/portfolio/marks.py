@@ -18,7 +18,7 @@ from bridge.portfolio import ownerfile
 from bridge.portfolio.model import Held
 
 FILE_NAME = "visibility.yaml"
-_HEAD = "# Who may see single items, whatever their source says: private, assessor or public. Written by `keepfolio mark`.\n"
+_HEAD = "# Who may see single items: private, assessor or public. Written by `keepfolio mark`.\n"
 
 Marks = Mapping[str, Visibility]
 

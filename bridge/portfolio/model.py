@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from archive.entry import Digest, Entry, Visibility
@@ -104,7 +103,7 @@ class PageSection:
 
 @dataclass(frozen=True)
 class KeptText:
-    """The text of an item that has no public address, shown at the end of the page. ``html`` is safe, headings from h4."""
+    """The text of an item that no public address shows, for the end of the page. ``html`` is safe, headings from h4."""
 
     entry_id: str
     title: str

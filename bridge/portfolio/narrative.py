@@ -34,8 +34,12 @@ from bridge.yamlfile import ConfigError, Problem
 
 __all__ = ["Cited", "Narrative", "Passage", "cite", "is_placeholder", "read", "scaffold", "uncite"]
 
-_MARKER = re.compile(r"\[\s*(?:to ?do|tbc|tbd|insert|placeholder|your |add )[^\]]*\]?|\bTODO\b|lorem ipsum", re.IGNORECASE)
-_NOTHING = re.compile(r"(?:to ?do|tbc|tbd|placeholder|coming soon|write here|nothing(?: written)? yet|x{2,})?", re.IGNORECASE)
+_MARKER = re.compile(
+    r"\[\s*(?:to ?do|tbc|tbd|insert|placeholder|your |add )[^\]]*\]?|\bTODO\b|lorem ipsum", re.IGNORECASE
+)
+_NOTHING = re.compile(
+    r"(?:to ?do|tbc|tbd|placeholder|coming soon|write here|nothing(?: written)? yet|x{2,})?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,9 @@ def read(folder: Path, framework: Framework, pathway: str) -> dict[str, Narrativ
     return found
 
 
-def scaffold(folder: Path, framework: Framework, pathway: str, titles: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+def scaffold(
+    folder: Path, framework: Framework, pathway: str, titles: Mapping[str, str] | None = None
+) -> tuple[Path, ...]:
     """
     Write a file with the prompts for each section that has none yet, and return those written.
 
@@ -177,7 +183,9 @@ def _read(path: Path, sections: Mapping[str, Section], framework: Framework, pat
     if front.section not in sections:
         near = framework.nearest(pathway, front.section)
         hint = f"; did you mean {near}?" if near else ""
-        raise ConfigError([Problem(path.name, parts.yaml_line, 1, f"{framework.id} has no section {front.section!r}{hint}")])
+        raise ConfigError(
+            [Problem(path.name, parts.yaml_line, 1, f"{framework.id} has no section {front.section!r}{hint}")]
+        )
     body = frontmatter.without_comments(parts.body, path.name, parts.body_line)
     return Narrative(
         section=front.section,

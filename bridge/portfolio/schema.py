@@ -295,7 +295,9 @@ class FrameworkFile(Strict):
             for count in (section.repeat, section.min_examples):
                 strangers = set(count.count if count else ()) - set(self.pathways)
                 if strangers:
-                    raise ValueError(f"section {section.id!r} names pathways that are not in `pathways`: {sorted(strangers)}")
+                    raise ValueError(
+                        f"section {section.id!r} names pathways that are not in `pathways`: {sorted(strangers)}"
+                    )
             letters = set(section.source) - set(self.sources)
             if letters:
                 raise ValueError(f"section {section.id!r} names sources that are not in `sources`: {sorted(letters)}")

@@ -34,8 +34,19 @@ _DOCUMENTS = {
     ".csv": "Spreadsheet",
 }
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def kind(entry: Entry) -> str:

@@ -32,7 +32,9 @@ def render(markdown: str, level: int, *, pictures: Resolve | None = None, links:
     """
     parser = _parser()
     tokens = parser.parse(markdown)
-    return under(sanitise.prose(parser.renderer.render(tokens, parser.options, {})), level, pictures=pictures, links=links)
+    return under(
+        sanitise.prose(parser.renderer.render(tokens, parser.options, {})), level, pictures=pictures, links=links
+    )
 
 
 def under(html: str, level: int, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
@@ -43,8 +45,8 @@ def under(html: str, level: int, *, pictures: Resolve | None = None, links: Reso
     return _outline(html, level).strip()
 
 
-_IMAGE = re.compile(r'<img\b([^>]*)>')
-_LINK = re.compile(r'<a\b([^>]*)>(.*?)</a>', re.DOTALL)
+_IMAGE = re.compile(r"<img\b([^>]*)>")
+_LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -88,5 +90,3 @@ def _outline(html: str, level: int) -> str:
         return f"<{found[1]}h{min(level + len(given), 6)}>"
 
     return _HEADING.sub(step, html)
-
-

@@ -17,6 +17,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files as resources
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,8 +29,28 @@ from bridge.render import markdown, pictures, sanitise
 from connectors.contract import Release, Upload
 
 OFFERED = frozenset(
-    "pdf doc docx odt rtf txt md csv ppt pptx odp xls xlsx ods zip epub mp3 m4a ogg oga wav mp4 m4v webm mov "
-    "jpg jpeg png gif webp avif heic tif tiff bmp vtt srt ics bib".split()
+    {
+        *(
+            "pdf",
+            "doc",
+            "docx",
+            "odt",
+            "rtf",
+            "txt",
+            "md",
+            "csv",
+            "ppt",
+            "pptx",
+            "odp",
+            "xls",
+            "xlsx",
+            "ods",
+            "epub",
+            "bib",
+        ),
+        *("mp3", "m4a", "ogg", "oga", "wav", "mp4", "m4v", "webm", "mov", "vtt", "srt", "ics", "zip"),
+        *("jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "tif", "tiff", "bmp"),
+    }
 )
 """Endings of files that a page may bring along: nothing that a browser would run on the owner's own site."""
 
@@ -58,11 +79,17 @@ def render(portfolio: Portfolio, files: Callable[[Digest], Path], build: Path) -
     """
     bag = _Bag(files, build / ".cache")
     fragment = _fragment(portfolio, bag)
-    document = _environment().get_template("document.html").render(
-        portfolio=portfolio, fragment=Markup(fragment), style=Markup(_style())  # noqa: S704 - sanitised; our own file
+    document = (
+        _environment()
+        .get_template("document.html")
+        .render(
+            portfolio=portfolio,
+            fragment=Markup(fragment),  # noqa: S704 - sanitised as it was made
+            style=Markup(_style()),  # noqa: S704 - our own file
+        )
     )
     uploads = tuple(sorted(bag.uploads.values(), key=lambda upload: upload.name))
-    content = {
+    content: dict[str, Any] = {
         "portfolio": portfolio.id,
         "edition": portfolio.edition.value,
         "title": portfolio.title,
@@ -87,7 +114,9 @@ def render(portfolio: Portfolio, files: Callable[[Digest], Path], build: Path) -
 
 def upload_name(sha256: Digest, name: str, extension: str) -> str:
     """Return ``kf-<8 hex>-name.ext``: lower case, ASCII, and the same for the same bytes and name."""
-    ascii_name = unicodedata.normalize("NFKD", PurePosixPath(name.replace("\\", "/")).stem).encode("ascii", "ignore").decode()
+    ascii_name = (
+        unicodedata.normalize("NFKD", PurePosixPath(name.replace("\\", "/")).stem).encode("ascii", "ignore").decode()
+    )
     stem = re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:60].strip("-")
     return f"kf-{sha256[:8]}-{stem or 'file'}.{extension}"
 
@@ -121,7 +150,8 @@ class _Bag:
         found = pictures.reduced(self.files(shown.sha256), shown.sha256, self.cache)
         if found is None:
             return None
-        name = self._add(shown, found.path, found.sha256, found.size, found.extension, found.media_type)
+        copy = replace(shown, sha256=found.sha256, media_type=found.media_type)
+        name = self._add(copy, found.path, found.extension)
         return Offered(
             address=f"keepfolio:{name}",
             label=shown.caption or shown.name,
@@ -140,29 +170,26 @@ class _Bag:
         if extension not in OFFERED:
             return None
         path = self.files(shown.sha256)
-        size = path.stat().st_size
-        name = self._add(shown, path, shown.sha256, size, extension, shown.media_type)
+        name = self._add(shown, path, extension)
         return Offered(
             address=f"keepfolio:{name}",
-            label=f"{shown.name} ({extension.upper()}, {wording.size(size)})",
+            label=f"{shown.name} ({extension.upper()}, {wording.size(path.stat().st_size)})",
             original=shown.url,
         )
 
-    def _add(self, shown: Shown, path: Path, sha256: Digest, size: int, extension: str, media_type: str) -> str:
-        name = upload_name(sha256, shown.name, extension)
-        self.uploads.setdefault(
-            name,
-            Upload(
-                name=name,
-                sha256=sha256,
-                size=size,
-                media_type=media_type or "application/octet-stream",
-                title=shown.caption or shown.name,
-                alt=_alt(shown),
-                evidence=shown.entry_id,
-            ),
+    def _add(self, shown: Shown, path: Path, extension: str) -> str:
+        name = upload_name(shown.sha256, shown.name, extension)
+        upload = Upload(
+            name=name,
+            sha256=shown.sha256,
+            size=path.stat().st_size,
+            media_type=shown.media_type or "application/octet-stream",
+            title=shown.caption or shown.name,
+            alt=_alt(shown),
+            evidence=shown.entry_id,
         )
-        self.paths[sha256] = path
+        self.uploads.setdefault(name, upload)
+        self.paths[shown.sha256] = path
         return name
 
 
@@ -224,8 +251,16 @@ _TH = '<th scope="col">'
 
 def _fragment(portfolio: Portfolio, bag: _Bag) -> str:
     # The template places each text and file exactly once, in reading order: tables are numbered by it.
-    html = _environment().get_template("page.html").render(
-        portfolio=portfolio, outline=_outline(portfolio.sections), text=_Texts(portfolio, bag), picture=bag.picture, file=bag.file
+    html = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            portfolio=portfolio,
+            outline=_outline(portfolio.sections),
+            text=_Texts(portfolio, bag),
+            picture=bag.picture,
+            file=bag.file,
+        )
     )
     return _without_blank_lines(sanitise.page(html))
 

@@ -1,7 +1,7 @@
 """
 Public copies of pictures: smaller, without metadata, the same bytes every time.
 
-The original stays in the archive. A copy is cached in ``build/.cache`` by the original's digest and the parameters here.
+The original stays in the archive. A copy is cached in ``build/.cache``, by the original's digest and the recipe.
 """
 
 from __future__ import annotations

@@ -13,10 +13,30 @@ from html import unescape
 import nh3
 
 _PROSE_TAGS = frozenset(
-    "a abbr b blockquote br caption code del div em figcaption figure h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s "
-    "strong sub sup table tbody td tfoot th thead tr ul".split()
+    {
+        *(
+            "p",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "ul",
+            "ol",
+            "li",
+            "blockquote",
+            "pre",
+            "hr",
+            "br",
+            "div",
+            "figure",
+            "figcaption",
+        ),
+        *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+        *("a", "abbr", "b", "code", "del", "em", "i", "img", "ins", "kbd", "q", "s", "strong", "sub", "sup"),
+    }
 )
-_PAGE_TAGS = _PROSE_TAGS | {"section", "nav", "span"}
+_PAGE_TAGS = (_PROSE_TAGS | {"section", "nav", "span"}) - {"h1"}  # the page around the fragment has the one h1
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "template", "noscript", "form", "svg", "math"}
 _PROSE_ATTRIBUTES = {
     "a": {"href", "title"},
@@ -36,7 +56,9 @@ _PAGE_ATTRIBUTES = {
     "ul": {"role"},
 }
 _SCHEMES = {"http", "https", "mailto"}
-_ENDS = re.compile(r"</?(?:p|li|h[1-6]|div|td|th|tr|br|hr|blockquote|figcaption|caption|pre|section|nav|dd|dt)\b", re.IGNORECASE)
+_ENDS = re.compile(
+    r"</?(?:p|li|h[1-6]|div|td|th|tr|br|hr|blockquote|figcaption|caption|pre|section|nav|dd|dt)\b", re.IGNORECASE
+)
 
 
 def prose(html: str) -> str:

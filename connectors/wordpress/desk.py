@@ -98,10 +98,15 @@ class Desk:
         )
         return stored
 
-    def upload(self, body: BinaryIO, media_type: str, name: str, md5: str, params: Mapping[str, str | int]) -> Answer:
-        """Send a file; the caller looks at refusals. ``name`` must be ASCII: WordPress reads no encoded names."""
+    def upload(self, body: BinaryIO, name: str, md5: str, params: Mapping[str, str | int]) -> Answer:
+        """
+        Send a file; the caller looks at refusals. ``name`` must be ASCII: WordPress reads no encoded names.
+
+        The type is never said: WordPress finds it by name and bytes, and would take the members of a JSON or form body
+        for parameters of the request.
+        """
         headers = {
-            "Content-Type": media_type,
+            "Content-Type": "application/octet-stream",
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-MD5": md5,
         }
@@ -131,17 +136,21 @@ class Desk:
         if not code or (answer.status >= 500 and not code.startswith("rest_upload")):
             return answer.not_json() if not code else SourceUnavailable(f"{self._url} failed: {message}", code=code)
         if code in {"rest_cannot_create", "rest_cannot_edit", "rest_cannot_publish"}:
-            return TargetRefused(
-                f"{self._url} does not let the account {self._auth[0]} do this: {message}",
-                code="may-not-write",
-                unchanged="What is on the site is as it was.",
-                mend="Ask for the role of editor there, or paste the page by hand: keepfolio build --paste",
-            )
+            return self.not_allowed(message)
         return TargetRefused(
             f"{self._url} refused: {message} ({code}).",
             code=code.replace("_", "-"),
             unchanged="What is on the site is as it was.",
             mend=f"keepfolio check {self._name}",
+        )
+
+    def not_allowed(self, message: str) -> TargetRefused:
+        """Return the error for an account without the right to write there."""
+        return TargetRefused(
+            f"{self._url} does not let the account {self._auth[0]} do this: {message}",
+            code="may-not-write",
+            unchanged="What is on the site is as it was.",
+            mend="Ask for the role of editor there, or paste the page by hand: keepfolio build --paste",
         )
 
     def _no_login(self, message: str, code: str) -> TargetRefused:

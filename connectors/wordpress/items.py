@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,9 +68,11 @@ class Site:
         return identity.key(self.key, self.kinds.get(number, "post"), number) if number else None
 
 
-def leaks(item: Item) -> bool:
-    """Tell whether a server sent what was not asked for and must not be kept."""
-    return not _NEVER.isdisjoint(item)
+def safe(item: Item, raw: bytes) -> bytes:
+    """Return the item's bytes as they came; without what must not be kept, if a server sent that unasked."""
+    if _NEVER.isdisjoint(item):
+        return raw
+    return json.dumps({name: value for name, value in item.items() if name not in _NEVER}).encode()
 
 
 def stamp(item: Item, at: datetime | None) -> str:
@@ -165,11 +168,9 @@ def media(item: Item, site: Site, route: Route, at: datetime | None) -> Entry:
     )
 
 
-def comment(item: Item, site: Site) -> Entry | None:
-    """Return a comment or pingback, without its writer's e-mail, address and agent; None for spam."""
+def comment(item: Item, site: Site) -> Entry:
+    """Return a comment or pingback, without its writer's e-mail, address and agent."""
     status = str(item.get("status", ""))
-    if status == "spam":
-        return None
     content = item.get("content") or {}
     raw = content.get("raw")
     kind, number = identity.kind_of(str(item.get("type", ""))), int(item["id"])
@@ -191,12 +192,15 @@ def comment(item: Item, site: Site) -> Entry | None:
         parent=site.parent(post_number),
         fidelity=Fidelity.FULL if raw is not None else Fidelity.VIEW,
         scope=identity.scope(site.key, kind),
-        stamp=_digest(
-            [item.get(name) for name in ("status", "type", "author_name", "author_url", "date_gmt", "parent")]
-            + [_text(content), site.shown.get(post_number, False)]
-        ),
+        stamp=comment_stamp(item),
         extra=extra,
     )
+
+
+def comment_stamp(item: Item) -> str:
+    """Return what changes when a comment does: WordPress gives it no time of change."""
+    names = ("status", "type", "author_name", "author_url", "date_gmt", "parent")
+    return _digest([*(item.get(name) for name in names), _text(item.get("content"))])
 
 
 def term(item: Item, site: Site) -> Entry:

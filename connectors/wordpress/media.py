@@ -61,7 +61,7 @@ class Library:
         for offer in _offers(what, read, self._spool):
             with offer.open() as body:
                 params = {"slug": slug_of(what.name), "title": what.title or what.name, "alt_text": what.alt}
-                answer = self._desk.upload(body, offer.media_type, offer.name, offer.md5, params)
+                answer = self._desk.upload(body, offer.name, offer.md5, params)
             code, message = error_of(answer)
             if answer.ok:
                 return _receipt(what, answer.json())
@@ -90,11 +90,10 @@ class Library:
 
 
 class _Offer:
-    """One way of offering a file: its bytes, name and type. The digest is read once, before the body is sent."""
+    """One way of offering a file: a name, which says the type, and the bytes, which are read twice."""
 
-    def __init__(self, name: str, media_type: str, opened: Callable[[], BinaryIO]) -> None:
+    def __init__(self, name: str, opened: Callable[[], BinaryIO]) -> None:
         self.name = name
-        self.media_type = media_type
         self.open = opened
 
     @property
@@ -113,12 +112,13 @@ def slug_of(name: str) -> str:
 
 def _offers(what: Resource, read: Callable[[Digest], BinaryIO], spool: Path) -> Iterator[_Offer]:
     """As it is; then as text, if a person can read it so; then packed. A picture is shown, and so only as it is."""
-    yield _Offer(what.name, what.media_type, lambda: read(what.sha256))
+    yield _Offer(what.name, lambda: read(what.sha256))
     if what.media_type.startswith("image/"):
         return
+    plain = what.name.replace(".", "-")  # of two endings WordPress would spell the first one anew
     if what.media_type.startswith("text/") or what.media_type in _AS_TEXT:
-        yield _Offer(f"{what.name}.txt", "text/plain", lambda: read(what.sha256))
-    yield _Offer(f"{what.name}.zip", "application/zip", lambda: _packed(what, read, spool))
+        yield _Offer(f"{plain}.txt", lambda: read(what.sha256))
+    yield _Offer(f"{plain}.zip", lambda: _packed(what, read, spool))
 
 
 def _packed(what: Resource, read: Callable[[Digest], BinaryIO], spool: Path) -> BinaryIO:

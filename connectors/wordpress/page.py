@@ -89,6 +89,7 @@ class WordPressPage:
                 f"{self._name}: this account may not create pages.",
                 "Ask for the role of editor, or paste the page by hand: keepfolio build --paste",
             )
+            return
         if not self._desk.may("upload_files"):
             yield Finding("may-not-upload", "warning", f"{self._name}: this account may not upload files.")
         yield from self._check_page()
@@ -240,6 +241,8 @@ class WordPressPage:
 
     def _find(self, page: Resource | None, receipt: Receipt | None) -> Mapping[str, Any] | None:
         """By number, by our mark, by slug; what lies in the bin is found by its number alone."""
+        if not self._desk.may("edit_pages"):  # such an account is not even told which drafts there are
+            raise self._desk.not_allowed("it may not edit pages.")
         if receipt is not None:
             found = self._desk.get(f"pages/{receipt.native_id}", FIELDS)
             if found is not None:

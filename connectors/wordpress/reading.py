@@ -3,15 +3,15 @@ One harvest over REST: what to ask, in which order, and what the answers prove.
 
 Three ways through a post type, from dear to cheap. *First*: whole items, page by page. *Sweep*: stamps of everything,
 then the whole items that differ. *Changes*: the newest changes and the total in one request; if the numbers do not add
-up, a sweep. Only a listing that saw as many things as the server counts proves what exists (``Listed``).
+up, a sweep. Only a listing that saw as many things as the server counts, or the same things twice (some accounts are
+not shown all that is counted), proves what exists (``Listed``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import batched
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,12 +21,15 @@ from connectors.wordpress import identity, items
 from connectors.wordpress.account import Route
 from connectors.wordpress.api import PAGE, Api, Denied, Item, Page
 
+Stamps = dict[int, tuple[tuple[Key, ...], str]]
+"""Keys and stamp by number."""
+
 WINDOW = 20
 OVERLAP = timedelta(hours=3)
 PASSES = 3
 
 
-class Stop(Exception):  # noqa: N818 - no error: the owner asked to end at a checkpoint
+class Stop(Exception):
     """Ends a harvest at a checkpoint."""
 
 
@@ -42,6 +45,7 @@ class Reading:
     known: Known
     state: Json
     stop: Callable[[], bool]
+    routes: list[Route]
     full: bool = False
     zone: str = ""
     touched: set[int] = field(default_factory=set)  # posts that changed: their files' visibility may have
@@ -90,6 +94,7 @@ class PostReader:
         self._held = reading.held(route.kind)
         self._before = reading.kind(route.kind)
         self._releases = set(self._before.get("releases", ()))
+        self._uncounted = int(self._before.get("uncounted", 0))
         self._newest: str = self._before.get("newest", "")
 
     def read(self) -> Iterator[Yield]:
@@ -126,26 +131,33 @@ class PostReader:
     def _sweep(self, already: set[int] | None = None) -> Iterator[Yield]:
         mode = self._before.get("mode", self._route.mode)
         self._r.begin(self._route.kind)
-        listed: set[Key] = set()
         fetched = already or set()
+        rows: Stamps = {}
+        total, still = 0, False
         for _ in range(PASSES):
-            rows, total, at = self._stamps()
-            wanted = [n for n, (keys, stamp) in rows.items() if n not in fetched and self._wanted(keys, stamp)]
-            for found in self._fetch(wanted):
-                yield found
-                if isinstance(found, Found):
-                    fetched.add(int(found.entry.native_id))
-            listed = {key for keys, _ in rows.values() for key in keys}
-            if len(rows) == total:
+            before, (rows, total) = rows, self._stamps()
+            yield from self._fetch(self._differing(rows, fetched))
+            fetched |= set(rows)
+            still = len(rows) == total or rows.keys() == before.keys()
+            if still:
                 break
+        if len(rows) < total and self._route.edit:
+            yield from self._hidden(rows)
+        self._uncounted = total - len(rows)
         yield self._promised(total)
-        if len(rows) != total:  # the site hides some of what it counts: nothing is proved
+        if still and mode == self._route.mode:
+            yield from self._done(total, {key for keys, _ in rows.values() for key in keys})
+        else:  # the site moves faster than we read, or shows us less than before: nothing is proved
             self._r.complete(self._route.kind, **self._memory(total))
-        elif mode != self._route.mode:
-            self._r.complete(self._route.kind, **self._memory(total))
-        else:
-            yield from self._done(total, listed)
-        yield from self._r.checkpoint()
+            yield from self._r.checkpoint()
+
+    def _hidden(self, rows: Stamps) -> Iterator[Yield]:
+        """Read as a visitor what is counted but not given for editing, as the privacy policy is to an editor."""
+        visitor = PostReader(self._r, replace(self._route, edit=False))
+        more, _ = visitor._stamps()
+        unseen = {number: what for number, what in more.items() if number not in rows}
+        rows |= unseen
+        yield from visitor._fetch(self._differing(unseen, set()))
 
     def _changes(self) -> Iterator[Yield]:
         window = self._r.api.page(
@@ -153,14 +165,13 @@ class PostReader:
             {**self._params(items.STAMP_FIELDS), "orderby": "modified", "order": "desc", "per_page": WINDOW},
         )
         rows = self._rows(window)
-        changed = {n for n, (keys, stamp) in rows.items() if self._wanted(keys, stamp)}
+        changed = set(self._differing(rows, set()))
         if not self._conclusive(window, changed):
             since = parse_time(self._newest) - OVERLAP if self._newest else None
             # modified_after is read in the site's own time unless it carries a zone, and is blind for an hour in autumn
             more = {"modified_after": format_time(since)} if since else {}
             for page in self._r.api.pages(self._route.path, {**self._params(items.STAMP_FIELDS), **more}):
-                later = self._rows(page)
-                changed |= {n for n, (keys, stamp) in later.items() if self._wanted(keys, stamp)}
+                changed.update(self._differing(self._rows(page), set()))
         changed |= self._retries()
         new = changed - set(self._held)
         if window.total != self._before.get("total", -1) + len(new):
@@ -175,17 +186,17 @@ class PostReader:
     def _params(self, fields: Iterable[str]) -> dict[str, str | int]:
         return {**self._route.params(fields), "orderby": "id", "order": "asc"}
 
-    def _stamps(self) -> tuple[dict[int, tuple[tuple[Key, ...], str]], int, datetime | None]:
-        """Return keys and stamp of everything, how many the server counts, and its clock."""
-        rows: dict[int, tuple[tuple[Key, ...], str]] = {}
-        total, at = 0, None
+    def _stamps(self) -> tuple[Stamps, int]:
+        """Return keys and stamp of everything, and how many the server counts."""
+        rows: Stamps = {}
+        total = 0
         for page in self._r.api.pages(self._route.path, self._params(items.STAMP_FIELDS)):
             rows |= self._rows(page)
-            total, at = page.total if page.pages or not rows else total, page.at
-        return rows, total, at
+            total = page.total if page.pages else total
+        return rows, total
 
-    def _rows(self, page: Page) -> dict[int, tuple[tuple[Key, ...], str]]:
-        rows = {}
+    def _rows(self, page: Page) -> Stamps:
+        rows: Stamps = {}
         for item, _ in page.rows:
             self._note(item)
             rows[int(item["id"])] = (items.keys(item, self._r.site, self._route.kind), items.stamp(item, page.at))
@@ -194,7 +205,7 @@ class PostReader:
     def _fetch(self, numbers: Iterable[int]) -> Iterator[Yield]:
         """Yield whole items by number, a hundred a request, with a checkpoint after each."""
         params = self._params(self._fields)
-        for some in batched(sorted(numbers), PAGE):
+        for some in chunks(numbers):
             page = self._r.api.page(self._route.path, {**params, "include": ",".join(map(str, some))})
             yield from self._found(page)
             self._r.touched.update(some)
@@ -202,7 +213,7 @@ class PostReader:
 
     def attached_to(self, posts: set[int]) -> Iterator[Yield]:
         """Yield the files of posts that changed: they are as public as those."""
-        for some in batched(sorted(posts), PAGE):
+        for some in chunks(posts):
             params = {**self._params(self._fields), "parent": ",".join(map(str, some))}
             for page in self._r.api.pages(self._route.path, params):
                 yield from self._found(page)
@@ -227,6 +238,9 @@ class PostReader:
         changed = items.moment(item.get("modified_gmt"))
         if changed is not None:
             self._newest = max(self._newest, format_time(changed))
+
+    def _differing(self, rows: Stamps, fetched: set[int]) -> list[int]:
+        return [n for n, (keys, stamp) in rows.items() if n not in fetched and self._wanted(keys, stamp)]
 
     def _wanted(self, keys: tuple[Key, ...], stamp: str) -> bool:
         return self._r.differs(keys[-1], stamp) or any(key in self._r.known.retry for key in keys)
@@ -272,13 +286,14 @@ class PostReader:
         return any(not key.startswith("wordpress:") and key in mine for key in self._r.known.retry)
 
     def _promised(self, total: int) -> Promised:
-        return Promised(self._route.kind, max(0, total - len(self._releases)))
+        return Promised(self._route.kind, max(0, total - self._uncounted - len(self._releases)))
 
     def _memory(self, total: int) -> dict[str, Any]:
         at = self._r.state.get("at")
         return {
             "mode": self._route.mode,
             "total": total,
+            "uncounted": self._uncounted,
             "newest": self._newest,
             "releases": sorted(self._releases),
             "at": at,
@@ -297,7 +312,7 @@ def resolve(reading: Reading, numbers: set[int]) -> None:
     for route in reading.routes:
         if route.kind == "media":
             continue
-        for some in batched(sorted(unknown), PAGE):
+        for some in chunks(unknown):
             params: dict[str, str | int] = {"include": ",".join(map(str, some)), "context": "view"}
             if route.edit and not route.own:
                 params = {**params, **route.params(())}
@@ -313,6 +328,13 @@ def resolve(reading: Reading, numbers: set[int]) -> None:
             return
     for number in unknown:  # nobody shows it to us: it is not public
         site.shown[number] = False
+
+
+def chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the numbers in order, as many at a time as one request may name."""
+    waiting = sorted(numbers)
+    for start in range(0, len(waiting), PAGE):
+        yield waiting[start : start + PAGE]
 
 
 def _copy(state: Json) -> Json:

@@ -8,12 +8,13 @@ asking for everything. ``connectors.wordpress.site`` chooses it when REST is clo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, Literal, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, Literal, TypeVar
 
 from archive.entry import Entry, Key, MediaFile
 from connectors.contract import (
     Checkpoint,
+    Context,
     Failed,
     Finding,
     Found,
@@ -41,6 +42,32 @@ T = TypeVar("T")
 Window = Callable[[int, int], list[Struct]]
 
 
+def source(name: str, options: Mapping[str, Any], context: Context) -> XmlrpcRoute:
+    """
+    Return the source of a site that answers only XML-RPC.
+
+    Args:
+        name: Its name in the configuration.
+
+        options: ``endpoint``: the address of ``xmlrpc.php``; ``user``; ``author`` (``me``: only what this account wrote).
+
+        context: Network and password.
+
+    Raises:
+        SourceRefused: There is no user or no password; nothing was asked.
+    """
+    user, password = str(options.get("user") or ""), context.secret("password")
+    if not user or not password:
+        raise SourceRefused(
+            f"XML-RPC tells nothing without a login, and there is no {'password' if user else 'user'} for {name}.",
+            code="no-password" if user else "no-user",
+            unchanged="Nothing was asked of the site.",
+            mend=f"Run: keepfolio login {name}" if user else f"Write `user: ...` below {name} in config.yaml.",
+        )
+    only_me = options.get("author") == "me"
+    return XmlrpcRoute(str(options["endpoint"]), user, password, context.http, only_me=only_me, stop=context.stop)
+
+
 class XmlrpcRoute:
     """
     One account on one site, by XML-RPC. See ``connectors.contract.Source``.
@@ -54,12 +81,22 @@ class XmlrpcRoute:
 
         http: The session.
 
+        only_me: Leave out what others wrote.
+
         stop: True once the owner asked to stop.
     """
 
     def __init__(
-        self, endpoint: str, user: str, password: str, http: Http, *, stop: Callable[[], bool] = lambda: False
+        self,
+        endpoint: str,
+        user: str,
+        password: str,
+        http: Http,
+        *,
+        only_me: bool = False,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._only_me = only_me
         self._calls = Calls(endpoint, user, password, http)
         self._http = http
         self._stop = stop
@@ -155,7 +192,8 @@ class XmlrpcRoute:
         for one, raw in walk.items(self._calls):
             entry = xmlrpc_items.post(one, site, scheduled)
             site.note(one, entry)
-            yield there.found(entry, raw)
+            if not self._foreign(entry):
+                yield there.found(entry, raw)
             if walk.at_end_of_window:
                 yield Checkpoint(known.cursor)
                 if self._stop():
@@ -170,8 +208,9 @@ class XmlrpcRoute:
         walk = _Walk(self._calls.media, hidden=False)
         there = _There("media")
         for one, raw in walk.items(self._calls):
-            number = str(one.get("attachment_id"))
-            yield there.found(xmlrpc_items.media(one, twins.pop(number, {}), site), raw)
+            entry = xmlrpc_items.media(one, twins.pop(str(one.get("attachment_id")), {}), site)
+            if not self._foreign(entry):
+                yield there.found(entry, raw)
             if walk.at_end_of_window:
                 yield Checkpoint(known.cursor)
                 if self._stop():
@@ -179,7 +218,9 @@ class XmlrpcRoute:
         # files of one second have no fixed order in the library: those that fell between two windows are asked for
         for number, twin in twins.items():
             for one in self._or_nothing(lambda n=number: self._calls.media_item(int(n))):  # type: ignore[misc]
-                yield there.found(xmlrpc_items.media(one, twin, site), xmlrpc_items.as_bytes(one), "json")
+                entry = xmlrpc_items.media(one, twin, site)
+                if not self._foreign(entry):
+                    yield there.found(entry, xmlrpc_items.as_bytes(one), "json")
         yield from self._end(there, walk, site, blog)
 
     def _attachments(self, number: int, offset: int) -> list[Struct]:
@@ -220,6 +261,9 @@ class XmlrpcRoute:
         except (Fault, Unreadable, SourceUnavailable):
             return ""
         return identity.key(site.key, kind, found[0]["post_id"]) if found else ""
+
+    def _foreign(self, entry: Entry) -> bool:
+        return self._only_me and entry.author == "others"
 
     @staticmethod
     def _or_nothing(ask: Callable[[], list[T]]) -> list[T]:

@@ -36,7 +36,7 @@ _SECRET = re.compile(
 _STRUCT = re.compile(rb"<(/?)struct>")
 
 
-class Fault(Exception):  # noqa: N818 - XML-RPC's own word
+class Fault(Exception):
     """WordPress understood the call and refuses it; ``code`` is like HTTP's."""
 
     def __init__(self, code: int, text: str) -> None:
@@ -45,7 +45,7 @@ class Fault(Exception):  # noqa: N818 - XML-RPC's own word
         self.text = text
 
 
-class Unreadable(Exception):  # noqa: N818 - said of one window of a list, which is then asked for in halves
+class Unreadable(Exception):
     """The answer is no XML: one post in it broke the whole."""
 
 

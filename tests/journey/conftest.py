@@ -31,7 +31,11 @@ def blogger(new_owner: Callable[[str], Owner]) -> Callable[..., Owner]:
     def make(site: Site, role: str = "admin", name: str = "jane", **more: object) -> Owner:
         owner = new_owner(name)
         user = {"user": role} if role else {}
-        owner.configure(owner="Jane Example", timezone="Europe/London", sources={"blog": {"type": "wordpress", "url": site.url, "author": "all", **user, **more}})
+        owner.configure(
+            owner="Jane Example",
+            timezone="Europe/London",
+            sources={"blog": {"type": "wordpress", "url": site.url, "author": "all", **user, **more}},
+        )
         if role:
             owner.secrets["KEEPFOLIO_BLOG_PASSWORD"] = site.password(role)
         return owner

@@ -117,7 +117,14 @@ def check_bags(archive: Path) -> None:
 def content_of(owner: Owner) -> dict[str, tuple]:
     """The final state of an archive, comparable between two archives of one site."""
     return {
-        f"{e['kind']}/{e['native_id']}": (e["title"], e["status"], e["visibility"], tuple(e["tags"]), tuple(e["sha256"]), e["deleted"] is None)
+        f"{e['kind']}/{e['native_id']}": (
+            e["title"],
+            e["status"],
+            e["visibility"],
+            tuple(e["tags"]),
+            tuple(e["sha256"]),
+            e["deleted"] is None,
+        )
         for e in owner.entries()
     }
 

@@ -148,7 +148,10 @@ def test_an_export_that_is_not_there(new_owner: Callable[[str], Owner]) -> None:
 def test_a_zip_bomb(new_owner: Callable[[str], Owner]) -> None:
     """A zip that unpacks to gigabytes is refused."""
     owner = new_owner("jane")
-    with zipfile.ZipFile(owner.folder / "export.zip", "w", zipfile.ZIP_DEFLATED) as bomb, bomb.open("export.xml", "w", force_zip64=True) as member:
+    with (
+        zipfile.ZipFile(owner.folder / "export.zip", "w", zipfile.ZIP_DEFLATED) as bomb,
+        bomb.open("export.xml", "w", force_zip64=True) as member,
+    ):
         for _ in range(1500):
             member.write(b" " * (1 << 20))
     is_clear(harvested(owner, type="wordpress-export", path="export.zip"))

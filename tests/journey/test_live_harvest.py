@@ -94,7 +94,9 @@ def _digests_are_right(site: Site, by_number: dict) -> None:
 
 
 def _comments_are_right(site: Site, by_number: dict) -> None:
-    rows = site.sql("select c.comment_ID, c.comment_type from wp_comments c join wp_posts p on p.ID=c.comment_post_ID where comment_approved in ('0','1') and p.post_status<>'trash'")
+    rows = site.sql(
+        "select c.comment_ID, c.comment_type from wp_comments c join wp_posts p on p.ID=c.comment_post_ID where comment_approved in ('0','1') and p.post_status<>'trash'"
+    )
     wanted = {("pingback" if kind == "pingback" else "comment", number) for number, kind in rows}
     assert wanted == {key for key in by_number if key[0] in ("comment", "pingback")}
 
@@ -103,7 +105,12 @@ def test_exactly_what_changed_is_reported(site: Site, blogger: Callable[..., Own
     """Edit 3, bin 1, purge 1, rename a tag, add a comment, upload a file: exactly those."""
     owner = blogger(site)
     owner.harvest()
-    ids = [row[0] for row in site.sql("select ID from wp_posts where post_type='post' and post_status='publish' order by ID desc limit 5")]
+    ids = [
+        row[0]
+        for row in site.sql(
+            "select ID from wp_posts where post_type='post' and post_status='publish' order by ID desc limit 5"
+        )
+    ]
 
     site.php(
         f"""foreach ([{ids[0]}, {ids[1]}, {ids[2]}] as $id) wp_update_post(['ID' => $id, 'post_content' => 'Edited '.$id]);
@@ -135,7 +142,14 @@ def test_what_must_never_be_kept_is_nowhere_on_disk(site: Site, blogger: Callabl
     owner.harvest()
     disk = owner.everything_on_disk()
 
-    for secret in (b"ann@example.org", b"zoe@example.org", b"Buy!", b'"seeded"', site.password("admin").encode(), site.password("admin").replace(" ", "").encode()):
+    for secret in (
+        b"ann@example.org",
+        b"zoe@example.org",
+        b"Buy!",
+        b'"seeded"',
+        site.password("admin").encode(),
+        site.password("admin").replace(" ", "").encode(),
+    ):
         assert secret not in disk, secret
     assert b"A reply" in disk
 

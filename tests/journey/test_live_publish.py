@@ -49,11 +49,15 @@ def portfolio(site: Site, blogger: Callable[..., Owner], request: pytest.Fixture
 def ready_section(owner: Owner, section: str, words: str) -> None:
     for path in (owner.folder / "portfolio").rglob(f"{section}.md"):
         head = path.read_text().split("## ")[0].replace("ready: false", "ready: true")
-        path.write_text(f"{head}## Description\n\n{words}\n\n## Reflection\n\nI learned to ask first. Next time I ask earlier.\n")
+        path.write_text(
+            f"{head}## Description\n\n{words}\n\n## Reflection\n\nI learned to ask first. Next time I ask earlier.\n"
+        )
 
 
 def page_of(site: Site, slug: str) -> list[list[str]]:
-    return site.sql(f"select ID, post_status, post_content from wp_posts where post_type='page' and post_name='{slug}' or (post_type='page' and post_status='draft' and post_content like '%keepfolio%' and post_title like '%')")
+    return site.sql(
+        f"select ID, post_status, post_content from wp_posts where post_type='page' and post_name='{slug}' or (post_type='page' and post_status='draft' and post_content like '%keepfolio%' and post_title like '%')"
+    )
 
 
 def slug_of(owner: Owner) -> str:
@@ -99,7 +103,9 @@ def test_a_person_s_edit_is_never_overwritten_silently(site: Site, portfolio: Ow
     """Edited on the site: code 4; `--keep theirs` leaves it and saves their words; `--keep ours` puts ours."""
     portfolio.ask("publish", "site", "--yes")
     number = pages(site, portfolio)[0]["id"]
-    site.php(f"wp_update_post(['ID' => {number}, 'post_content' => wp_slash(get_post({number})->post_content.'<p>By hand.</p>')]);")
+    site.php(
+        f"wp_update_post(['ID' => {number}, 'post_content' => wp_slash(get_post({number})->post_content.'<p>By hand.</p>')]);"
+    )
     ready_section(portfolio, "1a", WORDS + " Twice.")
 
     refused = portfolio.ask("publish", "site", "--yes", code=4)
@@ -110,7 +116,9 @@ def test_a_person_s_edit_is_never_overwritten_silently(site: Site, portfolio: Ow
     assert "By hand." in pages(site, portfolio)[0]["content"]["raw"]
     assert any("By hand." in p.read_text() for p in Path(portfolio.folder, "portfolio").rglob("*theirs*"))
 
-    site.php(f"wp_update_post(['ID' => {number}, 'post_content' => wp_slash(get_post({number})->post_content.'<p>Again by hand.</p>')]);")
+    site.php(
+        f"wp_update_post(['ID' => {number}, 'post_content' => wp_slash(get_post({number})->post_content.'<p>Again by hand.</p>')]);"
+    )
     portfolio.ask("publish", "site", "--yes", "--keep", "ours")
     raw = pages(site, portfolio)[0]["content"]["raw"]
     assert "by hand" not in raw.lower()
@@ -125,7 +133,9 @@ def test_five_publishes_leave_one_page_and_one_copy_of_each_file(site: Site, por
         portfolio.ask("publish", "site", "--yes")
 
     assert len(pages(site, portfolio)) == 1
-    uploads = [row[0] for row in site.sql("select post_name from wp_posts where post_type='attachment' and guid like '%kf-%'")]
+    uploads = [
+        row[0] for row in site.sql("select post_name from wp_posts where post_type='attachment' and guid like '%kf-%'")
+    ]
     assert len(uploads) == len(set(uploads))
     assert not any(name.endswith("-2") for name in uploads)
 
@@ -157,7 +167,9 @@ def test_after_withdraw_no_address_answers(site: Site, portfolio: Owner) -> None
     """Withdrawing takes the page down and deletes the files that only it used."""
     private_file(portfolio)
     published = portfolio.ask("publish", "site", "--yes")
-    uploads = [row[0] for row in site.sql("select guid from wp_posts where post_type='attachment' and guid like '%/kf-%'")]
+    uploads = [
+        row[0] for row in site.sql("select guid from wp_posts where post_type='attachment' and guid like '%/kf-%'")
+    ]
 
     portfolio.ask("withdraw", "site", "--yes")
 
@@ -167,7 +179,9 @@ def test_after_withdraw_no_address_answers(site: Site, portfolio: Owner) -> None
 
 def test_a_page_made_by_hand_is_never_written(site: Site, portfolio: Owner) -> None:
     """A page without our marker at the configured slug is a conflict that no answer overrides."""
-    site.php(f"wp_insert_post(['post_type' => 'page', 'post_status' => 'publish', 'post_name' => '{slug_of(portfolio)}', 'post_title' => 'Mine', 'post_content' => 'By my own hand']);")
+    site.php(
+        f"wp_insert_post(['post_type' => 'page', 'post_status' => 'publish', 'post_name' => '{slug_of(portfolio)}', 'post_title' => 'Mine', 'post_content' => 'By my own hand']);"
+    )
 
     for keep in ("", "ours", "theirs"):
         answer = portfolio.run("publish", "site", "--yes", "--json", *(("--keep", keep) if keep else ()))
@@ -220,7 +234,9 @@ def test_a_stranger_sees_nothing_before_it_is_opened(site: Site, portfolio: Owne
         shown = stranger.get(site.url + address, timeout=30).text
         assert "chose the one that captioned" not in shown, address
         assert "kf-" not in shown, address
-    assert site.sql("select count(*) from wp_posts where post_type='attachment' and guid like '%/kf-%' and post_parent=%s" % number) == [["0"]]
+    assert site.sql(
+        "select count(*) from wp_posts where post_type='attachment' and guid like '%/kf-%' and post_parent=%s" % number
+    ) == [["0"]]
 
 
 def test_everything_comes_back_from_the_archive_alone(site: Site, portfolio: Owner, tmp_path: Path) -> None:

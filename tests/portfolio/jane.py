@@ -128,8 +128,11 @@ def write(folder: Path, entries: list[Item]) -> None:
         "2b": _parts(SHORT, REFLECTION),
         "3a": _parts(LAW, REFLECTION),
         "4a": _parts(SHORT, REFLECTION),
-        "specialist-1": _parts(SHORT + f"\n![Six people drawing captions]({ids['A workshop on captions at the regional conference']} "
-                               '"Captions, drawn before they were typed")\n', REFLECTION),
+        "specialist-1": _parts(
+            SHORT + f"\n![Six people drawing captions]({ids['A workshop on captions at the regional conference']} "
+            '"Captions, drawn before they were typed")\n',
+            REFLECTION,
+        ),
         "future-plans": PLANS,
         "declaration": "Jane Example, 1 November 2026",
     }

@@ -36,7 +36,7 @@ class Item:
 
     id: str
     entry: Entry
-    deleted: datetime | None = None
+    deleted: bool = False
 
 
 def item(number: int, title: str = "", **fields) -> Item:
@@ -52,7 +52,7 @@ def item(number: int, title: str = "", **fields) -> Item:
         "published": datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
         "content_html": f"<p>Words of {number}.</p>",
     }
-    deleted = fields.pop("deleted", None)
+    deleted = fields.pop("deleted", False)
     return Item(f"urn:uuid:{number:08d}-0000-4000-8000-000000000000", Entry(**{**known, **fields}), deleted)
 
 
@@ -79,7 +79,9 @@ def picture(width: int = 1200, height: int = 700, colour: str = "#2f6f73", kind:
     image = Image.new("RGB", (width, height), colour)
     draw = ImageDraw.Draw(image)
     for n in range(1, 7):
-        draw.rectangle((n * width // 8, height - n * height // 9, n * width // 8 + width // 12, height - 40), fill="#f4efe6")
+        draw.rectangle(
+            (n * width // 8, height - n * height // 9, n * width // 8 + width // 12, height - 40), fill="#f4efe6"
+        )
     out = io.BytesIO()
     image.save(out, kind, **save)
     return out.getvalue()

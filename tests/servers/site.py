@@ -45,14 +45,25 @@ class Site:
 
     def seed(self, posts: int = 0, media: int = 0, *more: str) -> dict:
         """Fill the site; the corner cases always come first."""
-        command = ["python3", str(HERE / "seed"), "--port", str(self.port), "--posts", str(posts), "--media", str(media)]
+        command = [
+            "python3",
+            str(HERE / "seed"),
+            "--port",
+            str(self.port),
+            "--posts",
+            str(posts),
+            "--media",
+            str(media),
+        ]
         done = run([*command, "--state", str(self.state), *more])
         return json.loads(done.splitlines()[-1])
 
     def sql(self, query: str) -> list[list[str]]:
         """Run SQL in the site's database; rows as lists of text."""
         socket_file = self.state / str(self.port) / "run" / "mysqld.sock"
-        out = run(["mariadb", "--no-defaults", f"--socket={socket_file}", "-uroot", "-N", "-B", "wordpress", "-e", query])
+        out = run(
+            ["mariadb", "--no-defaults", f"--socket={socket_file}", "-uroot", "-N", "-B", "wordpress", "-e", query]
+        )
         return [line.split("\t") for line in out.splitlines()]
 
     def php(self, code: str) -> str:

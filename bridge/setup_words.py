@@ -1,0 +1,120 @@
+"""The texts that setting up writes and says: a commented ``config.yaml``, and what a site is in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.setup import Answers
+    from connectors.wordpress.probe import Probe
+
+
+def config_text(answers: Answers) -> str:
+    """Return the ``config.yaml`` of a new workspace, with a word on each part."""
+    target = "site" if answers.writable else "preview"
+    return "\n".join(
+        [
+            "# The configuration of your portfolio. Every key is explained in config.example.yaml of keepfolio.",
+            "# No password stands here: keepfolio login NAME",
+            "",
+            f"owner: {_quoted(answers.owner)}    # as it stands on the page",
+            f"language: {_quoted(answers.language)}",
+            f"timezone: {_quoted(answers.timezone)}    # for the schedule, and for dates on the page",
+            "",
+            *_sources(answers),
+            "",
+            "portfolio:",
+            f"  framework: {'cmalt-review' if answers.renewal else 'cmalt'}",
+            f"  pathway: {_quoted(answers.pathway)}    # associate, cmalt or senior",
+            "  # Tags of yours that make a post evidence for a section; the framework's own (cmalt-1a) always do.",
+            "  # See which tags you have with: keepfolio map",
+            "  tags: {}",
+            "  # Tags that only suggest a post; `keepfolio gaps` shows them.",
+            "  suggest: {}",
+            "  prose: files    # you write in portfolio/; or `site`: around what keepfolio puts on the page",
+            "",
+            *_targets(answers),
+            "",
+            "# For `keepfolio run`, and for the timer that `keepfolio schedule install` sets up.",
+            "schedule:",
+            '  harvest: {daily: "03:30"}',
+            '  verify: {weekly: "sun 05:00"}',
+            "  # Nothing goes live without you (unattended: off); you get a preview and a message.",
+            f'  publish: {{monthly: "1 04:00", targets: [{target}], unattended: off}}',
+            "",
+            "# When a run failed or needs you. Without an address, a notice on the desktop.",
+            "messages:",
+            "  desktop: true",
+            "  #email: you@example.org",
+            "",
+        ]
+    )
+
+
+def _sources(answers: Answers) -> list[str]:
+    lines = ["# Where your evidence comes from.", "sources:"]
+    closes = [f"    closes: {answers.closes.isoformat()}    # nobody logs in after this day"] if answers.closes else []
+    if answers.kind == "wordpress":
+        lines += ["  blog:", "    type: wordpress", f"    url: {_quoted(answers.url)}"]
+        if answers.user:
+            lines += [
+                f"    user: {_quoted(answers.user)}",
+                "    author: me    # or `all`, on a blog with several people",
+            ]
+        else:
+            lines.append("    #user: your-name-there    # then: keepfolio login blog. Without it, only what is public")
+        lines += closes
+    elif answers.kind == "feed":
+        lines += ["  blog:", "    type: feed", f"    url: {_quoted(answers.url)}", *closes]
+    if answers.export:
+        name = "export" if answers.kind else "blog"
+        lines += [f"  {name}:", "    type: wordpress-export", f"    path: {_quoted(_posix(answers.export))}"]
+        lines.append("    #media: exports/uploads    # a folder with a copy of wp-content/uploads, if you have one")
+        lines += closes if not answers.kind else []
+    return lines
+
+
+def _targets(answers: Answers) -> list[str]:
+    lines = ["# Where the portfolio goes.", "targets:", "  preview:", "    type: static", "    path: build/site"]
+    if answers.writable:
+        lines += [
+            "  site:",
+            "    type: wordpress",
+            f"    url: {_quoted(answers.url)}",
+            f"    user: {_quoted(answers.user)}",
+            "    page: cmalt-portfolio    # the last part of the page's address",
+            "    status: draft    # of the new page; later the site decides",
+        ]
+    return lines
+
+
+def _quoted(text: str) -> str:
+    """JSON's quotes are YAML's, too, and hold whatever a person types."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _posix(path: Path) -> str:
+    return path.as_posix()
+
+
+def what_it_is(found: Probe, url: str) -> str:
+    """Return what was found at an address, and how it is going to be read, in words."""
+    called = f" called “{found.name}”" if found.name else ""
+    match found.kind:
+        case "rest":
+            return f"{url} is a WordPress{called}. With a login everything of yours is reached, drafts included."
+        case "xmlrpc":
+            return (
+                f"{url} is a WordPress{called} whose usual door (REST) is closed; the older one (XML-RPC) is open. "
+                "With a login posts, pages, files and comments are reached."
+            )
+        case "feed":
+            return f"At {url}{called} only a feed is open: public posts are reached, as many as it gives."
+        case "wordpress.com":
+            return (
+                f"{url} is hosted by WordPress.com{called}, which does not let keepfolio log in. "
+                "Public posts are reached; for the rest, bring the export."
+            )
+    return f"At {url} there is no WordPress and no feed that keepfolio can read."

@@ -1,0 +1,45 @@
+"""What a stranger has: bagit-python, sha256sum, and the README's ten lines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import bagit
+
+
+def assert_valid_for_others(root: Path) -> None:
+    """bagit-python and coreutils find every bag valid."""
+    logging.getLogger("bagit").setLevel(logging.CRITICAL)
+    for bag in sorted((root / "segments").iterdir()):
+        bagit.Bag(str(bag)).validate(processes=1)
+        if shutil.which("sha256sum"):
+            command = ["sha256sum", "--quiet", "-c", "tagmanifest-sha256.txt", "manifest-sha256.txt"]
+            done = subprocess.run(command, cwd=bag, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
+def read_as_the_readme_says(root: Path) -> dict[str, dict[str, Any]]:
+    """Return the state by id, following README.txt with plain Python: content under ``content``, deletion as told."""
+    state: dict[str, dict[str, Any]] = {}
+    same: dict[str, str] = {}
+    for bag in sorted((root / "segments").iterdir()):
+        for text in (bag / "data/records.jsonl").read_text("utf-8").splitlines():
+            line = json.loads(text)
+            if "entry" not in line:
+                continue
+            id = same.get(line["id"], line["id"])
+            for other in line.get("joins", ()):
+                same[other] = id
+                state.pop(other, None)
+            content = line["entry"].get("content_html", "")
+            readable = line.get("readable")
+            if readable and not content:
+                page = root / "segments" / readable.get("segment", bag.name) / readable["path"]
+                content = page.read_bytes().decode().split("<!-- keepfolio:content -->\n", 1)[1]
+            state[id] = {**line, "content": content}
+    return state

@@ -1,0 +1,221 @@
+"""Every kind of damage, in every class of file, is found and named."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from archive import fixity
+from archive.fixity import verify
+from archive.store import Archive
+from tests.archive.make import BLOG, FEED, keep, keep_with_file, picture, poorer, post
+
+CLASSES = {
+    "raw": "data/posts/*/*.json",
+    "readable": "data/posts/*/*.html",
+    "media": "data/media/*/*",
+    "shared": "data/comments/*",
+    "records": "data/records.jsonl",
+    "run": "data/run.json",
+    "manifest": "manifest-sha256.txt",
+    "tag manifest": "tagmanifest-sha256.txt",
+    "bag info": "bag-info.txt",
+    "bagit": "bagit.txt",
+}
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    """Three parts; the second refers to bytes of the first."""
+    keep_with_file(archive, post(1, files=(picture(),)), b"some bytes of a picture")
+    keep(archive, post(2), post(3, kind="comment", parent="wordpress:b.org/post/1"), poorer(post(1)), origin=FEED)
+    keep(archive, post(4))
+    return archive
+
+
+def one(root: Path, pattern: str) -> Path:
+    return sorted((root / "segments").glob(f"*/{pattern}"))[0]
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def zero(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def link(path: Path) -> None:
+    copy = Path(str(path) + ".moved")
+    path.rename(copy)
+    path.symlink_to(copy)
+
+
+@pytest.mark.parametrize("harm", [flip, cut, zero, Path.unlink], ids=lambda h: h.__name__)
+@pytest.mark.parametrize("pattern", CLASSES.values(), ids=CLASSES.keys())
+@pytest.mark.parametrize("level", ["full", "deep"])
+def test_damage_is_found_and_named(filled, damage, pattern, harm, level):
+    """A flipped bit, a cut, zeroed or deleted file: not ok, and the finding names the file."""
+    path = one(damage(filled), pattern)
+    harm(path)
+    report = verify(filled, level)
+    assert not report.ok
+    assert path.relative_to(filled.root).as_posix() in {f.path for f in report.findings}
+
+
+@pytest.mark.parametrize("harm", [cut, Path.unlink], ids=lambda h: h.__name__)
+def test_quick_sees_what_names_and_sizes_show(filled, damage, harm):
+    harm(one(damage(filled), "data/posts/*/*.json"))
+    assert not verify(filled, "quick").ok
+
+
+def test_an_intact_archive_is_ok_at_every_level(filled):
+    for level in ("quick", "full", "deep"):
+        report = verify(filled, level)
+        assert (report.ok, report.findings) == (True, ())
+    sealed = [p for p in (filled.root / "segments").glob("*/data/**/*") if p.is_file()]
+    size = sum(p.stat().st_size for p in sealed)
+    assert report.checked == {"segments": 3, "files": len(sealed), "bytes": size}
+
+
+def test_no_archive_content_is_ok_too(archive):
+    assert verify(archive).checked == {"segments": 0, "files": 0, "bytes": 0}
+    assert verify(archive).ok
+
+
+def test_it_works_without_index_and_state(filled):
+    """A stranger with only the folder can check it."""
+    assert verify(filled.root).ok
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_part_missing_in_the_middle_breaks_the_chain(filled, damage, number):
+    parts = sorted((damage(filled) / "segments").iterdir())
+    shutil.rmtree(parts[number])
+    findings = verify(filled.root).findings
+    assert "missing-segment" in {f.code for f in findings}
+
+
+def test_the_newest_part_missing_is_noticed_by_the_remembered_head(filled, damage):
+    """The files alone look whole; what this machine remembers does not fit."""
+    head = filled.head
+    shutil.rmtree(sorted((damage(filled) / "segments").iterdir())[-1])
+    assert verify(filled.root).ok
+    [finding] = verify(filled).findings
+    assert (finding.code, finding.expected) == ("missing-segment", head)
+
+
+def test_bytes_that_a_later_part_refers_to_are_followed(filled, damage):
+    """When the part that holds a picture is replaced by another valid one, the reference to it is found broken."""
+    first = sorted((damage(filled) / "segments").iterdir())[0]
+    other = Archive.create(filled.root.parent / "other", filled.root.parent / "state")
+    keep(other, post(9))
+    other.close()
+    shutil.rmtree(first)
+    shutil.copytree(next((other.root / "segments").iterdir()), first)
+    assert "missing-reference" in {f.code for f in verify(filled.root).findings}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".DS_Store",
+        "segments/Thumbs.db",
+        "segments/{bag}/.DS_Store",
+        "segments/{bag}/bag-info (conflicted copy).txt",
+        "segments/{bag}/data/.DS_Store",
+        "segments/{bag}/data/posts/2024/photo (1).jpg",
+        "segments/{bag} (conflicted copy)/data/x",
+    ],
+)
+def test_strays_are_no_damage(filled, damage, path):
+    """What a synchronised folder or a file manager leaves is named, and the archive is still ok."""
+    bag = sorted((damage(filled) / "segments").iterdir())[0].name
+    stray = filled.root / path.format(bag=bag)
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(b"x")
+    report = verify(filled)
+    assert report.ok
+    [finding] = report.findings
+    assert finding.code == "stray"
+    assert stray.relative_to(filled.root).as_posix().startswith(finding.path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
+def test_a_folder_that_others_may_enter_is_named(filled):
+    filled.root.chmod(0o755)
+    report = verify(filled)
+    assert report.ok
+    assert [(f.code, f.found) for f in report.findings] == [("permissions", "0755")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
+def test_everything_is_private(filled):
+    """Folders 0700, files 0600, whatever the umask was."""
+    for path in filled.root.rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+@pytest.mark.parametrize("name", ["README.txt", "archive.json", "context.jsonld"])
+def test_the_frame_is_looked_at(filled, damage, name):
+    (damage(filled) / name).unlink()
+    assert not verify(filled).ok
+
+
+def test_context_that_changed_is_found(filled, damage):
+    (damage(filled) / "context.jsonld").write_text("{}")
+    assert {f.code for f in verify(filled).findings} == {"context"}
+
+
+def test_a_link_in_place_of_a_file_is_damage(filled, damage):
+    link(one(damage(filled), "data/media/*/*"))
+    assert not verify(filled).ok
+
+
+def test_a_sample_reads_some_files(filled, damage, monkeypatch):
+    """Nought per cent reads none, a hundred all."""
+    flip(one(damage(filled), "data/media/*/*"))
+    assert verify(filled, sample=0).ok
+    assert not verify(filled, sample=100).ok
+
+
+def test_a_bag_that_lies_about_its_names(filled, damage):
+    """A name that leads outside is never opened, and is named."""
+    bag = sorted((damage(filled) / "segments").iterdir())[-1]
+    manifest = bag / "manifest-sha256.txt"
+    manifest.write_text(manifest.read_text() + f"{'0' * 64}  ../../../archive.json\n")
+    found = list(fixity.segment.check(bag))
+    assert {"manifest-sha256.txt"} <= {f.path for f in found}
+    assert "unsafe-name" in {f.code for f in verify(filled).findings}
+
+
+def test_two_machines_make_a_fork_and_the_next_run_joins_it(filled, shelf, tmp_path):
+    """Both branches are kept; the next part names both parents."""
+    other = tmp_path / "other"
+    shutil.copytree(filled.root, other)
+    there = Archive.open(other, tmp_path / "other-state")
+    keep(there, post(20))
+    keep(filled, post(21))
+    there.close()
+    new = sorted((other / "segments").iterdir())[-1]
+    shutil.copytree(new, filled.root / "segments" / new.name)
+    here = shelf.reopen(filled)
+    report = verify(here)
+    assert report.ok
+    assert [f.code for f in report.findings] == ["fork"]
+    assert {s.entry.native_id for s in here.entries()} == {"1", "2", "3", "4", "20", "21"}
+    keep(here, post(22), origin=BLOG)
+    assert verify(here).findings == ()
+    assert len(here.tips()) == 1
+    before = here.index.dump()
+    here.reindex()
+    assert here.index.dump() == before
