@@ -66,7 +66,10 @@ class Staging:
         self._folders: list[str] = []
         self._groups: dict[str, bytearray] = {}
         self._records = _Stream(disk)
-        disk.mkdir(self.folder)
+
+    def begin(self) -> None:
+        """Make the folder, for ``seal`` or ``drop`` to end."""
+        self._disk.mkdir(self.folder)
         self._folder("data")
         self._records.open(self.folder / RECORDS)
 

@@ -300,8 +300,7 @@ class Archive:
 
     def prepare_for_writing(self) -> None:
         """Under the lock: recover, and refuse to write on top of a loss."""
-        with explained(self.root):
-            self._recover()
+        self._recover()
         remembered, _ = self.remembered_head()
         if remembered and remembered not in {s.id for s in self.index.segments()}:
             raise ArchiveDamaged(
@@ -336,7 +335,8 @@ class Archive:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _recover(self) -> None:
-        recover(self.disk, self.root)
+        with explained(self.root):
+            recover(self.disk, self.root)
         sealed = segment.names(self.root / "segments")
         if not self.index.belongs_to(self.id):
             self.reindex()

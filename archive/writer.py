@@ -369,6 +369,7 @@ class Writer:
             now = datetime.now(UTC)
             name = naming.segment_name(self._archive.next_number(), now, self.origin.name, secrets.token_hex(2))
             self._pending = _Pending(segment.Staging(self._disk, self._archive.root, name), now)
+            self._pending.staging.begin()
         return self._pending
 
     def _seal(self, cursor: Json | None) -> str | None:

@@ -225,7 +225,12 @@ class Smtp(_Model):
     )
     user: str = ""
     security: Literal["starttls", "ssl", "none"] = "starttls"
-    sender: str = Field(default="", alias="from", description="The address that messages come from; else your own.")
+    sender: str = Field(
+        default="",
+        alias="from",
+        pattern=r"^[^\r\n]*$",
+        description="The address that messages come from; else your own.",
+    )
 
 
 class Messages(_Model):

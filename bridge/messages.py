@@ -14,12 +14,12 @@ import smtplib
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
-from typing import TYPE_CHECKING
+from email.utils import formatdate, make_msgid, parseaddr
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.entry import format_time, parse_time
@@ -29,6 +29,7 @@ from bridge.statefile import read_json, write_json
 if TYPE_CHECKING:
     from bridge.config import Config, Smtp
     from bridge.workspace import Workspace
+    from connectors.contract import Finding
 
 log = logging.getLogger(__name__)
 
@@ -86,13 +87,16 @@ def report(config: Config, workspace: Workspace, job: str, outcome: Outcome) -> 
     Never raises for a way that fails: that is logged, and said in what is returned.
     """
     done = list(_ping(config, good=outcome.good)) if outcome.cause != "stale" else []
+    told = read_json(workspace.state / "messages.json")
     if outcome.good:
-        _forget(workspace, job)
-    elif _is_news(workspace, job, outcome):
-        told = [*_notice(config, job, outcome), *_email(config, workspace, job, outcome)]
-        if any(not delivery.problem for delivery in told):
-            _remember(workspace, job, outcome)
-        done += told
+        _note(workspace, told, job, {})
+    elif _is_news(told, job, outcome):
+        sent = [*_notice(config, job, outcome), *_email(config, workspace, job, outcome)]
+        if any(not delivery.problem for delivery in sent):
+            # another cause takes the place of the last one, but "for too long" stands beside what it lasts from
+            kept = {cause: at for cause, at in told.get(job, {}).items() if "stale" in (cause, outcome.cause)}
+            _note(workspace, told, job, {**kept, outcome.cause: format_time(_now())})
+        done += sent
     for delivery in done:
         if delivery.problem:
             log.warning("%s: %s", delivery.way, delivery.problem)
@@ -113,24 +117,18 @@ def words(job: str, outcome: Outcome) -> tuple[str, str]:
 # --- what was told --------------------------------------------------------------------------------------------------
 
 
-def _is_news(workspace: Workspace, job: str, outcome: Outcome) -> bool:
-    told = read_json(workspace.state / "messages.json").get(job, {}).get(outcome.cause)
-    return not told or abs(_now() - parse_time(told)) >= AGAIN_AFTER  # abs: told by a clock that went wrong
+def _is_news(told: dict[str, Any], job: str, outcome: Outcome) -> bool:
+    at = told.get(job, {}).get(outcome.cause)
+    return not at or abs(_now() - parse_time(at)) >= AGAIN_AFTER  # abs: told by a clock that went wrong
 
 
-def _remember(workspace: Workspace, job: str, outcome: Outcome) -> None:
-    file = workspace.state / "messages.json"
-    known = read_json(file)
-    # other causes are dropped, except that "for too long" stands beside what it lasts from
-    kept = {cause: at for cause, at in known.get(job, {}).items() if "stale" in (cause, outcome.cause)}
-    write_json(file, {**known, job: {**kept, outcome.cause: format_time(_now())}})
-
-
-def _forget(workspace: Workspace, job: str) -> None:
-    file = workspace.state / "messages.json"
-    known = read_json(file)
-    if known.pop(job, None) is not None:
-        write_json(file, known)
+def _note(workspace: Workspace, told: dict[str, Any], job: str, causes: dict[str, str]) -> None:
+    if told.get(job, {}) == causes:
+        return
+    try:
+        write_json(workspace.state / "messages.json", {**told, job: causes})
+    except OSError as error:  # better told twice than not at all
+        log.warning("what was told could not be noted: %s", error)
 
 
 # --- the ways -------------------------------------------------------------------------------------------------------
@@ -162,36 +160,51 @@ def _email(config: Config, workspace: Workspace, job: str, outcome: Outcome) -> 
     sender = (config.messages.smtp and config.messages.smtp.sender) or config.messages.email
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, config.messages.email, subject
-    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2])
+    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office programs do not answer
     mail.set_content(f"{text}\n\nFolder: {workspace.root.name}\n")
+    yield Delivery("e-mail", _mail_problem(config, lambda server: server.send_message(mail)))
+
+
+def check(config: Config) -> Iterator[Finding]:
+    """Tell whether messages will reach the owner: the mail server is asked and logged in to, and nothing is sent."""
+    from connectors.contract import Finding
+
+    if not config.messages.email:
+        return
+    problem = _mail_problem(config, lambda server: server.noop())
+    if not problem:
+        yield Finding("mail", "ok", f"Messages go to {config.messages.email}.")
+    elif config.messages.smtp:
+        yield Finding(
+            "mail", "error", f"Messages cannot be mailed: {problem}.", "Look at messages.smtp in config.yaml."
+        )
+    else:
+        mend = "Name a mail server under messages.smtp in config.yaml, then: keepfolio login messages"
+        yield Finding("mail", "error", "This computer has no mail system of its own to take messages.", mend)
+
+
+def _mail_problem(config: Config, use: Callable[[smtplib.SMTP], object]) -> str:
+    """Connect, log in and use the server; return what went wrong, in words without a secret, or ``""``."""
     try:
-        _send(config, mail)
+        with _connected(config.messages.smtp) as server:
+            if config.messages.smtp and config.messages.smtp.user:
+                from bridge.secrets import MESSAGES, require
+
+                server.login(config.messages.smtp.user, require(MESSAGES, "password", config).reveal())
+            use(server)
     except KeepfolioError as error:
-        yield Delivery("e-mail", error.message)
+        return error.message
     except (smtplib.SMTPException, OSError) as error:
         # an SMTP error may quote what was sent, so only its kind and number are told
         number = f" {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
-        yield Delivery("e-mail", f"the mail server did not take it ({type(error).__name__}{number})")
-    else:
-        yield Delivery("e-mail")
+        return f"the mail server did not take it ({type(error).__name__}{number})"
+    return ""
 
 
-def _send(config: Config, mail: EmailMessage) -> None:
-    smtp = config.messages.smtp
-    if smtp is None:  # the computer's own mail system, as cron does
-        with smtplib.SMTP("localhost", 25, timeout=SECONDS) as server:
-            server.send_message(mail)
-        return
-    with _connected(smtp) as server:
-        if smtp.user:
-            from bridge.secrets import MESSAGES, require
-
-            server.login(smtp.user, require(MESSAGES, "password", config).reveal())
-        server.send_message(mail)
-
-
-def _connected(smtp: Smtp) -> smtplib.SMTP:
+def _connected(smtp: Smtp | None) -> smtplib.SMTP:
+    if smtp is None:  # the computer's own mail system, as cron uses it
+        return smtplib.SMTP("localhost", 25, timeout=SECONDS)
     if smtp.security == "ssl":
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(smtp.host, smtp.port or 465, timeout=SECONDS, context=context)

@@ -91,12 +91,20 @@ def http_for(config: Config) -> Http:
 def context_for(
     config: Config, name: str, workspace: Workspace, http: Http, stop: Callable[[], bool] = lambda: False
 ) -> Context:
-    """Return what a connector gets from outside. Each secret that it asks for is blotted out of logs from then on."""
-    from bridge.secrets import lookup
+    """
+    Return what a connector gets from outside. Each secret that it asks for is blotted out of logs from then on.
+
+    Where the configuration names a user, ``secret("password")`` raises ``MissingSecretError`` instead of giving ``""``:
+    without it a site would answer as to a stranger, and drafts would quietly be left out.
+    """
+    from bridge.secrets import lookup, require
     from connectors.contract import Context
 
+    part = config.sources.get(name) or config.targets.get(name)
+
     def secret(what: str) -> str:
-        found = lookup(name, what, config)
+        needed = what == "password" and getattr(part, "user", "")
+        found = require(name, what, config) if needed else lookup(name, what, config)
         if found is None:
             return ""
         http.redact(found.reveal())

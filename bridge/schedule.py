@@ -117,6 +117,7 @@ class _Runner:
         self.jobs = jobs
         self.stop = stop
         self.tell = tell
+        self.state = read_state(workspace)  # the lock makes it ours alone
         self.busy: set[str] = set()
         self.codes: list[int] = [0]
 
@@ -144,9 +145,8 @@ class _Runner:
 
     def make_up(self, scheduler: BackgroundScheduler) -> None:
         """Start what is due and not at work: missed while asleep or off, to be tried again, or moved by the clock."""
-        state = read_state(self.workspace)
         for job, rhythm in self.rhythms.items():
-            if job not in self.busy and _wants(rhythm, state.get(job, {}), _now()):
+            if job not in self.busy and _wants(rhythm, self.state.get(job, {}), _now()):
                 self.busy.add(job)  # from now, not from its start: it may have to wait for the thread
                 scheduler.modify_job(job, next_run_time=_now())
         scheduler.wakeup()
@@ -154,7 +154,7 @@ class _Runner:
     def do(self, job: str) -> None:
         """Do a job if it is still due: the scheduler may call twice for one slot, as on the October night."""
         try:
-            noted = read_state(self.workspace).get(job, {})
+            noted = self.state.get(job, {})
             rhythm = self.rhythms[job]
             if self.stop.is_set() or not _wants(rhythm, noted, _now()):
                 return
@@ -183,14 +183,17 @@ class _Runner:
             fresh["succeeded"] = now
         elif "succeeded" in noted:
             fresh["succeeded"] = noted["succeeded"]
-        state = read_state(self.workspace)
-        write_json(self.workspace.state / "schedule.json", {**state, job: fresh})
+        self.state[job] = fresh
+        try:
+            write_json(self.workspace.state / "schedule.json", self.state)
+        except OSError as error:  # a full disk must not make it run again and again
+            log.warning("what was done when could not be noted: %s", error)
 
     def complain(self) -> None:
         """Tell of jobs that should have succeeded long ago."""
-        state = read_state(self.workspace)
         for job, rhythm in self.rhythms.items():
-            last = state.get(job, {}).get("succeeded") or state.get(job, {}).get("since")
+            noted = self.state.get(job, {})
+            last = noted.get("succeeded") or noted.get("since")
             if not last:
                 continue
             expected = rhythm.after(parse_time(last).astimezone(rhythm.zone).date())

@@ -62,7 +62,7 @@ class MissingSecretError(UsageError):
         super().__init__(
             f"There is no {what} for {name}. Looked, in this order:{places}",
             unchanged="Nothing was sent.",
-            mend=f"Run: keepfolio login {name}",
+            mend=f"Run: keepfolio login {name}   (or, to keep only what is public, take `user` out of config.yaml)",
         )
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from archive.errors import KeepfolioError, UsageError
-from bridge.place import place_warnings
+from bridge.place import place_warnings as place_warnings  # noqa: PLC0414 - `check` asks for it here, too
 from bridge.setup_words import config_text
 from bridge.workspace import Workspace
 from connectors.contract import SourceUnavailable
@@ -182,7 +182,7 @@ def refuse_existing(folder: Path) -> None:
             f"{folder} is a portfolio's folder already.",
             code="workspace-exists",
             unchanged="It is as it was.",
-            mend=f"To look at it: keepfolio status --workspace {folder}   For a new one, name another folder.",
+            mend=f"keepfolio status --workspace {folder}   shows it; for a new one, name another folder.",
         )
     if (folder / "archive").exists() or (folder / "portfolio").exists():
         raise UsageError(
@@ -331,8 +331,8 @@ def where_the_export_is(found: Probe) -> str:
     """Return where a site's owner finds its export, in words."""
     if found.kind == "wordpress.com":
         return (
-            "On WordPress.com: My Site > Tools > Export > Export content > Export all. You get a zip; the pictures come "
-            "from Export media library on the same page."
+            "On WordPress.com: Tools > Export > Export all. You get a zip; the pictures come from "
+            "Export media library on the same page."
         )
     return "In WordPress: Tools > Export > All content > Download Export File."
 

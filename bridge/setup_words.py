@@ -30,7 +30,7 @@ def config_text(answers: Answers) -> str:
             f"  pathway: {_quoted(answers.pathway)}    # associate, cmalt or senior",
             "  # Tags of yours that make a post evidence for a section; the framework's own (cmalt-1a) always do.",
             "  # See which tags you have with: keepfolio map",
-            "  tags: {}",
+            "  tags: {}    # such as {1a: [learning-design], 2b: [teaching, assessment]}",
             "  # Tags that only suggest a post; `keepfolio gaps` shows them.",
             "  suggest: {}",
             "  prose: files    # you write in portfolio/; or `site`: around what keepfolio puts on the page",
@@ -48,6 +48,7 @@ def config_text(answers: Answers) -> str:
             "messages:",
             "  desktop: true",
             "  #email: you@example.org",
+            "  #smtp: {host: smtp.example.org, user: you@example.org}    # then: keepfolio login messages",
             "",
         ]
     )

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return what the file holds; ``{}`` where there is none, or it is not what ``write_json`` writes."""
+    """Return what the file holds; ``{}`` where there is none, or none that can be read."""
     try:
         value = json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -12,7 +12,7 @@ import calendar
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Literal
@@ -29,8 +29,8 @@ from connectors.wordpress.wxr_file import cut
 
 MAX_PAGES = 2000
 _PAGE_CAP = 32 * 2**20
-_ROUNDS = 3
-"""How often a feed is read from the start because it changed while it was read."""
+_ROUNDS = 4
+"""How often the pages are read at most, while each reading shows posts that the one before did not."""
 
 _NOT_IN_XML = bytes(set(range(32)) - {9, 10, 13})
 _PASSWORD_FORM = re.compile(r"<form\b[^>]*\bpost-password-form\b", re.IGNORECASE)
@@ -116,15 +116,18 @@ class FeedSource:
         """
         asked = "" if known.retry else str(known.cursor.get("modified") or "")
         first = self._first(asked)
+        if first is None:
+            return
+        seen: set[Key] = set()
         for _ in range(_ROUNDS):
-            if first is None:
-                return
-            yield from self._all_pages(first, known)
+            before = len(seen)
+            pages = yield from self._round(first, seen, known)
             if self._stop():
                 return
-            yield Checkpoint({"modified": first.modified} if first.modified else {})
-            # a post that was deleted meanwhile has moved another one to a page already read: look again
-            first = self._first(first.modified) if first.by_wordpress and first.modified else None
+            # a post deleted meanwhile moves the next ones to pages already read, and no date tells: look once more
+            if pages == 1 or len(seen) == before:
+                break
+        yield Checkpoint({"modified": first.modified} if first.modified else {})
 
     def open(self, file: MediaFile) -> BinaryIO:
         """Stream an enclosure."""
@@ -139,25 +142,30 @@ class FeedSource:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def _all_pages(self, first: _Page, known: Known) -> Iterator[Yield]:
-        seen: set[Key] = set()
-        page: _Page | None = first
-        number = 1
-        while page is not None:
-            fresh = 0
+    def _round(self, first: _Page, seen: set[Key], known: Known) -> Generator[Yield, None, int]:
+        """Read all pages, yield what was not seen yet, and return how many pages there are."""
+        now: set[Key] = set()
+        for number in range(1, MAX_PAGES + 1):
+            page = (first if not seen else self._page(1)) if number == 1 else self._page_or_end(number)
+            if page is None:
+                return number - 1
+            keys = set()
             for one, raw in zip(page.entries, page.raws, strict=True):
                 entry = _entry(one, raw, first)
-                if entry.keys[0] in seen:
+                key = entry.keys[0]
+                keys.add(key)
+                if key in seen:
                     continue
-                seen.add(entry.keys[0])
-                fresh += 1
-                if known.stamp(entry.keys[0]) != entry.stamp or not known.retry.isdisjoint(entry.keys):
+                seen.add(key)
+                if known.stamp(key) != entry.stamp or not known.retry.isdisjoint(entry.keys):
                     yield Found(entry, raw, "xml")
-            if not fresh or not first.by_wordpress or number == MAX_PAGES or self._stop():
-                return
+            if keys <= now or not first.by_wordpress:
+                return number  # a cache that gives the same page for ever, or a system that has but one
+            now |= keys
             yield Checkpoint(known.cursor)
-            number += 1
-            page = self._page_or_end(number)
+            if self._stop():
+                return number
+        return MAX_PAGES
 
     def _first(self, modified: str) -> _Page | None:
         """Return the first page; None when nothing changed since ``modified`` (a ``Last-Modified`` as it was given)."""
@@ -190,7 +198,7 @@ class FeedSource:
             sanitize_html=False,  # what is kept is what was said; it is cleaned when it is shown
             resolve_relative_uris=False,
         )
-        if not parsed.version:
+        if not parsed.get("version"):
             raise _no_feed(answer)
         return _Page(
             parsed.feed,
@@ -248,7 +256,8 @@ def _entry(one: Any, raw: bytes, page: _Page) -> Entry:
         status="publish",
         visibility=identity.visibility("publish", protected, parent_public=True),
         published=_time(one.get("published_parsed")),
-        updated=_time(one.get("updated_parsed")),
+        # feedparser gives the published time for an updated one that is not there; a plain dict does not
+        updated=_time(dict.get(one, "updated_parsed")),
         content_html="" if protected else content,
         files=tuple(_files(one)),
         tags=tuple(dict.fromkeys(str(tag["term"]) for tag in one.get("tags", ()) if tag.get("term"))),

@@ -41,7 +41,7 @@ class Connections:
     findings: tuple[Finding, ...]
 
 
-def connect(  # noqa: PLR0917 - the inputs of one pure function, in the order of the design
+def connect(
     entries: Iterable[Held],
     framework: Framework,
     pathway: str,

@@ -59,7 +59,7 @@ def plan_withdrawal(
     return make_withdrawal(name, observed, agreed, keep=keep, shared=shared), observed
 
 
-def execute(  # noqa: PLR0917 - the order of the words: this plan, of this release, at this target
+def execute(
     plan: Plan,
     release: Release | None,
     target: Target,

@@ -213,12 +213,12 @@ def _for_one(resource: Resource, remote: Remote | None, receipt: Receipt | None,
 
     if remote is None and receipt is None:  # nothing there, nothing agreed
         return step("create", Why.NEW)
+    if remote is not None and not remote.ours:  # somebody else's page at our place: no answer lets us write to it
+        return step("conflict", Why.NOT_OURS)
     if remote is None or remote.status == BINNED:  # we left it there, and its owner took it away: that is a choice
         if keep == "ours":
             return step("create" if remote is None else "update", Why.OURS_WINS)
         return None if keep == "theirs" else step("conflict", Why.DELETED)
-    if not remote.ours:  # somebody else's page at our place: no answer allows us to write to it
-        return step("conflict", Why.NOT_OURS)
     if receipt is None or remote.body != receipt.returned:  # a person edited it since
         if keep == "ours":
             return step("update", Why.OURS_WINS)

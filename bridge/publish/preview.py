@@ -26,7 +26,7 @@ def _without_files(html: str) -> str:
     soup = BeautifulSoup(html, "html.parser")
     for image in soup.select(f'img[src^="{PREFIX}"]'):
         note = soup.new_tag("span")
-        note.string = f"[Picture, follows when you publish: {image.get('alt') or 'no description'}]"
+        note.string = f"(Picture, follows when you publish: {image.get('alt') or 'no description'})"
         image.replace_with(_as_block(soup, image, note))
     for link in soup.select(f'a[href^="{PREFIX}"]'):
         link.append(" (file, follows when you publish)")

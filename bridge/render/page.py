@@ -28,30 +28,26 @@ from bridge.portfolio.model import PageSection, Portfolio, Shown
 from bridge.render import markdown, pictures, sanitise
 from connectors.contract import Release, Upload
 
-OFFERED = frozenset(
-    {
-        *(
-            "pdf",
-            "doc",
-            "docx",
-            "odt",
-            "rtf",
-            "txt",
-            "md",
-            "csv",
-            "ppt",
-            "pptx",
-            "odp",
-            "xls",
-            "xlsx",
-            "ods",
-            "epub",
-            "bib",
-        ),
-        *("mp3", "m4a", "ogg", "oga", "wav", "mp4", "m4v", "webm", "mov", "vtt", "srt", "ics", "zip"),
-        *("jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "tif", "tiff", "bmp"),
-    }
-)
+_DOCUMENTS = {
+    "pdf",
+    "doc",
+    "docx",
+    "odt",
+    "rtf",
+    "txt",
+    "md",
+    "csv",
+    "ppt",
+    "pptx",
+    "odp",
+    "xls",
+    "xlsx",
+    "ods",
+    "epub",
+}
+_RECORDINGS = {"mp3", "m4a", "ogg", "oga", "wav", "mp4", "m4v", "webm", "mov", "vtt", "srt"}
+_PICTURES = {"jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "tif", "tiff", "bmp"}
+OFFERED = frozenset(_DOCUMENTS | _RECORDINGS | _PICTURES | {"bib", "ics", "zip"})
 """Endings of files that a page may bring along: nothing that a browser would run on the owner's own site."""
 
 
@@ -210,8 +206,7 @@ class _Texts:
     tables: int = 0
 
     def __call__(self, html: str) -> Markup:
-        html = _ALONE.sub(lambda found: self._figure(found[1]), html)
-        html = _IMAGE.sub(lambda found: self._inline(found[1]), html)
+        html = _PICTURE.sub(self._picture, html)
         return Markup(_TABLE.sub(self._table, html))  # noqa: S704 - sanitised text, changed in safe ways only
 
     def _offered(self, attributes: str) -> Offered | None:
@@ -225,16 +220,15 @@ class _Texts:
         )
         return self.bag.picture(given)
 
-    def _figure(self, attributes: str) -> str:
-        offered = self._offered(attributes)
-        return str(_environment().get_template("parts.html").module.figure(offered)) if offered else ""  # type: ignore[attr-defined]
-
-    def _inline(self, attributes: str) -> str:
-        offered = self._offered(attributes)
+    def _picture(self, found: re.Match[str]) -> str:
+        """A picture in a paragraph of its own is a figure; one among words, or in a figure already, stays there."""
+        offered = self._offered(found["alone"] or found["inside"] or "")
         if offered is None:
             return ""
+        if found["alone"] is not None:
+            return str(_environment().get_template("parts.html").module.figure(offered))  # type: ignore[attr-defined]
         size = f'width="{offered.width}" height="{offered.height}"'
-        return f'<img class="kf-inline" src="{offered.address}" alt="{escape(offered.alt)}" {size}>'
+        return f'<img src="{offered.address}" alt="{escape(offered.alt)}" {size}>'
 
     def _table(self, found: re.Match[str]) -> str:
         """Wide tables scroll inside a region that the keyboard reaches: the page itself must not at 320 px."""
@@ -243,8 +237,7 @@ class _Texts:
         return f'<div class="kf-scroll" {label}>{found[0].replace("<th>", _TH)}</div>'
 
 
-_ALONE = re.compile(r"<p>\s*<img\b([^>]*)>\s*</p>")
-_IMAGE = re.compile(r"<img\b(?! class)([^>]*)>")
+_PICTURE = re.compile(r"<p>\s*<img\b(?P<alone>[^>]*)>\s*</p>|<img\b(?P<inside>[^>]*)>")
 _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 _TH = '<th scope="col">'
 

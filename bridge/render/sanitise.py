@@ -12,30 +12,11 @@ from html import unescape
 
 import nh3
 
-_PROSE_TAGS = frozenset(
-    {
-        *(
-            "p",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "ul",
-            "ol",
-            "li",
-            "blockquote",
-            "pre",
-            "hr",
-            "br",
-            "div",
-            "figure",
-            "figcaption",
-        ),
-        *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
-        *("a", "abbr", "b", "code", "del", "em", "i", "img", "ins", "kbd", "q", "s", "strong", "sub", "sup"),
-    }
-)
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_BLOCKS = {"p", "ul", "ol", "li", "blockquote", "pre", "hr", "br", "div", "figure", "figcaption"}
+_TABLES = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
+_WORDS = {"a", "abbr", "b", "code", "del", "em", "i", "img", "ins", "kbd", "q", "s", "strong", "sub", "sup"}
+_PROSE_TAGS = _HEADINGS | _BLOCKS | _TABLES | _WORDS
 _PAGE_TAGS = (_PROSE_TAGS | {"section", "nav", "span"}) - {"h1"}  # the page around the fragment has the one h1
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "template", "noscript", "form", "svg", "math"}
 _PROSE_ATTRIBUTES = {
@@ -65,8 +46,8 @@ def prose(html: str) -> str:
     """Return text as safe HTML without ids, classes or attributes of behaviour. Relative addresses stay."""
     return nh3.clean(
         html,
-        tags=set(_PROSE_TAGS),
-        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        tags=_PROSE_TAGS,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_PROSE_ATTRIBUTES,
         url_schemes=_SCHEMES | {"urn"},  # an entry's id: a picture or link that the page resolves
         link_rel=None,
@@ -77,8 +58,8 @@ def page(html: str) -> str:
     """Return a fragment made by our templates as safe HTML; uploads are named ``keepfolio:NAME`` in it."""
     return nh3.clean(
         html,
-        tags=set(_PAGE_TAGS),
-        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        tags=_PAGE_TAGS,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_PAGE_ATTRIBUTES,
         url_schemes=_SCHEMES | {"keepfolio"},
         link_rel=None,
@@ -88,4 +69,4 @@ def page(html: str) -> str:
 def text(html: str) -> str:
     """Return the words of some HTML, with a space where a block or a line ends."""
     spaced = _ENDS.sub(r" \g<0>", html)
-    return " ".join(unescape(nh3.clean(spaced, tags=set(), clean_content_tags=set(_DROPPED_WITH_CONTENT))).split())
+    return " ".join(unescape(nh3.clean(spaced, tags=set(), clean_content_tags=_DROPPED_WITH_CONTENT)).split())

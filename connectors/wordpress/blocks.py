@@ -1,10 +1,9 @@
 """
 Semantic HTML as the blocks of WordPress's editor. Pure.
 
-What comes out is what WordPress gives back: only elements and attributes that its filter for accounts without
-``unfiltered_html`` (kses) keeps on 6.1 and newer, ``<br />`` with its space, JSON escaped as ``serialize_block`` does
-it, so that the digest of a page that nobody touched stays what it was. Where the editor has no block for something
-(a menu, a list of terms) it becomes a Custom HTML block: shown as it is, and still editable.
+What comes out is what WordPress gives back (``markup``), and what the editor itself would write, so that the digest of
+a page that nobody touched stays what it was. Where the editor has no block for something (a menu, a list of terms) it
+becomes a Custom HTML block: shown as it is, and still editable.
 """
 
 from __future__ import annotations
@@ -12,63 +11,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from html import escape
 from itertools import groupby
 
 from bs4 import BeautifulSoup
-from bs4.element import Comment, NavigableString, PageElement, PreformattedString, Tag
+from bs4.element import PageElement, Tag
 
-GLOBAL = frozenset({"class", "id", "lang", "dir", "title", "role"})
-ARIA = frozenset({"aria-label", "aria-labelledby", "aria-describedby", "aria-hidden"})
+from connectors.wordpress.markup import (
+    DROPPED,
+    INLINE,
+    KEPT,
+    attribute,
+    children,
+    escaped,
+    holds_only,
+    inline,
+    is_blank,
+    markup,
+)
 
-INLINE: Mapping[str, frozenset[str]] = {
-    "a": frozenset({"href", "rel", "target"}),
-    "abbr": frozenset(),
-    "b": frozenset(),
-    "br": frozenset(),
-    "cite": frozenset(),
-    "code": frozenset(),
-    "del": frozenset({"datetime"}),
-    "dfn": frozenset(),
-    "em": frozenset(),
-    "i": frozenset(),
-    "img": frozenset({"src", "alt", "width", "height", "loading"}),
-    "ins": frozenset({"datetime"}),
-    "kbd": frozenset(),
-    "mark": frozenset(),
-    "q": frozenset({"cite"}),
-    "s": frozenset(),
-    "samp": frozenset(),
-    "small": frozenset(),
-    "span": frozenset(),
-    "strong": frozenset(),
-    "sub": frozenset(),
-    "sup": frozenset(),
-    "u": frozenset(),
-    "var": frozenset(),
-}
-BLOCK: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(
-        ("address", "article", "aside", "blockquote", "caption", "dd", "details", "div", "dl"), frozenset()
-    ),
-    **dict.fromkeys(("dt", "figcaption", "figure", "footer", "h2", "h3", "h4", "h5", "h6", "header"), frozenset()),
-    **dict.fromkeys(("hr", "main", "nav", "p", "pre", "section", "summary", "table", "tbody", "tfoot"), frozenset()),
-    **dict.fromkeys(("thead", "tr", "ul"), frozenset()),
-    "audio": frozenset({"src", "controls", "preload"}),
-    "li": frozenset({"value"}),
-    "ol": frozenset({"start", "reversed", "type"}),
-    "td": frozenset({"colspan", "rowspan", "headers"}),
-    "th": frozenset({"colspan", "rowspan", "scope", "headers"}),
-    "video": frozenset({"src", "controls", "preload", "poster", "width", "height"}),
-}
-KEPT = {**INLINE, **BLOCK}
-VOID = frozenset({"br", "hr", "img"})
-DROPPED = frozenset({"script", "style", "template", "iframe", "object", "noscript"})  # with all that is in them
 WRAPPERS = frozenset({"div", "section", "article", "aside", "header", "footer", "main"})
 
-_SHORTCODE = re.compile(r"\[(?=[/\[]?[A-Za-z_])")
 _BARE_ADDRESS = re.compile(r"https?://\S+")
-_SPACE = re.compile(r"[ \t\r\n]+")
 
 
 def to_blocks(fragment: str) -> str:
@@ -86,7 +49,7 @@ def _each(nodes: Iterable[PageElement]) -> Iterator[str]:
             for element in run:
                 if isinstance(element, Tag):
                     yield from _block(element)
-        elif text := _inline(run):  # loose text between blocks
+        elif text := inline(run):  # loose text between blocks
             yield _wrap("paragraph", {}, f"<p>{text}</p>")
 
 
@@ -118,8 +81,6 @@ def _block(element: Tag) -> Iterator[str]:
         yield _quote(element)
     elif name == "pre":
         yield _preformatted(element)
-    elif name == "details":
-        yield _details(element)
     elif name in KEPT:
         yield _html(element)
     else:  # an element that WordPress would take away: what it holds stays
@@ -146,11 +107,11 @@ def _paragraph(element: Tag) -> Iterator[str]:
     if element.has_attr("lang") or element.has_attr("dir"):
         yield _html(element)
         return
-    only = [child for child in element.children if not _is_blank(child)]
+    only = [child for child in element.children if not is_blank(child)]
     if len(only) == 1 and isinstance(only[0], Tag) and _picture(only[0]) is not None:
         yield from _figure(element)
         return
-    text = _inline(element.children)
+    text = inline(element.children)
     if _BARE_ADDRESS.fullmatch(text):  # WordPress would fetch it and show its page here
         text = f'<a href="{text}">{text}</a>'
     if text:
@@ -161,12 +122,12 @@ def _heading(element: Tag) -> str:
     level = max(2, int(element.name[1]))  # the page's title is its only h1
     attributes = {} if level == 2 else {"level": level}
     opening = _opening(element, "wp-block-heading", name=f"h{level}")
-    return _wrap("heading", {**attributes, **_class_name(element)}, f"{opening}{_inline(element.children)}</h{level}>")
+    return _wrap("heading", {**attributes, **_class_name(element)}, f"{opening}{inline(element.children)}</h{level}>")
 
 
 def _list(element: Tag) -> str:
-    items = _children(element, "li")
-    if not all(_is_simple_item(item) for item in items):
+    items = children(element, "li")
+    if not holds_only(element, "li") or not all(_is_simple_item(item) for item in items):
         return _html(element)
     ordered: dict[str, object] = {"ordered": True} if element.name == "ol" else {}
     inside = "\n\n".join(_item(item) for item in items)
@@ -176,8 +137,8 @@ def _list(element: Tag) -> str:
 
 
 def _item(element: Tag) -> str:
-    nested = _children(element, "ul", "ol")
-    text = _inline(child for child in element.children if child not in nested)
+    nested = children(element, "ul", "ol")
+    text = inline(child for child in element.children if child not in nested)
     lists = "".join(_list(child) for child in nested)
     return _wrap("list-item", _class_name(element), f"{_opening(element)}{text}{lists}</li>")
 
@@ -188,7 +149,8 @@ def _is_simple_item(item: Tag) -> bool:
         return False
     for child in item.children:
         if isinstance(child, Tag) and child.name in {"ul", "ol"}:
-            if child.has_attr("id") or not all(_is_simple_item(inner) for inner in _children(child, "li")):
+            inner = children(child, "li")
+            if child.has_attr("id") or not holds_only(child, "li") or not all(_is_simple_item(i) for i in inner):
                 return False
         elif _is_block(child):
             return False
@@ -198,13 +160,13 @@ def _is_simple_item(item: Tag) -> bool:
 def _figure(element: Tag) -> Iterator[str]:
     caption = element.find("figcaption", recursive=False)
     caption = caption if isinstance(caption, Tag) else None
-    rest = [child for child in element.children if child is not caption and not _is_blank(child)]
+    rest = [child for child in element.children if child is not caption and not is_blank(child)]
     if len(rest) == 1 and isinstance(rest[0], Tag):
         image = _picture(rest[0])
         if image is not None:
             yield _image(element, rest[0], caption)
             return
-        if rest[0].name == "table":
+        if rest[0].name == "table" and not (caption and children(rest[0], "caption")):
             yield _table(rest[0], caption)
             return
         if rest[0].name in {"div", "p"} and caption is None:
@@ -220,7 +182,7 @@ def _picture(node: Tag) -> Tag | None:
     """The image that a node is, or that it is a link around."""
     if node.name == "img":
         return node
-    inside = [child for child in node.children if not _is_blank(child)]
+    inside = [child for child in node.children if not is_blank(child)]
     if node.name == "a" and len(inside) == 1 and isinstance(inside[0], Tag) and inside[0].name == "img":
         return inside[0]
     return None
@@ -230,10 +192,10 @@ def _image(outer: Tag, shown: Tag, caption: Tag | None) -> str:
     """Width and height stay away: WordPress writes them differently in every version."""
     image = _picture(shown)
     assert image is not None
-    mark = f'<img src="{_attribute(image.get("src"))}" alt="{_attribute(image.get("alt"))}" />'
+    mark = f'<img src="{attribute(image.get("src"))}" alt="{attribute(image.get("alt"))}" />'
     linked = shown is not image
     if linked:
-        mark = f'<a href="{_attribute(shown.get("href"))}">{mark}</a>'
+        mark = f'<a href="{attribute(shown.get("href"))}">{mark}</a>'
     attributes: dict[str, object] = {"linkDestination": "custom"} if linked else {}
     own = outer if outer.name == "figure" else BeautifulSoup("", "html.parser").new_tag("figure")
     opening = _opening(own, "wp-block-image", name="figure")
@@ -241,66 +203,72 @@ def _image(outer: Tag, shown: Tag, caption: Tag | None) -> str:
 
 
 def _table(element: Tag, caption: Tag | None = None) -> str:
-    if any(_is_block(child) for cell in element.find_all(["td", "th"]) for child in cell.children):
+    if not _is_simple_table(element):
         return _html(element)
-    own = element.find("caption", recursive=False)
-    caption = caption or (own if isinstance(own, Tag) else None)
+    own = children(element, "caption")
     rows = "".join(_rows(part) for part in _parts(element))
-    return _wrap(
-        "table",
-        _class_name(element),
-        f"{_opening(element, 'wp-block-table', name='figure')}<table>{rows}</table>{_caption(caption)}</figure>",
+    opening = _opening(element, "wp-block-table", name="figure")
+    shown = _caption(caption or (own[0] if own else None))
+    return _wrap("table", _class_name(element), f"{opening}<table>{rows}</table>{shown}</figure>")
+
+
+def _is_simple_table(table: Tag) -> bool:
+    """The editor's table: rows of cells with a line of text each, none of which spans others."""
+    parts = _parts(table)
+    rows = [row for part in parts for row in children(part, "tr")]
+    regular = (
+        holds_only(table, "caption", *({"tr"} if parts == [table] else {"thead", "tbody", "tfoot"}))
+        and all(part is table or holds_only(part, "tr") for part in parts)
+        and all(holds_only(row, "td", "th") for row in rows)
+    )
+    cells = [cell for row in rows for cell in children(row, "td", "th")]
+    return (
+        regular
+        and len(children(table, "caption")) < 2
+        and not any(cell.has_attr("colspan") or cell.has_attr("rowspan") for cell in cells)  # unknown to 6.1
+        and not any(_is_block(child) for cell in cells for child in cell.children)
     )
 
 
 def _parts(table: Tag) -> list[Tag]:
-    return _children(table, "thead", "tbody", "tfoot") or [table]
+    return children(table, "thead", "tbody", "tfoot") or [table]
 
 
 def _rows(part: Tag) -> str:
     name = part.name if part.name != "table" else "tbody"
     rows = "".join(
-        f"<tr>{''.join(_cell(cell) for cell in _children(row, 'td', 'th'))}</tr>" for row in _children(part, "tr")
+        f"<tr>{''.join(_cell(cell) for cell in children(row, 'td', 'th'))}</tr>" for row in children(part, "tr")
     )
     return f"<{name}>{rows}</{name}>"
 
 
 def _cell(cell: Tag) -> str:
-    kept = "".join(f' {n}="{_attribute(cell[n])}"' for n in ("scope", "colspan", "rowspan") if cell.has_attr(n))
-    return f"<{cell.name}{kept}>{_inline(cell.children)}</{cell.name}>"
+    scope = f' scope="{attribute(cell["scope"])}"' if cell.has_attr("scope") else ""
+    return f"<{cell.name}{scope}>{inline(cell.children)}</{cell.name}>"
 
 
 def _caption(caption: Tag | None) -> str:
-    text = _inline(caption.children) if caption is not None else ""
+    text = inline(caption.children) if caption is not None else ""
     return f'<figcaption class="wp-element-caption">{text}</figcaption>' if text else ""
 
 
 def _quote(element: Tag) -> str:
     cite = element.find(["cite", "footer"], recursive=False)
     inside = _blocks(child for child in element.children if child is not cite)
-    source = f"<cite>{_inline(cite.children)}</cite>" if isinstance(cite, Tag) else ""
+    source = f"<cite>{inline(cite.children)}</cite>" if isinstance(cite, Tag) else ""
     opening = _opening(element, "wp-block-quote")
     return _wrap("quote", _class_name(element), f"{opening}{inside}{source}</blockquote>")
 
 
 def _preformatted(element: Tag) -> str:
     text = element.get_text().strip("\n")
-    if _children(element, "code"):
-        return _wrap("code", {}, f'<pre class="wp-block-code"><code>{_text(text)}</code></pre>')
-    return _wrap("preformatted", {}, f'<pre class="wp-block-preformatted">{_text(text)}</pre>')
-
-
-def _details(element: Tag) -> str:
-    """A block from WordPress 6.3 on; before that it shows the same, and the editor offers it as HTML."""
-    summary = element.find("summary", recursive=False)
-    label = _inline(summary.children) if isinstance(summary, Tag) else ""
-    inside = _blocks(child for child in element.children if child is not summary)
-    opening = _opening(element, "wp-block-details")
-    return _wrap("details", _class_name(element), f"{opening}<summary>{label}</summary>{inside}</details>")
+    if children(element, "code"):
+        return _wrap("code", {}, f'<pre class="wp-block-code"><code>{escaped(text)}</code></pre>')
+    return _wrap("preformatted", {}, f'<pre class="wp-block-preformatted">{escaped(text)}</pre>')
 
 
 def _html(element: Tag) -> str:
-    return _wrap("html", {}, _markup(element).strip())
+    return _wrap("html", {}, markup(element).strip())
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -314,8 +282,8 @@ def _wrap(name: str, attributes: Mapping[str, object], inside: str) -> str:
 def _json(attributes: Mapping[str, object]) -> str:
     """JSON inside an HTML comment, escaped as WordPress's ``serialize_block_attributes`` does it."""
     text = json.dumps(attributes, ensure_ascii=False, separators=(",", ":"))
-    for plain, escaped in (("--", "\\u002d\\u002d"), ("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        text = text.replace(plain, escaped)
+    for plain, code in (("--", "\\u002d\\u002d"), ("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(plain, code)
     return text.replace('\\"', "\\u0022")
 
 
@@ -327,55 +295,6 @@ def _class_name(element: Tag) -> dict[str, object]:
 def _opening(element: Tag, block_class: str = "", *, name: str = "") -> str:
     """The element's start tag with its id (the editor's anchor) and classes; other attributes make a block invalid."""
     classes = " ".join(filter(None, (block_class, str(_class_name(element).get("className", "")))))
-    id_ = f' id="{_attribute(element["id"])}"' if element.has_attr("id") else ""
-    class_ = f' class="{_attribute(classes)}"' if classes else ""
+    id_ = f' id="{attribute(element["id"])}"' if element.has_attr("id") else ""
+    class_ = f' class="{attribute(classes)}"' if classes else ""
     return f"<{name or element.name}{class_}{id_}>"
-
-
-def _inline(nodes: Iterable[PageElement]) -> str:
-    return _SPACE.sub(" ", "".join(_markup(node) for node in nodes)).strip(" ")
-
-
-def _markup(node: PageElement) -> str:
-    """An element as WordPress keeps it: known elements and attributes, every other element by what it holds."""
-    if isinstance(node, (Comment, PreformattedString)):
-        return ""
-    if isinstance(node, NavigableString):
-        return _text(str(node))
-    assert isinstance(node, Tag)
-    if node.name in DROPPED:
-        return ""
-    inside = "".join(_markup(child) for child in node.children)
-    if node.name not in KEPT:
-        return inside
-    attributes = "".join(_kept(node))
-    if node.name in VOID:
-        return f"<{node.name}{attributes} />"
-    return f"<{node.name}{attributes}>{inside}</{node.name}>"
-
-
-def _kept(element: Tag) -> Iterator[str]:
-    allowed = GLOBAL | ARIA | KEPT[element.name]
-    for name in element.attrs:
-        if name in {"controls", "reversed"} & allowed:
-            yield f" {name}"
-        elif name in allowed or name.startswith("data-"):
-            yield f' {name}="{_attribute(element.get(name))}"'
-
-
-def _attribute(value: object) -> str:
-    text = " ".join(value) if isinstance(value, list) else str(value or "")
-    return _SHORTCODE.sub("&#091;", escape(text, quote=False).replace('"', "&quot;"))
-
-
-def _text(text: str) -> str:
-    """Text that WordPress shows as it stands: ``[gallery]`` in somebody's sentence is no instruction."""
-    return _SHORTCODE.sub("&#091;", escape(text, quote=False))
-
-
-def _children(element: Tag, *names: str) -> list[Tag]:
-    return [child for child in element.children if isinstance(child, Tag) and child.name in names]
-
-
-def _is_blank(node: PageElement) -> bool:
-    return isinstance(node, NavigableString) and (isinstance(node, Comment) or not node.strip())

@@ -39,7 +39,7 @@ _BYTES_AT_ONCE = 8 * 2**20
 _EXPORT_AGAIN = "Export again in WordPress (Tools > Export > All content), and put the new file in place of this one."
 
 
-def source(name: str, options: Mapping[str, Any], context: Context) -> WxrSource:
+def source(name: str, options: Mapping[str, Any], context: Context) -> WxrSource:  # noqa: ARG001 - the factories' one form
     """
     Return the source of an export.
 
@@ -47,14 +47,15 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> WxrSource
         name: Its name in the configuration.
 
         options: ``path``: a .xml, .xml.gz or .zip file, or a folder of them; ``media``: a folder with the uploads
-            (optional); ``fetch_media``: ask the site for files that are not there (default: if there is no ``media``).
+            (optional); ``fetch_media``: ask the site for files that are not there (default: if there is no ``media``);
+            ``author``: the owner's login there, where several people write.
 
         context: Network and clock.
     """
     folder = Path(options["media"]).expanduser() if options.get("media") else None
     fetch = options.get("fetch_media")
     media = Media(folder, context.http, fetch=folder is None if fetch is None else bool(fetch))
-    return WxrSource(name, Path(options["path"]).expanduser(), media, context)
+    return WxrSource(Path(options["path"]).expanduser(), media, context, author=str(options.get("author") or ""))
 
 
 @dataclass
@@ -82,8 +83,8 @@ class _Survey:
 class WxrSource:
     """One export of one site. See ``connectors.contract.Source``."""
 
-    def __init__(self, name: str, path: Path, media: Media, context: Context) -> None:
-        self._name = name
+    def __init__(self, path: Path, media: Media, context: Context, *, author: str = "") -> None:
+        self._author = author
         self._path = path
         self._media = media
         self._stop = context.stop
@@ -177,7 +178,7 @@ class WxrSource:
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def _survey(self, files: tuple[Part, ...]) -> _Survey:
-        survey = _Survey()
+        survey = _Survey(Site(me=self._author))
         for part in files:
             self._survey_people_and_posts(part, survey)
         for thing in self._all(files, survey):
@@ -201,8 +202,7 @@ class WxrSource:
             except NotWellFormedError:
                 continue
             if piece.name == "wp:author":
-                login = item["wp:author_login"]
-                site.people[login] = item["wp:author_display_name"] or login
+                site.meet(item)
             elif piece.name == "item":
                 number, kind = item.number("wp:post_id"), identity.kind_of(item["wp:post_type"] or "post")
                 site.kinds[number] = kind
@@ -237,7 +237,7 @@ class WxrSource:
                 except NotWellFormedError as error:
                     yield _unreadable(part, piece, error, survey.site)
                     continue
-                if piece.name != "item":
+                if piece.name != "item" and found:
                     # every part names them again, and a tag is named as a term too
                     if not terms_and_people.isdisjoint(found[0].entry.keys):
                         continue
@@ -314,12 +314,14 @@ def _entries(piece: Piece, parser: Parser, site: Site) -> Iterator[Found]:
     raw = wxr_items.clean(piece.data)
     if piece.name != "item":
         item = parser.item(piece.data)
-        entry = wxr_items.person(item, site) if piece.name == "wp:author" else wxr_items.term(piece, item, site)
-        yield Found(entry, raw, "xml")
+        if piece.name == "wp:author":
+            yield Found(wxr_items.person(item, site), raw, "xml")
+        elif wxr_items.term_name(piece, item)[0] != wxr_items.FORMAT:
+            yield Found(wxr_items.term(piece, item, site), raw, "xml")
         return
     own, said = wxr_items.split(raw)
     item = parser.item(piece.data)
-    if item["wp:post_type"] in wxr_items.NOT_KEPT:
+    if item["wp:post_type"] in wxr_items.NO_EVIDENCE:
         return
     make = wxr_items.media if item["wp:post_type"] == "attachment" else wxr_items.post
     yield Found(make(item, site), own, "xml")

@@ -18,12 +18,12 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lxml import etree
 
-from archive.entry import Entry, Fidelity, Json, JsonValue, Key, MediaFile, Visibility
+from archive.entry import Authorship, Entry, Fidelity, Json, JsonValue, Key, MediaFile, Visibility
 from connectors.wordpress import identity, php
 from connectors.wordpress.wxr_file import MAX_ITEM, Piece, cut
 
-NOT_KEPT = frozenset({"revision", "customize_changeset", "oembed_cache", "user_request"})
-"""Post types that are no evidence; WordPress leaves them out of exports itself, some plugins do not."""
+NO_EVIDENCE = frozenset({"revision", "customize_changeset", "oembed_cache", "user_request"})
+"""Post types that WordPress leaves out of exports itself, and some plugins do not."""
 
 _NAMESPACES = {
     "excerpt": "http://wordpress.org/export/1.2/excerpt/",
@@ -43,6 +43,8 @@ _SECRET = re.compile(
 )
 _COMMENT_META = ("wp:commentmeta",)  # spam filters keep whole requests there, with address and e-mail
 _COMMENT_STATUS = {"1": "approved", "0": "hold", "post-trashed": "trash"}
+FORMAT = "post_format"
+"""A taxonomy that is none to a person: an aside, a gallery. It goes to ``extra``."""
 _NO_TIME = "0000-00-00 00:00:00"
 _TYPES = mimetypes.MimeTypes(())  # the built-in names: those of this machine's /etc/mime.types would differ
 _WORDPRESS_TYPES = {  # where WordPress (wp_get_mime_types) uses a name of its own
@@ -98,10 +100,23 @@ class Site:
     title: str = ""
     language: str = ""
     url: str = ""
+    me: str = ""  # login of the owner, where several people write; "" for whoever wrote it
+    my_number: int = 0
     people: dict[str, str] = field(default_factory=dict)  # login -> display name
     terms: dict[tuple[str, str], int] = field(default_factory=dict)  # (taxonomy, slug) -> number
     shown: dict[int, bool] = field(default_factory=dict)  # post number -> strangers may read it
     kinds: dict[int, str] = field(default_factory=dict)  # post number -> kind
+
+    def meet(self, author: Item) -> None:
+        """Remember somebody who writes here."""
+        login = author["wp:author_login"]
+        self.people[login] = author["wp:author_display_name"] or login
+        if login == self.me:
+            self.my_number = author.number("wp:author_id")
+
+    def authorship(self, login: str) -> Authorship:
+        """On a blog that several people write, what others wrote is others'."""
+        return "others" if self.me and login not in ("", self.me) else "own"
 
 
 def clean(data: bytes) -> bytes:
@@ -209,12 +224,13 @@ def post(item: Item, site: Site) -> Entry:
         creator=site.people.get(item["dc:creator"], item["dc:creator"]),
         status=item["wp:status"],
         visibility=identity.visibility(item["wp:status"], bool(item["wp:post_password"]), parent_public=True),
+        author=site.authorship(item["dc:creator"]),
         published=published(item),
         updated=_time(item["wp:post_modified_gmt"]) or _time(item["wp:post_date_gmt"]),
         content_html=identity.readable(content),
         parent=parent_key(item.number("wp:post_parent"), site),
         terms=_term_keys(item, site),
-        tags=tuple(html.unescape(name) for domain, _, name in item.categories if domain != "post_format"),
+        tags=tuple(html.unescape(name) for domain, _, name in item.categories if domain != FORMAT),
         fidelity=Fidelity.EXPORT,
         scope=identity.scope(site.key, kind),
         stamp=item["wp:post_modified_gmt"],
@@ -249,6 +265,7 @@ def media(item: Item, site: Site) -> Entry:
         visibility=identity.visibility(
             item["wp:status"], bool(item["wp:post_password"]), site.shown.get(parent, False)
         ),
+        author=site.authorship(item["dc:creator"]),
         published=published(item),
         updated=_time(item["wp:post_modified_gmt"]) or _time(item["wp:post_date_gmt"]),
         content_html=identity.readable(item["content:encoded"]),
@@ -281,7 +298,7 @@ def comment(item: Item, owner: Item, site: Site) -> Entry | None:
         creator=html.unescape(item["wp:comment_author"]),
         status=status,
         visibility=identity.visibility(status, password=False, parent_public=site.shown.get(post_number, False)),
-        author="others",
+        author="own" if site.my_number and item.number("wp:comment_user_id") == site.my_number else "others",
         published=_time(item["wp:comment_date_gmt"]),
         content_html=identity.readable(item["wp:comment_content"]),
         parent=parent_key(post_number, site),
@@ -347,6 +364,7 @@ def person(item: Item, site: Site) -> Entry:
         kind="user",
         native_id=str(number or login),
         title=item["wp:author_display_name"] or login,
+        author=site.authorship(login),
         fidelity=Fidelity.EXPORT,
         scope=f"{identity.scope(site.key, 'user')}/export",  # an export names only who wrote: never a full list
         extra={"login": login},
@@ -384,7 +402,7 @@ def exported(text: str) -> datetime | None:
 
 
 def _term_keys(item: Item, site: Site) -> tuple[Key, ...]:
-    numbers = (site.terms.get((domain, slug)) for domain, slug, _ in item.categories if domain != "post_format")
+    numbers = (site.terms.get((domain, slug)) for domain, slug, _ in item.categories if domain != FORMAT)
     return tuple(identity.key(site.key, "term", number) for number in sorted(n for n in numbers if n))
 
 
@@ -410,7 +428,7 @@ def _extra(item: Item) -> Json:
         ("slug", item["wp:post_name"]),
         ("excerpt", item["excerpt:encoded"] if item["wp:post_type"] != "attachment" else ""),
         ("template", item.hidden("_wp_page_template").replace("default", "")),
-        ("format", next((s.removeprefix("post-format-") for d, s, _ in item.categories if d == "post_format"), "")),
+        ("format", next((s.removeprefix("post-format-") for d, s, _ in item.categories if d == FORMAT), "")),
     ):
         if value:
             extra[name] = value

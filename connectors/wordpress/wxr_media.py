@@ -56,7 +56,7 @@ class Media:
             raise SourceUnavailable(f"There is no folder {self._folder}.", code="no-media", mend=_MEND)
         raise FileGone(
             f"{file.name} is not in {self._folder}.",
-            mend=f"Copy it there, below {_below_uploads(file.url) or file.name}, or set fetch_media: true.",
+            mend=f"Copy it there, below {_below_uploads(file.url) or file.name}.",
         )
 
     def sized(self, found: Found) -> Found:

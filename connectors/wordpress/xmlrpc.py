@@ -27,7 +27,7 @@ from connectors.contract import (
 )
 from connectors.http import Http
 from connectors.wordpress import identity, xmlrpc_items
-from connectors.wordpress.xmlrpc_calls import Blog, Calls, Fault, Struct, Unreadable
+from connectors.wordpress.xmlrpc_calls import Blog, Calls, Fault, Struct, Unreadable, off
 from connectors.wordpress.xmlrpc_items import Site
 
 WINDOW = 50
@@ -49,7 +49,7 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> XmlrpcRou
     Args:
         name: Its name in the configuration.
 
-        options: ``endpoint``: the address of ``xmlrpc.php``; ``user``; ``author`` (``me``: only what this account wrote).
+        options: ``endpoint``: the address of ``xmlrpc.php``; ``user``; ``author`` (``me``: only what it wrote itself).
 
         context: Network and password.
 
@@ -135,17 +135,10 @@ class XmlrpcRoute:
 
             SourceUnavailable: XML-RPC is off or stopped answering.
         """
-        blog = self._blog = self._calls.login()
-        site = self._site(blog)
-        yield from self._terms(site)
-        for kind in self._or_nothing(self._calls.types):
-            yield from self._posts(kind, site, blog, known)
-            if self._stop():
-                return
-        yield from self._media(site, blog, known)
-        yield from self._comments(site, blog, known)
-        if not self._stop():
-            yield Checkpoint({})
+        try:
+            yield from self._everything(known)
+        except Unreadable as error:
+            raise off(f"An answer of XML-RPC cannot be read: {error}.") from None
 
     def open(self, file: MediaFile) -> BinaryIO:
         """Stream a file; uploads ask nobody for a password."""
@@ -166,6 +159,19 @@ class XmlrpcRoute:
         """Nothing is kept open: the session is the caller's."""
 
     # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _everything(self, known: Known) -> Iterator[Yield]:
+        blog = self._blog = self._calls.login()
+        site = self._site(blog)
+        yield from self._terms(site)
+        for kind in self._or_nothing(self._calls.types):
+            yield from self._posts(kind, site, blog, known)
+            if self._stop():
+                return
+        yield from self._media(site, blog, known)
+        yield from self._comments(site, blog, known)
+        if not self._stop():
+            yield Checkpoint({})
 
     def _site(self, blog: Blog) -> Site:
         people = self._or_nothing(self._calls.authors)
@@ -328,6 +334,7 @@ class _Walk:
         try:
             found = self._window(number, offset)
         except Unreadable as error:
+            calls.alive()
             if number == 1:
                 self.broken.append((offset, str(error)))
                 return [], False

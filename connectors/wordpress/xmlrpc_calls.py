@@ -10,6 +10,7 @@ wrong password.
 from __future__ import annotations
 
 import re
+import time
 import xmlrpc.client
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,10 +25,13 @@ from wordpress_xmlrpc.methods import comments, media, posts, taxonomies, users
 from connectors.contract import SourceRefused, SourceUnavailable
 from connectors.http import Http
 from connectors.http_address import may_carry_secret
+from connectors.http_answer import Answer
 
 Struct = dict[str, Any]
 
 ANSWER_CAP = 64 * 2**20
+_WAITS = (0.5, 1.0, 2.0, 4.0)
+_LONGEST_WAIT = 60  # seconds; less than for a GET, because nobody can end it early
 
 _NOT_IN_XML = bytes(set(range(32)) - {9, 10, 13})
 _SECRET = re.compile(
@@ -63,27 +67,22 @@ class _Transport(xmlrpc.client.Transport):
         self.body = b""
 
     def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002 - the library's form
-        answer = self._http.post(
-            self._endpoint, data=bytes(request_body), headers={"Content-Type": "text/xml"}, cap=ANSWER_CAP
-        )
+        answer = self._ask(bytes(request_body))
         where = urlsplit(self._endpoint).netloc
+        if urlsplit(answer.url).netloc != where:
+            # the first call of all carries no password: one that is led elsewhere never does
+            raise off(f"{where} leads XML-RPC on to {urlsplit(answer.url).netloc}.")
         if answer.status >= 500 or answer.status == 429:
             raise Unreadable(f"{where} answered {answer.status}")
         if not answer.ok:
-            raise SourceUnavailable(
-                f"{where} answered {answer.status} where XML-RPC should be.",
-                code="xmlrpc-off",
-                mend="The host or a plugin has closed XML-RPC. Use REST (an application password) or bring the export.",
-            )
+            raise off(f"{where} answered {answer.status} where XML-RPC should be.")
         # a control character in one post would make the answer of all unreadable
         self.body = answer.body.translate(None, _NOT_IN_XML)
         start = self.body[:2048].lstrip()
         if b"<methodResponse" not in start:
             raise Unreadable(f"{where} gave something that is not XML-RPC")
         if b"<!DOCTYPE" in self.body or b"<!ENTITY" in self.body:
-            raise SourceUnavailable(
-                f"{where} sent XML with definitions of its own; it was not read.", code="unsafe-xml"
-            )
+            raise off(f"{where} sent XML with definitions of its own, which was not read.", code="unsafe-xml")
         parser, target = self.getparser()
         try:
             parser.feed(self.body[self.body.index(b"<methodResponse") :])
@@ -91,6 +90,26 @@ class _Transport(xmlrpc.client.Transport):
             return target.close()
         except (ExpatError, xmlrpc.client.ResponseError, ValueError, TypeError) as error:
             raise Unreadable(str(error)) from error
+
+    def _ask(self, body: bytes) -> Answer:
+        """Send a call; again, when the server is busy: everything asked for here only reads."""
+        for wait in (*_WAITS, None):
+            answer = self._http.post(self._endpoint, data=body, headers={"Content-Type": "text/xml"}, cap=ANSWER_CAP)
+            if answer.status not in (429, 503) or wait is None:
+                break
+            asked = answer.headers.get("Retry-After", "")
+            time.sleep(min(int(asked), _LONGEST_WAIT) if asked.isdecimal() else wait)
+        return answer
+
+
+def off(what: str, *, code: str = "xmlrpc-off") -> SourceUnavailable:
+    """Return the error for a door that is closed, with the other doors as its mend."""
+    return SourceUnavailable(
+        what,
+        code=code,
+        unchanged="What was kept before is untouched.",
+        mend="Use REST with an application password, or bring the export (Tools > Export).",
+    )
 
 
 @dataclass(frozen=True)
@@ -153,12 +172,26 @@ class Calls:
                     unchanged="Nothing else was asked.",
                     mend="Run: keepfolio login",
                 ) from None
-            raise SourceUnavailable(fault.text, code="xmlrpc-off") from None
+            raise off(fault.text) from None
         except Unreadable as error:
-            raise SourceUnavailable(f"XML-RPC does not answer: {error}.", code="xmlrpc-off") from None
+            raise off(f"XML-RPC does not answer: {error}.") from None
         blog = self._choose(found if isinstance(found, list) else [])
         self._client.blog_id = blog.number
         return blog
+
+    def alive(self) -> None:
+        """
+        Make sure that it is one answer that cannot be read, and not the site that is down.
+
+        Raises:
+            SourceUnavailable: The site does not answer the shortest of calls either.
+        """
+        try:
+            self._call(users.GetProfile(results_class=None))
+        except Unreadable as error:
+            raise off(f"XML-RPC does not answer any more: {error}.") from None
+        except Fault:
+            return
 
     def posts(self, kind: str, statuses: list[str], number: int, offset: int, fields: list[str]) -> list[Struct]:
         """Return posts of a type by number, oldest number first; those that the account may not edit are left out."""
@@ -201,8 +234,11 @@ class Calls:
     def terms(self) -> Iterator[Struct]:
         """Yield the terms of all taxonomies that the account may use."""
         for taxonomy in self._list(taxonomies.GetTaxonomies(results_class=None)):
+            name = taxonomy["name"]
+            if name == "post_format":
+                continue  # an aside or a gallery: no term to a person
             try:
-                yield from self._list(taxonomies.GetTerms(taxonomy["name"], {"hide_empty": False}, results_class=None))
+                yield from self._list(taxonomies.GetTerms(name, {"hide_empty": False}, results_class=None))
             except Fault:
                 continue  # the account may not assign terms of this one
 
@@ -230,11 +266,7 @@ class Calls:
         except InvalidCredentialsError as error:
             raise Fault(403, str(error)) from None
         except XmlrpcDisabledError as error:
-            raise SourceUnavailable(
-                f"XML-RPC is switched off: {error}",
-                code="xmlrpc-off",
-                mend="Use REST (an application password), or bring the export (Tools > Export).",
-            ) from None
+            raise off(f"XML-RPC is switched off: {error}") from None
         except xmlrpc.client.Fault as fault:
             raise Fault(fault.faultCode, fault.faultString) from None
 

@@ -16,7 +16,7 @@ import pytest
 import time_machine
 
 from archive.errors import KeepfolioError, NeedsOwner
-from bridge.messages import Outcome, report
+from bridge.messages import Outcome, check, report
 from tests.bridge.schedules import configured, workspace
 from tests.bridge.smtp_server import serving
 
@@ -254,3 +254,34 @@ def test_an_error_becomes_an_outcome():
     assert (away.code, away.cause, away.mend, away.passing) == (1, "unavailable", "Wait.", True)
     assert not refused.passing
     assert (asked.code, asked.passing, asked.good) == (4, False, False)
+
+
+def test_check_logs_in_and_sends_nothing(folder, monkeypatch):
+    """`check` proves that the mail server takes the login, without a message."""
+    monkeypatch.setenv("KEEPFOLIO_MESSAGES_PASSWORD", "hunter2")
+    with serving() as box:
+        good = list(check(mailing(box.port, "none", "jane")))
+        box.refuse = b"535 wrong"
+        bad = list(check(mailing(box.port, "none", "jane")))
+
+    assert [(f.severity, f.code) for f in (*good, *bad)] == [("ok", "mail"), ("error", "mail")]
+    assert box.messages == []
+    assert list(check(configured("{}"))) == []
+
+
+def test_a_missing_mail_password_names_every_place(folder):
+    """The finding says where the password was looked for."""
+    with serving() as box:
+        (finding,) = check(mailing(box.port, "none", "jane"))
+
+    assert "KEEPFOLIO_MESSAGES_PASSWORD" in finding.message
+
+
+def test_a_disk_that_is_full_does_not_silence(folder):
+    """When it cannot be noted that the owner was told, the owner is told all the same."""
+    folder.state.mkdir(parents=True)
+    (folder.state / "messages.json").mkdir()
+    with serving() as box:
+        report(mailing(box.port), folder, "harvest", FAILED)
+
+    assert len(box.messages) == 1

@@ -12,6 +12,7 @@ import pytest
 from archive.errors import UsageError
 from bridge import registry
 from bridge.config import parse
+from bridge.secrets import MissingSecretError
 from bridge.workspace import Workspace
 from connectors.http_redact import SECRETS
 
@@ -59,6 +60,19 @@ def test_a_secret_is_blotted_out_once_it_was_asked_for(tmp_path, monkeypatch):
     assert "hunter2" not in SECRETS.clean("no hunter2-of-registry here")
     assert context.spool.is_dir()
     assert context.now().tzinfo
+    http.close()
+
+
+def test_a_named_user_without_a_password_is_an_error(tmp_path):
+    """Without its password a site would answer as to a stranger; a source without a user asks for none."""
+    text = "sources: {a: {type: wordpress, url: 'https://a.example', user: j}, b: {type: wordpress, url: 'https://b.example'}}"
+    config = parse(text, "config.yaml", tmp_path)
+    http = registry.http_for(config)
+
+    with pytest.raises(MissingSecretError):
+        registry.context_for(config, "a", Workspace(tmp_path), http).secret("password")
+
+    assert registry.context_for(config, "b", Workspace(tmp_path), http).secret("password") == ""
     http.close()
 
 

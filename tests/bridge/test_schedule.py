@@ -267,3 +267,22 @@ def test_state_survives_nonsense(folder):
     once(DAILY, folder, work, "2026-11-22 12:01")
 
     assert work.done == ["harvest"]
+
+
+def test_a_state_that_cannot_be_written_does_not_run_twice(folder):
+    """With a full disk a job is not started at every look at the clock."""
+    folder.state.mkdir(parents=True)
+    (folder.state / "schedule.json").mkdir()
+    stop = threading.Event()
+    looks = []
+    work = Work()
+
+    def slow_stop(_job, _outcome):
+        looks.append(1)
+
+    timer = threading.Timer(0.3, stop.set)
+    timer.start()
+    run(DAILY, folder, work.jobs(), stop=stop, tell=slow_stop, wake=0.01)
+    timer.join()
+
+    assert work.done == ["harvest"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -225,3 +229,35 @@ def test_one_comment_waits_and_none_tells_a_real_address(export):
 def test_the_sample_stays_small():
     """It ships with every installation."""
     assert sum(path.stat().st_size for path in DEMO.rglob("*") if path.is_file()) < 900_000
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """What `keepfolio demo` prints as JSON, and the page that it makes."""
+    home = tmp_path_factory.mktemp("demo")
+    run = subprocess.run(
+        [sys.executable, "-m", "bridge.cli", "demo", str(home / "sample"), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "KEEPFOLIO_STATE": str(home / "state")},
+    )
+    return json.loads(run.stdout), (home / "sample" / "build" / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_demo_holds_everything_that_the_export_has(shown, items, export):
+    """Each post, page, media item, comment and pingback of the file is in the archive, and none twice."""
+    kinds = Counter(text(item, "wp:post_type").replace("attachment", "media") for item in items)
+    said = Counter(text(comment, "wp:comment_type") for comment in export.findall(".//wp:comment", NAMES))
+    held = shown[0]["held"]
+    assert {kind: held[kind] for kind in kinds + said} == kinds + said
+
+
+def test_the_page_of_the_demo_shows_evidence_and_nothing_private(shown, items):
+    """Posts tagged for a written section are on the public page; what is private, a draft or binned is not."""
+    page = BeautifulSoup(shown[1], "html.parser").get_text(" ")
+    assert "Three ways to record a lecture" in page
+    assert "Describing a diagram to somebody who needs it" in page
+    for item in items:
+        if text(item, "wp:status") not in ("publish", "inherit") or text(item, "wp:post_password"):
+            assert text(item, "title") not in page

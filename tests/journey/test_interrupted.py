@@ -33,12 +33,23 @@ def site() -> Iterator[Site]:
         servers.remove(running)
 
 
+@pytest.fixture(scope="module")
+def calm(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
+    """What an uninterrupted harvest of the site ends with."""
+    folder = tmp_path_factory.mktemp("calm")
+    owner = Owner(folder / "jane", folder / "state", {"KEEPFOLIO_BLOG_PASSWORD": site.password("admin")})
+    owner.state.mkdir()
+    owner.configure(sources={"blog": {"type": "wordpress", "url": site.url, "author": "all", "user": "admin"}})
+    owner.harvest()
+    return content_of(owner)
+
+
 @pytest.mark.slow
-def test_fifty_kills_lose_nothing(site: Site, blogger: Callable[..., Owner]) -> None:
+def test_fifty_kills_lose_nothing(site: Site, blogger: Callable[..., Owner], calm: dict[str, tuple]) -> None:
     """After kill -9 at 50 random moments `verify` passes each time, and the end is that of an uninterrupted harvest."""
-    calm = blogger(site, name="calm")
+    timed = blogger(site, name="timed")
     begun = time.monotonic()
-    calm.harvest()
+    timed.harvest()
     whole = time.monotonic() - begun
     moments = random.Random(8)
     killed = blogger(site, name="killed")
@@ -59,18 +70,16 @@ def test_fifty_kills_lose_nothing(site: Site, blogger: Callable[..., Owner]) -> 
 
     assert interrupted >= KILLS // 3
     assert report["failed"] == []
-    assert content_of(killed) == content_of(calm)
+    assert content_of(killed) == calm
     killed.verify()
 
 
 @pytest.mark.parametrize("fault", ["warning", "html503", "429", "empty", "truncate", "challenge", "slow=1"])
-@pytest.mark.parametrize("skipped", [0, 2, 6, 9])
+@pytest.mark.parametrize("skipped", [0, 7])
 def test_a_fault_at_any_request_loses_and_invents_nothing(
-    site: Site, blogger: Callable[..., Owner], fault: str, skipped: int
+    site: Site, blogger: Callable[..., Owner], calm: dict[str, tuple], fault: str, skipped: int
 ) -> None:
     """Whatever the server answers for a while, the archive stays valid and the next run completes it."""
-    calm = blogger(site, name="calm")
-    calm.harvest()
     owner = blogger(site)
     with faulty(site, fault, skipped, left=3):
         owner.run("harvest", "--json")
@@ -81,7 +90,7 @@ def test_a_fault_at_any_request_loses_and_invents_nothing(
     last = owner.ask("harvest")
 
     assert last["ok"]
-    assert content_of(owner) == content_of(calm)
+    assert content_of(owner) == calm
 
 
 class faulty:  # noqa: N801 - reads as a sentence
@@ -145,7 +154,7 @@ class Cutter:
             end.close()
 
 
-@pytest.mark.parametrize("after", [100, 5_000, 60_000, 150_000, 400_000])
+@pytest.mark.parametrize("after", [100, 5_000, 60_000, 150_000])
 def test_a_cut_connection_loses_nothing(site: Site, blogger: Callable[..., Owner], after: int) -> None:
     """A connection that is cut in the middle of a body leaves a valid archive, and the next run completes it."""
     cutter = Cutter(site.port, after)

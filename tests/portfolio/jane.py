@@ -48,8 +48,8 @@ more than the forty-page tender, and I have not bought anything since without su
 
 > “I pressed the button that looked like the old one.”
 
-What I do differently now is small: every comparison that I write begins with a person in a room. I also keep my notes on
-why we did *not* choose something, for they were the part that colleagues elsewhere asked to see.
+What I do differently now is small: every comparison that I write begins with a person in a room. I also keep my notes
+on why we did *not* choose something, for they were the part that colleagues elsewhere asked to see.
 """
 
 LAW = """
@@ -63,8 +63,8 @@ three times, and what they asked for became the next year's programme.
 """
 
 PLANS = """
-I want to learn how captions are made, not only how they are bought: I have a place on a captioning course in the spring,
-and a pilot with two departments after it. I'll know that it worked when a student can mend a caption and nobody has to
+I want to learn how captions are made, not only how they are bought: I have a place on a captioning course in the
+spring, and a pilot with two departments after it. I'll know that it worked when a student can mend a caption and nobody has to
 ask me how.
 """
 

@@ -80,7 +80,8 @@ def picture(width: int = 1200, height: int = 700, colour: str = "#2f6f73", kind:
     draw = ImageDraw.Draw(image)
     for n in range(1, 7):
         draw.rectangle(
-            (n * width // 8, height - n * height // 9, n * width // 8 + width // 12, height - 40), fill="#f4efe6"
+            (n * width // 8, height - n * height // 9, n * width // 8 + width // 12, height - height // 18),
+            fill="#f4efe6",
         )
     out = io.BytesIO()
     image.save(out, kind, **save)

@@ -30,7 +30,11 @@ def test_every_section_gets_a_file_with_a_heading_for_each_part(folder):
     wanted = {s.id for s in CMALT.flat("cmalt") if not s.gathers}
 
     assert {path.stem for path in folder.glob("*.md")} == wanted
-    assert re.findall(r"^## (.*)$", (folder / "1a.md").read_text(), re.MULTILINE) == ["Description", "Evidence", "Reflection"]
+    assert re.findall(r"^## (.*)$", (folder / "1a.md").read_text(), re.MULTILINE) == [
+        "Description",
+        "Evidence",
+        "Reflection",
+    ]
 
 
 def test_a_fresh_file_is_a_placeholder_that_is_not_ready(folder):
@@ -56,7 +60,8 @@ def test_scaffolding_again_touches_nothing(folder):
 def test_words_of_the_owner_are_read_by_part(folder):
     """Text under a part's heading is that part's, under another heading the owner's own; comments are gone."""
     (folder / "1a.md").write_text(
-        "---\nsection: 1a\nready: true\n---\nFirst.\n## Reflection\nI <!-- a\nnote --> learned.\n## What came of it\nMuch.\n"
+        "---\nsection: 1a\nready: true\n---\nFirst.\n## Reflection\nI <!-- a\nnote --> learned.\n"
+        "## What came of it\nMuch.\n"
     )
 
     found = read(folder, "1a")
@@ -95,7 +100,10 @@ def test_a_comment_that_never_ends_is_refused(folder):
         ("---\nsection: 1a\nevidence:\n  - why: x\n---\n", r"1a\.md:4:5: evidence\[1\]\.entry: field required"),
         ("---\nsection: 1z\n---\n", r"1a\.md:2:1: cmalt has no section '1z'; did you mean 1"),
         ("---\nsection: 1b\n---\n", r"1b\.md:2:1: section 1b already has a file, 1a\.md"),
-        ("---\nsection: 1a\n---\n## Description\n## Description\n", r"1a\.md:5:1: the heading 'Description' stands twice"),
+        (
+            "---\nsection: 1a\n---\n## Description\n## Description\n",
+            r"1a\.md:5:1: the heading 'Description' stands twice",
+        ),
     ],
 )
 def test_mistakes_are_named_with_file_and_line(folder, text, complaint):
@@ -131,7 +139,9 @@ def test_files_of_another_pathway_are_kept(folder):
     assert "advanced-1" in narrative.read(folder, CMALT, "cmalt")
 
 
-@pytest.mark.parametrize("text", ["", "...", "[TO DO]", "[to do: find the minutes]", "TBC", "—", "*Nothing written yet*"])
+@pytest.mark.parametrize(
+    "text", ["", "...", "[TO DO]", "[to do: find the minutes]", "TBC", "—", "*Nothing written yet*"]
+)
 def test_placeholders(text):
     """Dots, dashes and marks alone say nothing."""
     assert narrative.is_placeholder(text)
@@ -194,7 +204,9 @@ def test_uncite_gives_the_file_back(folder):
 def test_any_way_of_writing_the_list_can_be_edited(folder, evidence):
     """Flow style, other indents, comments, other keys: what was cited stays, and the new item comes last."""
     path = folder / "1a.md"
-    path.write_text(f"---\nsection: 1a\n{evidence.rstrip(chr(10))}\nready: true   # mine\n---\nBody\n".replace("\n\n", "\n"))
+    path.write_text(
+        f"---\nsection: 1a\n{evidence.rstrip(chr(10))}\nready: true   # mine\n---\nBody\n".replace("\n\n", "\n")
+    )
     before = read(folder, "1a").evidence
 
     narrative.cite(folder, "1a", TWO, "Two", "new")

@@ -64,6 +64,13 @@ def edit(site: Site, made: Publisher, **value) -> None:
     assert done.ok, done.text
 
 
+def empty(site: Site) -> None:
+    """Remove all pages and files of a test."""
+    for kind, words in (("pages", {"status": "any", "per_page": 100}), ("media", {"per_page": 100})):
+        for item in api(site, kind, **words).json():
+            api(site, f"{kind}/{item['id']}", method="DELETE", force=True)
+
+
 def stranger(address: str, **params) -> requests.Response:
     return requests.get(address, params=params, timeout=60)
 

@@ -25,7 +25,7 @@ def routes(wordpress, tmp_path_factory):
     login = {"url": wordpress.url, "user": "admin"}
     return {
         "rest": taken(site.source("blog", login, here)),
-        "export": taken(wxr.source("old", {"path": export}, here)),
+        "export": taken(wxr.source("old", {"path": export, "author": "admin"}, here)),
         "xmlrpc": taken(xmlrpc.source("blog", {**login, "endpoint": f"{wordpress.url}/xmlrpc.php"}, here)),
         "feed": taken(feed.source("feed", {"url": f"{wordpress.url}/feed/"}, here)),
     }
@@ -66,14 +66,14 @@ def test_an_unchanged_thing_has_the_fingerprint_that_rest_gives_it(routes, route
 
 
 def test_a_file_of_the_export_has_the_fingerprint_that_rest_gives_it(routes):
-    """Its type is not in an export, and is WordPress's usual one for the name: only a type of the site's own differs."""
+    """An export does not tell a file's type; WordPress's usual one for the name is taken."""
     by_rest = by_key(routes["rest"])
-    for entry in routes["export"].of("media"):
-        twin = by_rest[entry.keys[0]]
-        types = tuple(
-            replace(ours, media_type=theirs.media_type) for ours, theirs in zip(entry.files, twin.files, strict=True)
-        )
-        assert fingerprint(replace(entry, files=types)) == fingerprint(twin), differences(entry, twin)
+    for seen in routes["export"].of("media"):
+        entry, twin = seen, by_rest[seen.keys[0]]
+        if entry.title == "interview":  # the seeder gave it a type that WordPress itself does not use
+            (file,) = entry.files
+            entry = replace(entry, files=(replace(file, media_type=twin.files[0].media_type),))
+        assert fingerprint(entry) == fingerprint(twin), differences(entry, twin)
 
 
 def test_a_file_of_xmlrpc_is_the_original_that_rest_names(routes):

@@ -8,17 +8,16 @@ from archive.errors import NeedsOwner
 from bridge.publish import execute
 from connectors.contract import Action, TargetChanged, TargetRefused
 from tests.publish.samples import MINUTES, NOTES, PICTURE, PNG, Publisher, read, release, upload
-from tests.wordpress.publishing import api, edit, methods, new_slug, publisher, raw, status
+from tests.wordpress.publishing import api, edit, empty, methods, new_slug, publisher, raw, status
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(autouse=True)
-def no_files_of_others(empty_wordpress):
-    """Files are known by their bytes: what an earlier test left would be found again."""
+def nothing_of_others(empty_wordpress):
+    """Files are known by their bytes, and words are searched for: what an earlier test left would be found."""
     yield
-    for item in api(empty_wordpress, "media", per_page=100).json():
-        api(empty_wordpress, f"media/{item['id']}", method="DELETE", force=True)
+    empty(empty_wordpress)
 
 
 def test_publishing_twice_plans_nothing(empty_wordpress, tmp_path):

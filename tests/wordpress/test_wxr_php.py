@@ -49,8 +49,8 @@ def test_anything_else_is_refused_and_nothing_worse(junk, value):
 
 @pytest.mark.parametrize(
     "text",
-    ['O:8:"stdClass":0:{}', "R:1;", 's:5:"ab";', "a:1:{i:0;", "a:1:{a:0:{}i:1;}", "i:1", "i:1;i:2;", "a:" + "1" * 40 + ":{}",
-     "a:1:{i:0;" * 100 + "N;" + "}" * 100],
+    ['O:8:"stdClass":0:{}', "R:1;", 's:5:"ab";', "a:1:{i:0;", "a:1:{a:0:{}i:1;}", "i:1", "i:1;i:2;",
+     "a:" + "1" * 40 + ":{}", "a:1:{i:0;" * 100 + "N;" + "}" * 100],
 )  # fmt: skip
 def test_objects_references_and_cut_texts_are_refused(text):
     """An object would mean code; half a text means a wrong file name."""

@@ -1,0 +1,318 @@
+"""``init`` and ``login``: from nothing to a folder that can harvest, and passwords that nobody sees."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.errors import KeepfolioError, UsageError
+from bridge.cli.common import command, interactive, result, say, settings
+
+if TYPE_CHECKING:
+    from bridge.setup import Answers, Written
+    from connectors.http import Http
+    from connectors.wordpress.probe import Probe
+
+PATHWAYS = ("associate", "cmalt", "senior")
+TRIES = 3
+
+
+@dataclass
+class Site:
+    """The site as far as it is known: what it is, and the login that worked."""
+
+    found: Probe | None = None
+    password: str = ""
+
+
+@command("init")
+@click.argument("folder", type=click.Path(path_type=Path), default="my-portfolio")
+@click.option("--url", help="The address of your blog.")
+@click.option("--export", type=click.Path(path_type=Path), help="An export file, in the place of a blog or beside it.")
+@click.option("--user", help="Your user name on the blog. Without it, only what is public is kept.")
+@click.option("--no-login", is_flag=True, help="Work with what is public.")
+@click.option("--renewal/--first", default=None, help="The three-year renewal, or a first portfolio.")
+@click.option("--pathway", type=click.Choice(PATHWAYS), help="Which CMALT you are going for (or hold).")
+@click.option(
+    "--closes", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day on which that account closes."
+)
+@click.option("--owner", help="Your name, as it stands on the portfolio.")
+def init(
+    folder: Path,
+    url: str | None,
+    export: Path | None,
+    user: str | None,
+    no_login: bool,
+    renewal: bool | None,
+    pathway: str | None,
+    closes: datetime | None,
+    owner: str | None,
+) -> None:
+    """
+    Set up FOLDER (my-portfolio) for your portfolio: a few questions, each with an option for scripts.
+
+    Nothing is published and nothing is sent but the reading of your blog. Passwords are asked for without being shown,
+    and kept in this computer's keyring.
+    """
+    from bridge import setup
+
+    folder = (settings().workspace or folder).expanduser().absolute()
+    setup.refuse_existing(folder)
+    for warning in setup.place_warnings(folder):
+        say(f"Careful: {warning}\n")
+    answers = setup.Answers(
+        owner=owner if owner is not None else _asked("Your name, as it stands on the portfolio", ""),
+        export=export,
+        timezone=setup.local_timezone(),
+    )
+    answers, site = _site(answers, folder, url, user, no_login=no_login)
+    answers = replace(
+        answers,
+        renewal=_confirmed("Is this the three-year renewal of a portfolio that you have?", value=renewal),
+        pathway=pathway or _chosen("Which CMALT", PATHWAYS, "cmalt"),
+        closes=closes.date() if closes else _closing(),
+    )
+    written = setup.write(answers, folder, today=datetime.now(UTC).date())
+    where = ""
+    if site.password:
+        config = setup.configuration(answers, folder)
+        where = setup.keep_password(setup.BLOG, "password", site.password, config, None)
+    _end(answers, written, where)
+
+
+@command("login")
+@click.argument("name")
+@click.option("--token", "what", flag_value="token", help="Store a token; the default is a password.")
+@click.option("--no-test", is_flag=True, help="Store it without trying it.")
+@click.option("--forget", is_flag=True, help="Remove what is stored.")
+def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
+    """
+    Store the password of the source or target NAME, or of `messages`; it is tried first, once.
+
+    It is asked for without being shown, or read from standard input when that is no terminal.
+    """
+    from bridge import secrets, setup
+    from bridge.cli.opened import opened
+
+    session = opened()
+    kind = what or "password"
+    if forget:
+        gone = secrets.forget(name, kind, session.config)
+        words = f"The {kind} of {name} is forgotten." if gone else f"No {kind} of {name} was stored."
+        result({"ok": True, "forgotten": gone}, words)
+        return
+    who = ""
+    if name == secrets.MESSAGES:
+        value = _secret(f"Password of your mail account ({secrets.account_of(name, session.config)})")
+    else:
+        url, user = setup.needs_login(name, session.config)
+        say(f"{name}: {user} at {url}")
+        if kind == "password":
+            _offer_approval(url, session.http)
+        value = _secret(f"{'Application password' if kind == 'password' else 'Token'} of {user}")
+        if kind == "password" and not no_test:
+            who = setup.try_password(url, user, value, session.http)
+    where = setup.keep_password(name, kind, value, session.config, session.workspace)
+    told = f"Logged in as {who}. " if who else ""
+    result({"ok": True, "account": who, "stored": where}, f"{told}The {kind} is kept in {where}.")
+
+
+# --- the blog -------------------------------------------------------------------------------------------------------
+
+
+def _site(answers: Answers, folder: Path, url: str | None, user: str | None, *, no_login: bool) -> tuple[Answers, Site]:
+    """Find out what the owner's site is, and log in there if the owner wants to."""
+    from bridge import setup, setup_words
+
+    if not url and not answers.export:
+        if not interactive():
+            raise UsageError(
+                "Nobody can be asked here, and no blog was named.",
+                unchanged="Nothing was written.",
+                mend="Name it: keepfolio init FOLDER --url https://blog.example.org   (or --export FILE)",
+            )
+        said = click.prompt("The address of your blog, or the path of an export file", err=True)
+        if Path(said).expanduser().exists():
+            return replace(answers, export=Path(said).expanduser()), Site()
+        url = str(said)
+    if not url:
+        return answers, Site()
+    say(f"Looking at {url} ...")
+    url, found = setup.discover(url, _session)
+    say(setup_words.what_it_is(found, url))
+    for finding in found.findings:
+        if finding.severity in ("warning", "error"):
+            say(f"  {finding.message} {finding.mend}".rstrip())
+    answers = _export_instead(answers, found)
+    if found.kind in ("none", "wordpress.com") and not found.feed:
+        if answers.export:
+            return answers, Site(found)
+        raise setup.give_up(found, url)
+    if found.kind in ("feed", "wordpress.com"):
+        return replace(answers, url=found.feed, kind="feed"), Site(found)
+    answers = replace(answers, url=url, kind="wordpress")
+    name = "" if no_login else user or _asked("Your user name there (empty: only what is public)", "")
+    if not name:
+        return answers, Site(found)
+    answers = replace(answers, user=name, writable=found.kind == "rest")
+    return answers, Site(found, _password(answers, folder, found))
+
+
+def _export_instead(answers: Answers, found: Probe) -> Answers:
+    """Where no login is possible, ask for the export, and say where it is."""
+    from bridge import setup
+
+    if answers.export or found.kind in ("rest", "xmlrpc"):
+        return answers
+    say(setup.where_the_export_is(found))
+    said = _asked("The path of the export file, if you have it by now (empty: later)", "")
+    return replace(answers, export=Path(said).expanduser()) if said else answers
+
+
+def _password(answers: Answers, folder: Path, found: Probe) -> str:
+    """Return a password that works, or ``""`` for later; each one that is typed is tried once."""
+    from bridge import secrets, setup
+
+    held = secrets.lookup(setup.BLOG, "password", setup.configuration(answers, folder))
+    if held:
+        _try(answers, held.reveal())
+        say(f"The password comes from {held.where}.")
+        return ""
+    if not interactive():
+        say("No password was given. When you have one: keepfolio login blog")
+        return ""
+    _approval(setup.approve_page(found), answers.url)
+    for _ in range(TRIES):
+        typed = click.prompt(
+            "Application password (empty: later)", default="", hide_input=True, show_default=False, err=True
+        )
+        if not typed:
+            break
+        try:
+            _try(answers, typed)
+        except KeepfolioError as error:
+            say(f"That did not work: {error.message} {error.mend}")
+        else:
+            return str(typed)
+    say("Going on without a password. When you have one: keepfolio login blog")
+    return ""
+
+
+def _try(answers: Answers, password: str) -> None:
+    from bridge import setup
+
+    http = _session(answers.url)
+    try:
+        say(f"Logged in as {setup.try_password(answers.url, answers.user, password, http)}.")
+    finally:
+        http.close()
+
+
+def _offer_approval(url: str, http: Http) -> None:
+    """Open WordPress's own page for a new application password, when somebody is there to use it."""
+    from bridge import setup
+    from connectors.wordpress.probe import probe
+
+    if interactive():
+        _approval(setup.approve_page(probe(url, http)), url)
+
+
+def _approval(page: str, url: str) -> None:
+    if not page:
+        say(f"Make an application password at {url} under Users > Profile > Application Passwords.")
+        return
+    say("WordPress now shows a page that asks whether keepfolio may have a password of its own. Say yes there, copy")
+    say(f"the password that it shows once, and put it in here. Should no page open, go to:\n  {page}")
+    if _has_browser():
+        click.launch(page)
+
+
+def _has_browser() -> bool:
+    import os
+
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _session(url: str) -> Http:
+    from connectors.http import Http
+    from connectors.http_address import host_of
+
+    return Http(configured={host_of(url)}, attempts=2)
+
+
+# --- asking ---------------------------------------------------------------------------------------------------------
+
+
+def _asked(question: str, otherwise: str) -> str:
+    if not interactive():
+        return otherwise
+    return str(click.prompt(question, default=otherwise, show_default=bool(otherwise), err=True)).strip()
+
+
+def _chosen(question: str, choices: tuple[str, ...], otherwise: str) -> str:
+    if not interactive():
+        return otherwise
+    return str(click.prompt(question, type=click.Choice(choices), default=otherwise, err=True))
+
+
+def _confirmed(question: str, *, value: bool | None) -> bool:
+    if value is not None or not interactive():
+        return bool(value)
+    return click.confirm(question, default=False, err=True)
+
+
+def _closing() -> date | None:
+    while said := _asked("The day on which that account closes, such as 2027-07-31 (empty: it does not)", ""):
+        try:
+            return date.fromisoformat(said)
+        except ValueError:
+            say(f'"{said}" is not a date; write year-month-day.')
+    return None
+
+
+def _secret(question: str) -> str:
+    if interactive():
+        return str(click.prompt(question, hide_input=True, err=True))
+    value = sys.stdin.readline().rstrip("\r\n")
+    if not value:
+        raise UsageError(
+            "No password came in.",
+            unchanged="Nothing was stored.",
+            mend="Run it in a terminal, or pipe the password into it.",
+        )
+    return value
+
+
+def _end(answers: Answers, written: Written, where: str) -> None:
+    root = written.workspace.root
+    steps = [f"cd {root}"]
+    if answers.user and not where:
+        steps.append("keepfolio login blog      (once you have an application password)")
+    steps += [
+        "keepfolio harvest         (takes your posts and files into the archive)",
+        "keepfolio gaps            (what each section still lacks)",
+    ]
+    texts = written.files[2:]
+    lines = [
+        f"Made {root}: config.yaml, and {len(texts)} files for your own words in {texts[0].parent.relative_to(root)}/.",
+        *([f"Copied: {', '.join(p.name for p in written.copied)}."] if written.copied else []),
+        *([f"The password is kept in {where}."] if where else []),
+        "Nothing was sent anywhere, and nothing of your blog has been copied yet.",
+        "",
+        "Next:",
+        *(f"  {step}" for step in steps),
+    ]
+    value = {
+        "ok": True,
+        "workspace": str(root),
+        "files": [p.relative_to(root).as_posix() for p in written.files],
+        "copied": [p.relative_to(root).as_posix() for p in written.copied],
+        "password": where,
+        "next": [step.split("  ")[0] for step in steps],
+    }
+    result(value, "\n".join(lines))

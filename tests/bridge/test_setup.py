@@ -1,0 +1,377 @@
+"""From nothing to a folder that can harvest: asked, or told by options; never over what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import stat
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from archive.errors import UsageError
+from bridge import secrets, setup
+from bridge.config import load
+from bridge.setup import Answers
+from connectors.contract import SourceUnavailable
+from connectors.http import Http
+from connectors.wordpress.probe import Probe
+
+TODAY = date(2026, 11, 22)
+KEEPFOLIO = [sys.executable, "-m", "bridge.cli"]
+
+
+def keepfolio(*words: str, given: str | None = None, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [*KEEPFOLIO, *words],
+        input=given,
+        stdin=None if given is not None else subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        Answers(),
+        Answers(owner='Jane "J" O\'Brien: #1 ✓\nx', url="https://b.example/?a=b#c", kind="wordpress", user="yes", writable=True),
+        Answers(url="https://b.example", kind="wordpress", closes=date(2027, 7, 31), renewal=True, pathway="senior"),
+        Answers(url="https://b.example/feed/", kind="feed", closes=date(2027, 7, 31)),
+    ],
+)
+def test_what_is_written_is_a_good_configuration(tmp_path, answers):
+    """Whatever the answers, the file that comes of them loads, and says what was answered."""
+    setup.write(answers, tmp_path / "p", today=TODAY)
+
+    config = load(tmp_path / "p/config.yaml")
+
+    blog = config.sources.get("blog")
+    assert config.owner == answers.owner
+    assert (blog.url if blog else "") == answers.url
+    assert getattr(blog, "user", "") == answers.user
+    assert (blog.closes if blog else None) == answers.closes
+    assert config.portfolio.framework == ("cmalt-review" if answers.renewal else "cmalt")
+    assert config.portfolio.pathway == answers.pathway
+    assert config.schedule.publish.unattended == "off"
+    assert ("site" in config.targets) == answers.writable
+
+
+def test_all_is_private_and_nothing_is_ready(tmp_path):
+    """Folders are 0700, files 0600; section files stand ready for the owner's words, none of them for going live."""
+    written = setup.write(Answers(), tmp_path / "p", today=TODAY)
+
+    for path in (tmp_path / "p").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    assert {"config.yaml", "portfolio/original/generation.yaml", "portfolio/original/1a.md"} <= set(files(tmp_path / "p"))
+    assert sorted(written.files) == sorted(p for p in (tmp_path / "p").rglob("*") if p.is_file())
+    assert "ready: false" in (tmp_path / "p/portfolio/original/1a.md").read_text()
+
+
+def test_a_renewal_has_a_generation_of_its_own(tmp_path):
+    """The review's own sections stand in a folder beside which the earlier portfolio has its place."""
+    setup.write(Answers(renewal=True), tmp_path / "p", today=TODAY)
+
+    assert "portfolio/review-1/summary.md" in files(tmp_path / "p")
+
+
+@pytest.mark.parametrize("held", ["config.yaml", "archive/x", "portfolio/original/1a.md"])
+def test_a_workspace_is_never_overwritten(tmp_path, held):
+    """A folder with a configuration, or the rest of a workspace, stays as it is, byte for byte."""
+    (tmp_path / held).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / held).write_text("mine")
+
+    with pytest.raises(UsageError) as raised:
+        setup.write(Answers(), tmp_path, today=TODAY)
+
+    assert raised.value.code == "workspace-exists"
+    assert files(tmp_path) == [held]
+    assert (tmp_path / held).read_text() == "mine"
+
+
+def test_a_folder_with_other_things_is_fine(tmp_path):
+    """Documents that lie in the folder already are left alone."""
+    (tmp_path / "notes.txt").write_text("mine")
+
+    setup.write(Answers(), tmp_path, today=TODAY)
+
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_an_export_file_is_copied_in(tmp_path):
+    """A file from the downloads folder is copied and stays there, too; a folder of exports is only named."""
+    export = tmp_path / "my blog.xml"
+    export.write_text("<rss/>")
+
+    written = setup.write(Answers(export=export), tmp_path / "p", today=TODAY)
+
+    assert written.copied == (tmp_path / "p/exports/my blog.xml",)
+    assert load(tmp_path / "p/config.yaml").sources["blog"].path == written.copied[0]
+    assert export.is_file()
+
+    setup.write(Answers(export=tmp_path), tmp_path / "q", today=TODAY)
+    assert load(tmp_path / "q/config.yaml").sources["blog"].path == tmp_path
+
+
+def test_a_missing_export_writes_nothing(tmp_path):
+    """A wrong path is told before anything is made."""
+    with pytest.raises(UsageError, match="There is no file"):
+        setup.write(Answers(export=tmp_path / "none.xml"), tmp_path / "p", today=TODAY)
+
+    assert not (tmp_path / "p").exists()
+
+
+# --- the site -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["", "my blog", "ftp://b.example", "https://"])
+def test_what_is_no_address_is_not_asked(address):
+    """A slip of the pen is told before a request goes out."""
+    with pytest.raises(UsageError, match="not the address of a website"):
+        setup.discover(address, lambda _: pytest.fail("asked"))
+
+
+def test_an_address_with_a_password_is_refused_and_not_repeated():
+    """A password in the address is not sent, and not shown."""
+    with pytest.raises(UsageError) as raised:
+        setup.discover("https://jane:hunter2@b.example", lambda _: pytest.fail("asked"))
+
+    assert "hunter2" not in str(vars(raised.value))
+
+
+def test_https_is_tried_before_http(httpserver):
+    """Without a scheme, https comes first; a site that has only http is found all the same."""
+    httpserver.expect_request("/").respond_with_data(
+        '<link rel="alternate" type="application/rss+xml" href="/feed/">', content_type="text/html"
+    )
+
+    url, found = setup.discover(f"localhost:{httpserver.port}", lambda _: Http(attempts=1))
+
+    assert (url, found.kind) == (f"http://localhost:{httpserver.port}", "feed")
+
+
+def test_a_site_that_does_not_answer(tmp_path):
+    """Nothing is written when nobody answers; the error is the first one, of https."""
+    done = keepfolio("init", str(tmp_path / "p"), "--url", "http://127.0.0.1:1")
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ("https://b.example/wp-admin/authorize-application.php", "authorize-application.php?app_name=keepfolio&app_id="),
+        ("https://b.example/?page=auth", "?page=auth&app_name=keepfolio&app_id="),
+        ("", ""),
+    ],
+)
+def test_the_approve_page(ends, expected):
+    """WordPress's own page gets our name and an id that stays the same."""
+    page = setup.approve_page(Probe("rest", "https://b.example", application_passwords_url=ends))
+
+    assert expected in page
+    assert bool(page) == bool(ends)
+    assert not ends or re.search(r"app_id=[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-", page)
+
+
+def test_a_feed_becomes_a_source(tmp_path, httpserver):
+    """A site with only a feed is read by its feed, and its owner is told where an export is found."""
+    httpserver.expect_request("/").respond_with_data(
+        '<link rel="alternate" type="application/rss+xml" href="/rss.xml">', content_type="text/html"
+    )
+
+    done = keepfolio("init", str(tmp_path / "p"), "--url", httpserver.url_for("/"))
+
+    assert done.returncode == 0, done.stderr
+    assert load(tmp_path / "p/config.yaml").sources["blog"].url == httpserver.url_for("/rss.xml")
+    assert "Tools > Export" in done.stderr
+
+
+def test_nothing_to_harvest_is_an_error(tmp_path, httpserver):
+    """An address that is neither a WordPress nor a feed makes no folder, unless an export comes with it."""
+    httpserver.expect_request("/").respond_with_data("<h1>Hello</h1>", content_type="text/html")
+    (tmp_path / "b.xml").write_text("<rss/>")
+
+    done = keepfolio("init", str(tmp_path / "p"), "--url", httpserver.url_for("/"))
+    assert done.returncode == 1
+    assert not (tmp_path / "p").exists()
+
+    done = keepfolio("init", str(tmp_path / "p"), "--url", httpserver.url_for("/"), "--export", str(tmp_path / "b.xml"))
+    assert done.returncode == 0, done.stderr
+    assert load(tmp_path / "p/config.yaml").sources["blog"].type == "wordpress-export"
+
+
+def test_init_without_anybody_to_ask(tmp_path):
+    """In a script without a terminal, what is missing is told with the option that gives it."""
+    done = keepfolio("init", str(tmp_path / "p"))
+
+    assert done.returncode == 2
+    assert "--url" in done.stderr
+    assert not (tmp_path / "p").exists()
+
+
+def test_init_by_options_as_json(tmp_path):
+    """Every answer has an option; the result is one JSON value that names what was made and copied."""
+    (tmp_path / "b.xml").write_text("<rss/>")
+
+    words = f"--json init {tmp_path}/p --export {tmp_path}/b.xml --renewal --pathway senior --closes 2027-07-31 --owner Jane"
+    done = keepfolio(*words.split())
+
+    value = json.loads(done.stdout)
+    config = load(tmp_path / "p/config.yaml")
+    assert done.stderr == ""
+    assert (value["ok"], value["copied"]) == (True, ["exports/b.xml"])
+    assert sorted([*value["files"], *value["copied"]]) == files(tmp_path / "p")
+    assert (config.owner, config.portfolio.pathway, config.sources["blog"].closes) == ("Jane", "senior", date(2027, 7, 31))
+
+
+# --- with a real WordPress ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.server
+def test_a_password_from_the_environment_is_tried(tmp_path, wordpress):
+    """A good one is used and not stored again; a wrong one stops with nothing written, after one try."""
+    words = ("init", str(tmp_path / "p"), "--url", wordpress.url, "--user", "author")
+    before = login_requests(wordpress)
+
+    done = keepfolio(*words, KEEPFOLIO_BLOG_PASSWORD="wrong wrong wrong")
+    assert done.returncode == 1
+    assert "wrong wrong" not in done.stderr
+    assert not (tmp_path / "p").exists()
+    assert login_requests(wordpress) - before == 1
+
+    done = keepfolio(*words, KEEPFOLIO_BLOG_PASSWORD=wordpress.password("author"))
+    assert done.returncode == 0, done.stderr
+    assert "Logged in as" in done.stderr
+    assert load(tmp_path / "p/config.yaml").targets["site"].user == "author"
+    assert not secrets.secrets_file().exists()
+
+
+def login_requests(site) -> int:
+    return site.access_log.read_text().count("users/me")
+
+
+@pytest.mark.server
+def test_login_stores_what_works(tmp_path, wordpress):
+    """`login` reads the password from a pipe, tries it once, stores it, and lets the source be asked again."""
+    keepfolio("init", str(tmp_path / "p"), "--url", wordpress.url, "--user", "author")
+    there = ("--workspace", str(tmp_path / "p"))
+    from bridge.session import Session
+    from bridge.workspace import Workspace
+
+    archive = Session(Workspace(tmp_path / "p")).archive
+    archive.remember("blog", parked="refused")
+
+    done = keepfolio("login", "blog", *there, given="wrong wrong\n")
+    assert done.returncode == 1
+    assert not secrets.secrets_file().exists()
+
+    done = keepfolio("login", "site", *there, given=wordpress.password("author") + "\n")
+    assert done.returncode == 0, done.stderr
+    assert wordpress.password("author") not in done.stdout + done.stderr
+    config = load(tmp_path / "p/config.yaml")
+    assert secrets.lookup("blog", "password", config).reveal() == wordpress.password("author")
+    assert not Session(Workspace(tmp_path / "p")).archive.sources()["blog"].parked
+
+    done = keepfolio("login", "blog", "--forget", *there)
+    assert done.returncode == 0
+    assert secrets.lookup("blog", "password", config) is None
+
+
+@pytest.mark.server
+def test_init_in_a_terminal(tmp_path, wordpress):
+    """A person answers questions; the password is not shown, a wrong one can be mended, and the page to get one is named."""
+    password = wordpress.password("editor")
+    shown = Terminal([*KEEPFOLIO, "init", str(tmp_path / "p")]).answer(
+        ("Your name", "Jane Example"),
+        ("address of your blog", wordpress.url),
+        ("Your user name", "editor"),
+        ("Application password", "wrong wrong"),
+        ("Application password", password),
+        ("renewal", "n"),
+        ("Which CMALT", "senior"),
+        ("closes", "soon"),
+        ("closes", "2027-07-31"),
+    )
+
+    config = load(tmp_path / "p/config.yaml")
+    assert "authorize-application.php?app_name=keepfolio&app_id=" in shown
+    assert "That did not work" in shown
+    assert password not in shown
+    assert "wrong wrong" not in shown
+    assert "Nothing was sent anywhere" in shown
+    assert config.owner == "Jane Example"
+    assert config.sources["blog"].closes == date(2027, 7, 31)
+    assert config.portfolio.pathway == "senior"
+    assert secrets.lookup("site", "password", config).reveal() == password
+
+
+class Terminal:
+    """A program at a real terminal (a pty), answered when it asks."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.execvpe(command[0], command, {**os.environ, "TERM": "dumb"})
+        self.shown = ""
+
+    def answer(self, *talk: tuple[str, str]) -> str:
+        """Wait for each question in turn and type the answer; return all that was shown, to the end."""
+        seen = 0
+        for question, said in talk:
+            while question not in self.shown[seen:] or not self.shown.rstrip(" ").endswith(":"):
+                assert self.read(), f"it ended before it asked {question!r}:\n{self.shown}"
+            seen = len(self.shown)
+            os.write(self.terminal, f"{said}\n".encode())
+        while self.read():
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        assert status == 0, self.shown
+        os.close(self.terminal)
+        return self.shown
+
+    def read(self) -> bool:
+        assert select.select([self.terminal], [], [], 60)[0], f"it waits for something else:\n{self.shown}"
+        try:
+            part = os.read(self.terminal, 65536)
+        except OSError:  # Linux says EIO when the other end is closed
+            part = b""
+        self.shown += part.decode("utf-8", "replace")
+        return bool(part)
+
+
+def test_a_source_without_a_login_needs_none(tmp_path):
+    """`login` of a feed, or of a name that is not there, says so."""
+    setup.write(Answers(url="https://b.example/feed/", kind="feed"), tmp_path / "p", today=TODAY)
+    config = load(tmp_path / "p/config.yaml")
+
+    with pytest.raises(UsageError, match="without a login"):
+        setup.needs_login("blog", config)
+    with pytest.raises(UsageError, match="it has: blog, preview"):
+        setup.needs_login("log", config)
+
+
+def test_a_site_without_a_way_in_does_not_get_the_password(httpserver):
+    """Where no login is possible, the password stays here."""
+    httpserver.expect_request("/").respond_with_data("<h1>Hello</h1>", content_type="text/html")
+
+    with pytest.raises(SourceUnavailable, match="was not sent"):
+        setup.try_password(httpserver.url_for("/"), "jane", "hunter2-setup", Http(attempts=1))
+
+    assert not any("Authorization" in request.headers for request, _ in httpserver.log)

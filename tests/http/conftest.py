@@ -1,0 +1,68 @@
+"""Small servers that answer exactly what a test needs, byte for byte."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from connectors.http import Http
+
+Serve = Callable[..., str]
+
+
+class RawServer:
+    """Answers each connection with the next of the given texts, then closes it; keeps what it was asked."""
+
+    def __init__(self, answers: tuple[bytes, ...], *, silent: bool) -> None:
+        self.asked: list[bytes] = []
+        self._answers, self._silent = list(answers), silent
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._run, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+
+    def _run(self) -> None:
+        while True:
+            try:
+                peer, _ = self._socket.accept()
+            except OSError:
+                return
+            self._open.append(peer)
+            self.asked.append(peer.recv(65536))
+            if self._silent:
+                continue
+            peer.sendall(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
+            peer.close()
+
+    def close(self) -> None:
+        self._socket.close()
+        for peer in self._open:
+            peer.close()
+
+
+@pytest.fixture
+def raw() -> Iterator[Callable[..., RawServer]]:
+    """``raw(b"HTTP/1.1 200 OK...", ...)`` starts a server on loopback."""
+    servers: list[RawServer] = []
+
+    def start(*answers: bytes, silent: bool = False) -> RawServer:
+        servers.append(RawServer(answers, silent=silent))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def http() -> Iterator[Http]:
+    """A session that waits next to nothing between tries."""
+    session = Http(user_agent="keepfolio/test", attempts=4, backoff=0.001)
+    yield session
+    session.close()

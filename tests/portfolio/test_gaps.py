@@ -1,0 +1,275 @@
+"""Gaps and gates: each weakness is found, named by its title, and has its mend."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archive.entry import MediaFile, Visibility
+from bridge.portfolio import framework
+from bridge.portfolio.gaps import gaps, gates, ready
+from bridge.portfolio.mapping import connect
+from bridge.portfolio.narrative import Cited, Narrative, Passage
+from tests.portfolio.samples import AS_OF, CMALT, assembled, item
+
+
+def written(section, *, description="I did it. ", reflection="I learned. ", times=1, evidence=(), **fields):
+    """Return a narrative with so many repetitions of each sentence."""
+    passages = (
+        Passage("description", "Description", description * times),
+        Passage("evidence", "Evidence", ""),
+        Passage("reflection", "Reflection", reflection),
+    )
+    known = {"passages": passages, "ready": True, "visibility": Visibility.PUBLIC, "path": Path(f"{section}.md")}
+    return Narrative(section, evidence=tuple(evidence), **{**known, **fields})
+
+
+def found(entries=(), narratives=(), *, pathway="cmalt", suggest=None, marks=None, edition=Visibility.PUBLIC):
+    """Return the gaps as ``{code: [findings]}``."""
+    by_section = {n.section: n for n in narratives}
+    connections = connect(entries, CMALT, pathway, {}, suggest or {}, by_section)
+    draft = assembled(
+        list(entries), by_section, Visibility.PRIVATE, marks=marks, pathway=pathway, connections=connections
+    )
+    answer = {}
+    for finding in gaps(
+        framework=CMALT,
+        pathway=pathway,
+        narratives=by_section,
+        connections=connections,
+        entries={held.id: held for held in entries},
+        marks=marks or {},
+        draft=draft,
+        edition=edition,
+        as_of=AS_OF,
+    ):
+        answer.setdefault(finding.code, []).append(finding)
+    return answer
+
+
+def sections(findings):
+    return {finding.section for finding in findings}
+
+
+def test_every_required_section_without_a_file_is_missing():
+    """An empty folder lacks each section that the pathway asks for."""
+    assert sections(found()["no-file"]) == {s.id for s in CMALT.flat("cmalt") if not s.gathers}
+
+
+def test_a_file_without_words_and_a_part_without_words():
+    """An untouched file has no words; a half-written one lacks a part, by its name."""
+    answer = found(narratives=[written("1a", reflection=""), written("1b", description="", reflection="")])
+
+    assert next(f.message for f in answer["part-missing"] if f.section == "1a").endswith("has no reflection yet.")
+    assert sections(answer["not-written"]) == {"1b"}
+    assert not ready(answer["part-missing"])
+
+
+def test_a_section_without_evidence_names_what_your_tags_suggest():
+    """Suggestions stand in the mend, by title, with the command that cites them."""
+    answer = found([item(1, "On captions", tags=("gdpr",))], [written("3a")], suggest={"3a": ["gdpr"]})
+
+    (finding,) = [f for f in answer["no-evidence"] if f.section == "3a"]
+
+    assert "“On captions”" in finding.mend
+    assert "keepfolio cite 3a" in finding.mend
+
+
+@pytest.mark.parametrize(
+    ("held", "code"),
+    [
+        (item(1, "Post", deleted=True), "evidence-gone"),
+        (item(1, "Post", status="trash"), "evidence-binned"),
+        (item(1, "Post", visibility=Visibility.PRIVATE), "evidence-private"),
+        (item(1, "Post", published=AS_OF.replace(year=2027)), "evidence-later"),
+    ],
+)
+def test_cited_evidence_that_cannot_be_shown(held, code):
+    """What was cited and can't be shown is named by its title, and doesn't count as evidence."""
+    answer = found([held], [written("1a", evidence=[Cited(held.id)])])
+
+    assert "“Post”" in answer[code][0].message
+    assert "1a" in sections(answer["no-evidence"])
+
+
+def test_cited_evidence_that_is_not_held():
+    """A cited id that the archive does not hold is a finding."""
+    assert sections(found(narratives=[written("1a", evidence=[Cited("urn:uuid:none")])])["evidence-unknown"]) == {"1a"}
+
+
+def test_private_evidence_is_enough_for_the_private_edition():
+    """Seen from the owner's own edition nothing is private."""
+    held = item(1, visibility=Visibility.PRIVATE)
+
+    assert "evidence-private" not in found(
+        [held], [written("1a", evidence=[Cited(held.id)])], edition=Visibility.PRIVATE
+    )
+
+
+def test_more_than_eight_pieces_warn():
+    """Nine pieces of evidence in one section are too many, eight are not."""
+    assert "much-evidence" in found([item(n, tags=("cmalt-1a",)) for n in range(1, 10)])
+    assert "much-evidence" not in found([item(n, tags=("cmalt-1a",)) for n in range(1, 9)])
+
+
+def test_the_same_evidence_again_and_again_warns():
+    """An item in four sections is reported once, with its title."""
+    held = item(1, "My one post", tags=("cmalt-1a", "cmalt-1b", "cmalt-1c", "cmalt-2a"))
+
+    (finding,) = found([held])["evidence-reused"]
+
+    assert "“My one post” is cited in 4 sections" in finding.message
+
+
+def test_thin_reflection_warns():
+    """Reflection under a fifth of a section is thin; a balanced section is not reported."""
+    answer = found(narratives=[written("1a", times=60), written("1b", times=60, reflection="I learned it. " * 60)])
+
+    assert sections(answer["thin-reflection"]) == {"1a"}
+
+
+def test_guidance_on_length_warns_and_never_blocks():
+    """Future Plans over 500 words warns."""
+    plans = Narrative("future-plans", passages=(Passage("", "", "word " * 570),), path=Path("f.md"))
+
+    (finding,) = found(narratives=[plans])["long"]
+
+    assert finding.severity == "warning"
+    assert "570 words" in finding.message
+
+
+def test_a_long_text_without_a_picture_warns():
+    """More than 800 words without a figure are text-heavy; one figure settles it."""
+    file = MediaFile(name="a.png", url="", media_type="image/png", sha256="a" * 64)
+    picture = item(1, kind="media", files=(file,))
+    long = written("1a", times=300)
+
+    assert sections(found(narratives=[long])["text-heavy"]) == {"1a"}
+    assert "text-heavy" not in found([picture], [replace(long, evidence=(Cited(picture.id),))])
+
+
+def test_we_more_than_i_is_noted():
+    """A text of the team's work asks for the owner's own part."""
+    answer = found(narratives=[written("1a", description="We did our work. ", times=3), written("1b")])
+
+    assert sections(answer["we"]) == {"1a"}
+
+
+def test_core_area_3_wants_law_and_a_second_area():
+    """CMALT: one law and one more; two pieces of law are enough. Senior: a law and a policy."""
+    law = [item(1, tags=("cmalt-3a",)), item(2, tags=("cmalt-3a",))]
+    policy = item(3, tags=("cmalt-3b",))
+
+    assert "rule" in found(law[:1])
+    assert "rule" in found([policy])
+    assert "rule" not in found(law)
+    assert "rule" in found(law, pathway="senior")
+    assert "rule" not in found([*law, policy], pathway="senior")
+
+
+def test_senior_wants_two_examples_of_working_with_others():
+    """One example under 4a is few for Senior, and enough for CMALT."""
+    held = [item(1, tags=("cmalt-4a",))]
+
+    assert "few-examples" not in found(held)
+    assert sections(found(held, pathway="senior")["few-examples"]) == {"4a"}
+
+
+def test_near_misses_of_tags_are_among_the_gaps():
+    """A tag that looks like a criterion is shown with the gaps."""
+    assert "tag-unknown-criterion" in found([item(1, tags=("cmalt-1d",))])
+
+
+def test_facts_that_nobody_read_are_said_to_be_unverified():
+    """The Associate pathway was not read: the owner is told."""
+    assert "Associate" in found(pathway="associate")["unverified"][0].message
+    assert "unverified" not in found(pathway="senior")
+
+
+def test_sections_of_another_pathway_are_noted():
+    """After a change of pathway the file that is not asked for is named, and stays."""
+    assert sections(found(narratives=[written("advanced-1")])["not-asked"]) == {"advanced-1"}
+
+
+def gated(narrative, entries=(), edition=Visibility.PUBLIC):
+    """Return the codes that stand against one section going live."""
+    portfolio = assembled(list(entries), {narrative.section: narrative}, edition)
+    return {
+        f.code
+        for f in gates(portfolio, {narrative.section: narrative}, CMALT, "cmalt")
+        if f.section == narrative.section
+    }
+
+
+EVIDENCE = item(1)
+
+
+def test_a_written_and_ready_section_passes():
+    """Nothing stands against a section that is whole."""
+    assert gated(written("1a", evidence=[Cited(EVIDENCE.id)]), [EVIDENCE]) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"ready": False}, "unready"),
+        ({"visibility": Visibility.PRIVATE}, "unready"),
+        ({"evidence": ()}, "placeholder"),
+        ({"passages": ()}, "placeholder"),
+        ({"passages": written("1a", description="I did it [TO DO: when?]").passages}, "placeholder"),
+        ({"passages": written("1a", description="Ask jane@example.org").passages}, "personal-data"),
+        ({"passages": written("1a", description="Call +44 1632 960001 for more").passages}, "personal-data"),
+    ],
+)
+def test_what_stands_against_going_live(changes, code):
+    """Each of these refuses the section, and the owner may waive it for that section."""
+    narrative = replace(written("1a", evidence=[Cited(EVIDENCE.id)]), **changes)
+
+    assert code in gated(narrative, [EVIDENCE])
+    assert code not in gated(replace(narrative, waived=frozenset({code})), [EVIDENCE])
+
+
+@pytest.mark.parametrize("text", ["in 2024 and 2025", "0.25 of 1,200 students", "the 2018 regulations (2018/952)"])
+def test_years_and_numbers_are_no_telephone_numbers(text):
+    """Ordinary numbers pass."""
+    narrative = written("1a", description=f"I worked {text}. ", evidence=[Cited(EVIDENCE.id)])
+
+    assert gated(narrative, [EVIDENCE]) == set()
+
+
+def test_a_picture_without_maker_or_licence_warns():
+    """An image of dubious copyright is named before it goes live."""
+    file = MediaFile(name="bunny.png", url="", media_type="image/png", sha256="a" * 64)
+    bare = item(2, kind="media", files=(file,))
+    named = item(2, kind="media", files=(replace(file, credit="Lou", licence="CC BY 4.0"),))
+    narrative = written("1a", evidence=[Cited(bare.id)])
+
+    assert gated(narrative, [bare]) == {"licence-unknown"}
+    assert gated(narrative, [named]) == set()
+
+
+def test_no_finding_speaks_of_the_archives_inner_life():
+    """A person reads of items and files, never of segments and tombstones."""
+    entries = [item(n, tags=("cmalt-1a", "cmalt-1d"), deleted=n == 1) for n in range(1, 12)]
+    messages = " ".join(f.message + f.mend for name in found(entries).values() for f in name)
+
+    assert not {"segment", "tombstone", "manifest", "fold"} & set(messages.lower().split())
+
+
+def test_the_review_and_the_psf_have_gaps_too():
+    """Gaps work for every framework that ships."""
+    for name in framework.names():
+        loaded = framework.load(name)
+        pathway = next(iter(loaded.pathways), "")
+        connections = connect([], loaded, pathway, {}, {})
+        draft = assembled([], {}, Visibility.PRIVATE, framework=loaded, pathway=pathway, connections=connections)
+        answer = gaps(
+            framework=loaded,
+            pathway=pathway,
+            narratives={},
+            connections=connections,
+            entries={},
+            marks={},
+            draft=draft,
+        )
+        assert answer

@@ -1,0 +1,160 @@
+"""Semantic HTML as WordPress's blocks: what the editor and the filter of WordPress keep, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.wordpress.blocks import to_blocks
+
+
+def test_a_paragraph_keeps_its_class_and_anchor():
+    """The editor's own spelling: the class in the block's attributes too, the id in the element alone."""
+    assert to_blocks('<p class="kf-back" id="x">Back</p>') == (
+        '<!-- wp:paragraph {"className":"kf-back"} -->\n<p class="kf-back" id="x">Back</p>\n<!-- /wp:paragraph -->'
+    )
+
+
+def test_a_section_is_a_group_with_blocks_inside():
+    """aria-labelledby would make the block invalid; heading levels carry the structure."""
+    assert to_blocks('<section class="a" aria-labelledby="t"><h3 id="t">T</h3></section>') == (
+        '<!-- wp:group {"tagName":"section","className":"a"} -->\n<section class="wp-block-group a">'
+        '<!-- wp:heading {"level":3} -->\n<h3 class="wp-block-heading" id="t">T</h3>\n<!-- /wp:heading -->'
+        "</section>\n<!-- /wp:group -->"
+    )
+
+
+def test_lists_nest():
+    """Each item is a block, and a list in an item stands inside of it."""
+    assert to_blocks("<ol><li>a<ul><li>b</li></ul></li><li>c</li></ol>") == (
+        '<!-- wp:list {"ordered":true} -->\n<ol class="wp-block-list"><!-- wp:list-item -->\n<li>a'
+        '<!-- wp:list -->\n<ul class="wp-block-list"><!-- wp:list-item -->\n<li>b</li>\n<!-- /wp:list-item --></ul>\n'
+        "<!-- /wp:list --></li>\n<!-- /wp:list-item -->\n\n"
+        "<!-- wp:list-item -->\n<li>c</li>\n<!-- /wp:list-item --></ol>\n<!-- /wp:list -->"
+    )
+
+
+def test_a_picture_has_its_alt_and_caption():
+    """Also where the picture is a link, and where it stands alone in a paragraph."""
+    assert to_blocks('<figure><img src="keepfolio:kf-1.png" alt="A" width="3"><figcaption>C</figcaption></figure>') == (
+        '<!-- wp:image -->\n<figure class="wp-block-image"><img src="keepfolio:kf-1.png" alt="A" />'
+        '<figcaption class="wp-element-caption">C</figcaption></figure>\n<!-- /wp:image -->'
+    )
+    assert '{"linkDestination":"custom"}' in to_blocks('<figure><a href="x"><img src="y" alt=""></a></figure>')
+    assert to_blocks('<p><img src="y" alt=""></p>').startswith("<!-- wp:image -->")
+
+
+def test_a_table_keeps_its_heads_and_caption():
+    """The scroll region around it goes: the block scrolls by itself."""
+    made = to_blocks(
+        '<div role="region" tabindex="0"><table><caption>C</caption><tr><th scope="col">H</th></tr>'
+        "<tr><td>d</td></tr></table></div>"
+    )
+    assert made == (
+        '<!-- wp:table -->\n<figure class="wp-block-table"><table><tbody><tr><th scope="col">H</th></tr>'
+        '<tr><td>d</td></tr></tbody></table><figcaption class="wp-element-caption">C</figcaption></figure>\n'
+        "<!-- /wp:table -->"
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<nav aria-label="Contents" id="c"><ul><li><a href="#a">A</a></li></ul></nav>',
+        "<dl><dt>a</dt><dd>b</dd></dl>",
+        '<p lang="cy">Croeso</p>',
+        "<details><summary>s</summary>x</details>",
+        '<table><tbody><tr><td colspan="2">x</td></tr></tbody></table>',
+        "<ul><li><p>a</p><p>b</p></li></ul>",
+    ],
+)
+def test_what_the_editor_has_no_block_for_is_custom_html(html):
+    """Shown as it is, with its meaning for those who cannot see it."""
+    assert to_blocks(html) == f"<!-- wp:html -->\n{html}\n<!-- /wp:html -->"
+
+
+def test_what_wordpress_takes_away_is_not_sent():
+    """Script and style go with what is in them; of other unknown elements the words stay."""
+    made = to_blocks(
+        '<p onclick="x" style="y">a<script>alert(1)</script><style>b{}</style> <time datetime="z">May</time> '
+        "<bdi>c</bdi></p>"
+        '<marquee><p>d</p></marquee><iframe src="https://e.org"></iframe>'
+    )
+    assert made == (
+        "<!-- wp:paragraph -->\n<p>a May c</p>\n<!-- /wp:paragraph -->\n\n"
+        "<!-- wp:paragraph -->\n<p>d</p>\n<!-- /wp:paragraph -->"
+    )
+
+
+def test_a_shortcode_in_a_sentence_is_no_instruction():
+    """WordPress would fill [gallery] with pictures, in text, code and attributes alike."""
+    made = to_blocks(
+        '<p>Use [gallery], [/x] and [[y]], not [1].</p><pre><code>[embed]</code></pre><p><a title="[z]">t</a></p>'
+    )
+    assert "[1]" in made
+    assert not re.search(r"\[[/\[]?[a-z]", made)
+    assert made.count("&#091;") == 6
+
+
+def test_an_address_alone_is_a_link_and_not_an_embed():
+    """WordPress would fetch the other site's page and show it here."""
+    assert '<p><a href="https://e.org/?a=1&amp;b=2">https://e.org/?a=1&amp;b=2</a></p>' in to_blocks(
+        "<p>https://e.org/?a=1&amp;b=2</p>"
+    )
+
+
+def test_words_for_screen_readers_get_the_class_of_the_themes():
+    """A WordPress theme hides them from the eye by its own class."""
+    assert '<span class="screen-reader-text">' in to_blocks('<p>Back<span class="kf-hidden"> (from 1a)</span></p>')
+
+
+def test_json_in_a_comment_cannot_end_the_comment():
+    """A class name with -- or > is escaped as WordPress escapes it."""
+    made = to_blocks('<p class="a--b>c&amp;d">x</p>')
+    assert '{"className":"a\\u002d\\u002db\\u003ec\\u0026d"}' in made
+    comment = made.splitlines()[0]
+    assert comment.index("-->") == len(comment) - 3
+    assert json.loads(comment[comment.index("{") : -4]) == {"className": "a--b>c&d"}
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12)
+TAGS = st.sampled_from(
+    ["p", "div", "section", "ul", "li", "figure", "img", "a", "table", "tr", "td", "nav", "x-y", "blockquote"]
+)
+TREES = st.recursive(
+    WORDS.map(lambda t: t.replace("&", "&amp;").replace("<", "&lt;")),
+    lambda inner: st.tuples(TAGS, WORDS, st.lists(inner, max_size=3)).map(
+        lambda made: f'<{made[0]} class="{made[1].replace(chr(34), "")}">{"".join(made[2])}</{made[0]}>'
+    ),
+    max_leaves=12,
+)
+
+
+@given(TREES)
+def test_every_block_that_opens_closes(html):
+    """Whatever comes in, block comments nest, and nothing active comes out."""
+    made = to_blocks(html)
+    open_blocks: list[str] = []
+    for closing, name in re.findall(r"<!-- (/?)wp:([a-z-]+)[^\n]*? -->", made):
+        if closing:
+            assert open_blocks.pop() == name
+        else:
+            open_blocks.append(name)
+    assert open_blocks == []
+    assert "<script" not in made
+    assert "<x-y" not in made
+
+
+@given(TREES)
+def test_no_word_is_lost(html):
+    """What a person reads in the fragment is read in the blocks."""
+    from bs4 import BeautifulSoup
+
+    def words(text):
+        return "".join(BeautifulSoup(text, "html.parser").get_text().split())
+
+    assert words(to_blocks(html)) == words(html)
