@@ -59,9 +59,8 @@ class WordPressSource(_Source):
     type: Literal["wordpress"]
     url: Address = Field(description="The address of the site's front page.")
     user: str = Field(default="", description="Your user name there. Without it, only what is public is kept.")
-    author: str = Field(default="me", description="Whose posts: `me`, `all`, or a user name of that site.")
-    user_agent: str = Field(
-        default="", description="How keepfolio introduces itself, where a site asks for a special word."
+    author: Literal["me", "all"] = Field(
+        default="me", description="Whose posts: `me`, or `all` that the account may see."
     )
     insecure: bool = Field(default=False, description="Let the password travel over http. Only in a network you trust.")
     password_command: str = Field(
@@ -84,9 +83,6 @@ class FeedSource(_Source):
 
     type: Literal["feed"]
     url: Address = Field(description="The address of the feed.")
-    user_agent: str = Field(
-        default="", description="How keepfolio introduces itself, where a site asks for a special word."
-    )
 
 
 class PluginPart(BaseModel):
@@ -144,9 +140,6 @@ class WordPressTarget(_Model):
     edition: Literal["public"] = Field(default="public", description="Only the public edition goes to a website.")
     prose: Literal["files", "site"] | None = Field(
         default=None, description="As `portfolio.prose`, for this page alone."
-    )
-    user_agent: str = Field(
-        default="", description="How keepfolio introduces itself, where a site asks for a special word."
     )
     insecure: bool = Field(default=False, description="Let the password travel over http. Only in a network you trust.")
     password_command: str = Field(
@@ -253,6 +246,11 @@ class Config(_Model):
     owner: str = ""
     language: str = Field(default="en-GB", pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
     timezone: Zone = Field(default="UTC", description="For schedule, dates and CPD windows.")
+    user_agent: str = Field(
+        default="",
+        pattern=r"^[ -~]*$",
+        description="How keepfolio introduces itself, if a website asks for a special word.",
+    )
     roles: tuple[Role, ...] = ()
     sources: dict[Name, SourceConfig] = {}
     portfolio: PortfolioConfig = PortfolioConfig()

@@ -34,7 +34,14 @@ def prepare(folder: Path) -> Workspace:
             _plain_copy(sample / "blog.xml", folder / "exports" / "blog.xml")
             _plain_copy(sample / "config.yaml", folder / "config.yaml")
         (folder / MARK).write_text("A sample made by `keepfolio demo`; delete the folder when you have seen it.\n")
+        _only_for_the_owner(folder)
     return Workspace(folder.resolve())
+
+
+def _only_for_the_owner(folder: Path) -> None:
+    """Set the modes that a real workspace has."""
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _plain_copy(source: str | Path, target: str | Path) -> str:

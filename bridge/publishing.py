@@ -99,8 +99,7 @@ def earlier_release(session: Session, name: str, wanted: str) -> Release:
     """
     if wanted:
         return releases.load_release(session.archive, wanted)
-    published = [p.release for p in releases.history(session.archive, name) if p.release]
-    order = list(dict.fromkeys(reversed(published)))
+    order = _published(session, name)
     if len(order) < 2:
         raise NeedsOwner(
             f"There is no version before the one that is at {name}.",
@@ -108,6 +107,18 @@ def earlier_release(session: Session, name: str, wanted: str) -> Release:
             unchanged="Nothing was sent.",
         )
     return releases.load_release(session.archive, order[1])
+
+
+def newest_release(session: Session, name: str) -> Release | None:
+    """Return what was last published at a target, or None."""
+    order = _published(session, name)
+    return releases.load_release(session.archive, order[0]) if order else None
+
+
+def _published(session: Session, name: str) -> list[str]:
+    """Return the ids of the releases that a target has shown, newest first."""
+    published = [p.release for p in releases.history(session.archive, name) if p.release]
+    return list(dict.fromkeys(reversed(published)))
 
 
 def carry_out(prepared: Prepared, *, approved: bool, waived: bool = False) -> Done:

@@ -83,6 +83,7 @@ def http_for(config: Config) -> Http:
         if hasattr(part, "url")
     }
     return Http(
+        user_agent=config.user_agent or "keepfolio",
         insecure=frozenset(host_of(url) for url, insecure in urls.items() if insecure),
         configured=frozenset(host_of(url) for url in urls),
     )
@@ -100,10 +101,10 @@ def context_for(
     from bridge.secrets import lookup, require
     from connectors.contract import Context
 
-    part = config.sources.get(name) or config.targets.get(name)
+    user: str = getattr(config.sources.get(name) or config.targets.get(name), "user", "")
 
     def secret(what: str) -> str:
-        needed = what == "password" and getattr(part, "user", "")
+        needed = what == "password" and bool(user)
         found = require(name, what, config) if needed else lookup(name, what, config)
         if found is None:
             return ""

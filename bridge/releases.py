@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,29 +70,36 @@ def load_release(archive: Archive, release: str) -> Release:
     return Release(**value)
 
 
+@contextmanager
+def recording(
+    archive: Archive, target: str, *, release: Digest, now: Callable[[], datetime]
+) -> Iterator[Callable[[Receipt], None]]:
+    """
+    Give what seals the receipts of one run: those of files together, with the page that shows them or at the end.
+
+    A file whose receipt a crash took is found again by its name, so that forty pictures need not be forty segments.
+    """
+    waiting: list[tuple[Receipt, datetime]] = []
+
+    def flush() -> None:
+        if waiting:
+            _seal(archive, target, release, waiting)
+            waiting.clear()
+
+    def sealed(receipt: Receipt) -> None:
+        waiting.append((receipt, now()))
+        if receipt.kind == "page":
+            flush()
+
+    try:
+        yield sealed
+    finally:
+        flush()
+
+
 def seal_receipt(archive: Archive, target: str, receipt: Receipt, *, release: Digest, at: datetime) -> None:
-    """Seal a receipt at once: what is not sealed was not done."""
-    value: dict[str, Any] = {
-        "format": "keepfolio-receipt/1",
-        "target": target,
-        "release": release,
-        "at": format_time(at),
-        "receipt": asdict(receipt),
-    }
-    raw = canonical(value)
-    entry = Entry(
-        keys=(f"receipt:{target}/{receipt.name}",),
-        kind="receipt",
-        native_id=receipt.name,
-        title=f"{receipt.name} at {target}",
-        url=receipt.url,
-        status="published" if receipt.returned else "withdrawn",
-        updated=at,
-        content_html=f"<pre>{html.escape(json.dumps(value, indent=1, sort_keys=True))}</pre>",
-    )
-    with archive.append(_origin(target)) as writer:
-        writer.put(entry, raw, "json")
-        writer.seal()
+    """Seal one receipt at once."""
+    _seal(archive, target, release, [(receipt, at)])
 
 
 def receipts(archive: Archive, target: str) -> dict[str, Receipt]:
@@ -129,6 +137,35 @@ def reader(archive: Archive, files: Mapping[Digest, Path]) -> Callable[[Digest],
 
 def _sealed(archive: Archive, target: str) -> Iterator[Stored]:
     return archive.entries(source=_origin(target).name, kind="receipt")
+
+
+def _seal(archive: Archive, target: str, release: Digest, done: Iterable[tuple[Receipt, datetime]]) -> None:
+    with archive.append(_origin(target)) as writer:
+        for receipt, at in done:
+            entry, raw = _receipt_entry(target, release, receipt, at)
+            writer.put(entry, raw, "json")
+        writer.seal()
+
+
+def _receipt_entry(target: str, release: Digest, receipt: Receipt, at: datetime) -> tuple[Entry, bytes]:
+    value: dict[str, Any] = {
+        "format": "keepfolio-receipt/1",
+        "target": target,
+        "release": release,
+        "at": format_time(at),
+        "receipt": asdict(receipt),
+    }
+    entry = Entry(
+        keys=(f"receipt:{target}/{receipt.name}",),
+        kind="receipt",
+        native_id=receipt.name,
+        title=f"{receipt.name} at {target}",
+        url=receipt.url,
+        status="published" if receipt.returned else "withdrawn",
+        updated=at,
+        content_html=f"<pre>{html.escape(json.dumps(value, indent=1, sort_keys=True))}</pre>",
+    )
+    return entry, canonical(value)
 
 
 def _origin(target: str) -> Origin:

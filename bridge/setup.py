@@ -73,6 +73,14 @@ class Written:
     copied: tuple[Path, ...]
 
 
+@dataclass(frozen=True)
+class Login:
+    """A login that worked: who that is, in words, and whether that account may put a page on the site."""
+
+    who: str
+    writes_pages: bool
+
+
 # --- the site -------------------------------------------------------------------------------------------------------
 
 
@@ -137,9 +145,9 @@ def approve_page(found: Probe) -> str:
     return f"{found.application_passwords_url}{joint}app_name={quote('keepfolio')}&app_id={APP_ID}"
 
 
-def try_password(url: str, user: str, password: str, http: Http) -> str:
+def try_password(url: str, user: str, password: str, http: Http) -> Login:
     """
-    Log in once with a password, and return who WordPress says it is, in words.
+    Log in once with a password, and return who WordPress says that is.
 
     Raises:
         SourceRefused: The user name or the password is not right. It was tried once, by one way.
@@ -155,11 +163,12 @@ def try_password(url: str, user: str, password: str, http: Http) -> str:
 
         account = capabilities(found.api, http, (user, password), user)
         roles = ", ".join(account.roles) or "no role"
-        return f"{account.name or user} ({roles})"
+        return Login(f"{account.name or user} ({roles})", {"edit_pages", "upload_files"} <= account.can)
     if found.kind == "xmlrpc":
         from connectors.wordpress.xmlrpc_calls import Calls
 
-        return f"{user} at {Calls(found.xmlrpc, user, password, http).login().title}"
+        blog = Calls(found.xmlrpc, user, password, http).login()
+        return Login(f"{user} at {blog.title}", writes_pages=False)
     raise SourceUnavailable(
         f"{url} offers keepfolio no way to log in, so the password was not sent.",
         code="no-login",
@@ -320,7 +329,7 @@ def needs_login(name: str, config: Config) -> tuple[str, str]:
     url, user = getattr(part, "url", ""), getattr(part, "user", "")
     if not (url and user):
         raise UsageError(
-            f"{name} is read without a login.",
+            f"{name} takes no login.",
             code="no-login",
             mend=f"If it should log in, add `user:` to {name} in config.yaml." if hasattr(part, "user") else "",
         )

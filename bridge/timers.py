@@ -61,7 +61,7 @@ def remove(workspace: Workspace) -> list[Timer]:
                 unit.unlink(missing_ok=True)
             _run(["systemctl", "--user", "daemon-reload"], may_fail=True)
         else:
-            _write_crontab([line for line in _crontab() if not line.endswith(_mark(workspace))])
+            _write_crontab([line for line in _own_crontab() if not line.endswith(_mark(workspace))])
     return found
 
 
@@ -159,16 +159,32 @@ def _unit_folder() -> Path:
 
 
 def _install_cron(workspace: Workspace) -> Timer:
-    _write_crontab([*_crontab(), cron_line(workspace)])
+    _write_crontab([*_own_crontab(), cron_line(workspace)])
     note = "Cron may not reach your desktop's keyring: `password_command` in config.yaml is a way around that."
     return Timer("cron", "your crontab", (note,))
 
 
 def _crontab() -> list[str]:
-    if not shutil.which("crontab"):
+    """Return the lines of the crontab; none where cron is not here, or not for this user."""
+    try:
+        return _own_crontab()
+    except KeepfolioError:
         return []
-    done = subprocess.run(["crontab", "-l"], capture_output=True, text=True, timeout=SECONDS, check=False)
-    return done.stdout.splitlines() if done.returncode == 0 else []  # no crontab yet is an error to it
+
+
+def _own_crontab() -> list[str]:
+    """Return the lines of the crontab, which is about to be written again: an error must not pass for "empty"."""
+    try:
+        done = subprocess.run(["crontab", "-l"], capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise KeepfolioError(f"crontab could not be started: {error}", code="no-timer") from error
+    if done.returncode and "no crontab" not in done.stderr.lower():  # so says every cron when there is none yet
+        raise KeepfolioError(
+            f"Your crontab cannot be read: {done.stderr.strip() or done.returncode}",
+            code="no-timer",
+            unchanged="Your crontab is as it was.",
+        )
+    return done.stdout.splitlines() if done.returncode == 0 else []
 
 
 def _write_crontab(lines: list[str]) -> None:

@@ -108,7 +108,22 @@ def publish(session: Session) -> Outcome:
 def _may_go(session: Session, policy: str, prepared: publishing.Prepared) -> bool:
     from bridge.publish.policy import decide
 
-    return decide(policy, prepared.plan) == "publish" and session.workspace.config.is_file()
+    release = prepared.release
+    assert release is not None, "only a portfolio is published unattended"
+    before = publishing.newest_release(session, prepared.name)
+    open_already = {
+        upload.name
+        for upload in release.uploads
+        if (held := session.archive.entry(upload.evidence)) and held.entry.visibility is Visibility.PUBLIC
+    }
+    decision = decide(
+        policy,
+        prepared.plan,
+        before=before.fragment if before else "",
+        after=release.fragment,
+        covered=open_already,
+    )
+    return decision == "publish"
 
 
 def verify(session: Session) -> Outcome:

@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 from archive.entry import Entry, Json, JsonValue, Visibility, format_time
 from archive.store import Archive, Stored
 
-PLURALS = {"entry": "entries", "media": "media files", "reply": "replies", "settings": "settings", "story": "stories"}
+KIND_NAMES = {"term": "tag or category", "media": "media file"}
+UNSEEN_KINDS = frozenset({"user", "settings", "workspace", "receipt", "release"})
+"""What is kept for keepfolio's own sake, and no person counts as held."""
+
+PLURALS = {"tag or category": "tags and categories", "entry": "entries", }
 
 
 def entry_json(stored: Stored, visibility: Visibility) -> Json:
@@ -94,7 +98,8 @@ def counted(number: int, noun: str) -> str:
 
 def counts(numbers: Mapping[str, int]) -> str:
     """Return ``30 posts, 2 pages and 9 media files``, the largest first."""
-    words = [counted(n, kind) for kind, n in sorted(numbers.items(), key=lambda item: (-item[1], item[0])) if n]
+    seen = {KIND_NAMES.get(kind, kind): n for kind, n in numbers.items() if n and kind not in UNSEEN_KINDS}
+    words = [counted(n, kind) for kind, n in sorted(seen.items(), key=lambda item: (-item[1], item[0]))]
     return sentence(words) or "nothing"
 
 

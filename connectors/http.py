@@ -73,7 +73,10 @@ class Http:
 
         attempts: How often a request that may be repeated is tried at most.
 
-        backoff: Seconds before the second try; doubled for each further one, with jitter.
+        backoff: Seconds before the second try; doubled for each further one, with jitter. Also the first gap between
+            requests to a host that said 429 or 503.
+
+        timeout: Seconds without a byte after which an answer is given up.
     """
 
     def __init__(
@@ -101,7 +104,7 @@ class Http:
         )
         self._closing = threading.Event()
         self._counting = threading.Lock()
-        self._pace = Pace(CONNECTIONS, self._closing)
+        self._pace = Pace(CONNECTIONS, self._closing, backoff)
         self._proxies = Proxies()
         self._session = _session(user_agent)
         for proxy in self._proxies.known.values():

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from connectors.http_errors import unavailable
 
-_FIRST, _LONGEST, _NOTHING = 0.5, 8.0, 0.05  # seconds between two requests
-_PATIENCE = 600.0
+_LONGEST, _NOTHING = 16, 0.1  # times the first gap
+_PATIENCE = 600.0  # seconds
 
 
 @dataclass
@@ -21,9 +21,14 @@ class _Host:
 
 
 class Pace:
-    """The doors of all hosts. ``enter`` before a request, ``leave`` when its answer is read or given up."""
+    """
+    The doors of all hosts. ``enter`` before a request, ``leave`` when its answer is read or given up.
 
-    def __init__(self, connections: int, closing: threading.Event) -> None:
+    ``first`` is the gap in seconds between two requests once a host said that it is too much.
+    """
+
+    def __init__(self, connections: int, closing: threading.Event, first: float) -> None:
+        self._first = first
         self._connections = connections
         self._closing = closing
         self._hosts: dict[str, _Host] = {}
@@ -42,7 +47,7 @@ class Pace:
         with door.turn:
             if door.gap:
                 self._closing.wait(max(0.0, door.last + door.gap - time.monotonic()))
-                door.gap = door.gap * 0.9 if door.gap > _NOTHING else 0.0
+                door.gap = door.gap * 0.9 if door.gap > _NOTHING * self._first else 0.0
             door.last = time.monotonic()
 
     def leave(self, host: str) -> None:
@@ -52,7 +57,7 @@ class Pace:
     def slower(self, host: str) -> None:
         """Note that the host said 429 or 503: leave more time between requests; it shrinks again with each of them."""
         door = self._door(host)
-        door.gap = min(max(_FIRST, door.gap * 2), _LONGEST)
+        door.gap = min(max(self._first, door.gap * 2), _LONGEST * self._first)
 
     def _door(self, host: str) -> _Host:
         with self._lock:

@@ -10,7 +10,7 @@ from archive.entry import Digest, Json, canonical
 from connectors.contract import Resource
 
 PREFIX = "keepfolio:"
-_NAMED = re.compile(r"keepfolio:(kf-[0-9a-f]{8}-[a-z0-9._-]+)")
+_NAMED = re.compile(r"keepfolio:(kf-[0-9a-f]{8}-[A-Za-z0-9._-]+)")
 
 
 def with_addresses(text: str, address: Callable[[str], str]) -> str:

@@ -62,9 +62,12 @@ def test_an_edited_page_is_the_owners_decision(tmp_path):
     site.publish(release("Newer."), keep="theirs")
     assert (tmp_path / "index.html").read_text() == "<p>Mine now</p>"
     assert site.plan(release("Newer.")).actions == ()
-    (tmp_path / "index.html").write_text("<p>Mine again</p>")
-    site.publish(release("Newer."), keep="ours")
-    assert "Newer." in (tmp_path / "index.html").read_text()
+    with pytest.raises(NeedsOwner):
+        site.publish(release("Newest."))
+    site.publish(release("Newest."), keep="ours")
+    assert "Newest." in (tmp_path / "index.html").read_text()
+    site.publish(release("And on."))
+    assert "And on." in (tmp_path / "index.html").read_text()
 
 
 def test_a_page_that_is_not_ours_is_never_written_to(tmp_path):

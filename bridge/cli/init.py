@@ -14,7 +14,7 @@ from archive.errors import KeepfolioError, UsageError
 from bridge.cli.common import command, interactive, result, say, settings
 
 if TYPE_CHECKING:
-    from bridge.setup import Answers, Written
+    from bridge.setup import Answers, Login, Written
     from connectors.http import Http
     from connectors.wordpress.probe import Probe
 
@@ -22,12 +22,12 @@ PATHWAYS = ("associate", "cmalt", "senior")
 TRIES = 3
 
 
-@dataclass
-class Site:
-    """The site as far as it is known: what it is, and the login that worked."""
+@dataclass(frozen=True)
+class Entered:
+    """A password that was typed and worked (``""``: none was typed), and where one is kept, in words."""
 
-    found: Probe | None = None
     password: str = ""
+    kept: str = ""
 
 
 @command("init")
@@ -63,14 +63,15 @@ def init(
 
     folder = (settings().workspace or folder).expanduser().absolute()
     setup.refuse_existing(folder)
-    for warning in setup.place_warnings(folder):
+    warnings = setup.place_warnings(folder)
+    for warning in warnings:
         say(f"Careful: {warning}\n")
     answers = setup.Answers(
         owner=owner if owner is not None else _asked("Your name, as it stands on the portfolio", ""),
         export=export,
         timezone=setup.local_timezone(),
     )
-    answers, site = _site(answers, folder, url, user, no_login=no_login)
+    answers, entered = _site(answers, folder, url, user, no_login=no_login)
     answers = replace(
         answers,
         renewal=_confirmed("Is this the three-year renewal of a portfolio that you have?", value=renewal),
@@ -78,11 +79,10 @@ def init(
         closes=closes.date() if closes else _closing(),
     )
     written = setup.write(answers, folder, today=datetime.now(UTC).date())
-    where = ""
-    if site.password:
-        config = setup.configuration(answers, folder)
-        where = setup.keep_password(setup.BLOG, "password", site.password, config, None)
-    _end(answers, written, where)
+    kept = entered.kept
+    if entered.password:
+        kept = setup.keep_password(setup.BLOG, "password", entered.password, setup.configuration(answers, folder), None)
+    _end(answers, written, kept, warnings)
 
 
 @command("login")
@@ -116,7 +116,7 @@ def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
             _offer_approval(url, session.http)
         value = _secret(f"{'Application password' if kind == 'password' else 'Token'} of {user}")
         if kind == "password" and not no_test:
-            who = setup.try_password(url, user, value, session.http)
+            who = setup.try_password(url, user, value, session.http).who
     where = setup.keep_password(name, kind, value, session.config, session.workspace)
     told = f"Logged in as {who}. " if who else ""
     result({"ok": True, "account": who, "stored": where}, f"{told}The {kind} is kept in {where}.")
@@ -125,7 +125,9 @@ def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
 # --- the blog -------------------------------------------------------------------------------------------------------
 
 
-def _site(answers: Answers, folder: Path, url: str | None, user: str | None, *, no_login: bool) -> tuple[Answers, Site]:
+def _site(
+    answers: Answers, folder: Path, url: str | None, user: str | None, *, no_login: bool
+) -> tuple[Answers, Entered]:
     """Find out what the owner's site is, and log in there if the owner wants to."""
     from bridge import setup, setup_words
 
@@ -138,10 +140,10 @@ def _site(answers: Answers, folder: Path, url: str | None, user: str | None, *, 
             )
         said = click.prompt("The address of your blog, or the path of an export file", err=True)
         if Path(said).expanduser().exists():
-            return replace(answers, export=Path(said).expanduser()), Site()
+            return replace(answers, export=Path(said).expanduser()), Entered()
         url = str(said)
     if not url:
-        return answers, Site()
+        return answers, Entered()
     say(f"Looking at {url} ...")
     url, found = setup.discover(url, _session)
     say(setup_words.what_it_is(found, url))
@@ -151,16 +153,21 @@ def _site(answers: Answers, folder: Path, url: str | None, user: str | None, *, 
     answers = _export_instead(answers, found)
     if found.kind in ("none", "wordpress.com") and not found.feed:
         if answers.export:
-            return answers, Site(found)
+            return answers, Entered()
         raise setup.give_up(found, url)
     if found.kind in ("feed", "wordpress.com"):
-        return replace(answers, url=found.feed, kind="feed"), Site(found)
+        return replace(answers, url=found.feed, kind="feed"), Entered()
     answers = replace(answers, url=url, kind="wordpress")
     name = "" if no_login else user or _asked("Your user name there (empty: only what is public)", "")
     if not name:
-        return answers, Site(found)
+        return answers, Entered()
     answers = replace(answers, user=name, writable=found.kind == "rest")
-    return answers, Site(found, _password(answers, folder, found))
+    login, entered = _password(answers, folder, found)
+    if answers.writable and login and not login.writes_pages:
+        say("That account may not make pages on the site, so the portfolio is made on this computer alone;")
+        say("`keepfolio build --paste` gives it in a form that you, or an editor of the site, can paste there.")
+        answers = replace(answers, writable=False)
+    return answers, entered
 
 
 def _export_instead(answers: Answers, found: Probe) -> Answers:
@@ -174,18 +181,16 @@ def _export_instead(answers: Answers, found: Probe) -> Answers:
     return replace(answers, export=Path(said).expanduser()) if said else answers
 
 
-def _password(answers: Answers, folder: Path, found: Probe) -> str:
-    """Return a password that works, or ``""`` for later; each one that is typed is tried once."""
+def _password(answers: Answers, folder: Path, found: Probe) -> tuple[Login | None, Entered]:
+    """Return a login that worked, or None for later; each password that is typed is tried once."""
     from bridge import secrets, setup
 
     held = secrets.lookup(setup.BLOG, "password", setup.configuration(answers, folder))
     if held:
-        _try(answers, held.reveal())
-        say(f"The password comes from {held.where}.")
-        return ""
+        return _try(answers, held.reveal()), Entered(kept=held.where)
     if not interactive():
         say("No password was given. When you have one: keepfolio login blog")
-        return ""
+        return None, Entered()
     _approval(setup.approve_page(found), answers.url)
     for _ in range(TRIES):
         typed = click.prompt(
@@ -194,23 +199,23 @@ def _password(answers: Answers, folder: Path, found: Probe) -> str:
         if not typed:
             break
         try:
-            _try(answers, typed)
+            return _try(answers, typed), Entered(password=typed)
         except KeepfolioError as error:
             say(f"That did not work: {error.message} {error.mend}")
-        else:
-            return str(typed)
     say("Going on without a password. When you have one: keepfolio login blog")
-    return ""
+    return None, Entered()
 
 
-def _try(answers: Answers, password: str) -> None:
+def _try(answers: Answers, password: str) -> Login:
     from bridge import setup
 
     http = _session(answers.url)
     try:
-        say(f"Logged in as {setup.try_password(answers.url, answers.user, password, http)}.")
+        login = setup.try_password(answers.url, answers.user, password, http)
     finally:
         http.close()
+    say(f"Logged in as {login.who}.")
+    return login
 
 
 def _offer_approval(url: str, http: Http) -> None:
@@ -288,10 +293,10 @@ def _secret(question: str) -> str:
     return value
 
 
-def _end(answers: Answers, written: Written, where: str) -> None:
+def _end(answers: Answers, written: Written, kept: str, warnings: list[str]) -> None:
     root = written.workspace.root
     steps = [f"cd {root}"]
-    if answers.user and not where:
+    if answers.user and not kept:
         steps.append("keepfolio login blog      (once you have an application password)")
     steps += [
         "keepfolio harvest         (takes your posts and files into the archive)",
@@ -301,7 +306,7 @@ def _end(answers: Answers, written: Written, where: str) -> None:
     lines = [
         f"Made {root}: config.yaml, and {len(texts)} files for your own words in {texts[0].parent.relative_to(root)}/.",
         *([f"Copied: {', '.join(p.name for p in written.copied)}."] if written.copied else []),
-        *([f"The password is kept in {where}."] if where else []),
+        *([f"The password is kept in {kept}."] if kept else []),
         "Nothing was sent anywhere, and nothing of your blog has been copied yet.",
         "",
         "Next:",
@@ -312,7 +317,8 @@ def _end(answers: Answers, written: Written, where: str) -> None:
         "workspace": str(root),
         "files": [p.relative_to(root).as_posix() for p in written.files],
         "copied": [p.relative_to(root).as_posix() for p in written.copied],
-        "password": where,
+        "password": kept,
+        "warnings": warnings,
         "next": [step.split("  ")[0] for step in steps],
     }
     result(value, "\n".join(lines))

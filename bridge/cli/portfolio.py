@@ -220,11 +220,11 @@ def _gaps_in_words(desk: Desk, findings: list[Finding]) -> str:
 
 
 @command("build")
-@click.option("--edition", type=EDITIONS, default="private", help="Who it is for (default: private, your own draft).")
+@click.option("--edition", type=EDITIONS, help="Who it is for (default: private, your own draft; public with --paste).")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The folder (default: build/EDITION).")
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
 @click.option("--paste", is_flag=True, help="Also give block markup and files to put into WordPress by hand.")
-def build(edition: str, out: Path | None, open_: bool, paste: bool) -> None:
+def build(edition: str | None, out: Path | None, open_: bool, paste: bool) -> None:
     """
     Make the portfolio page, on this computer only.
 
@@ -235,13 +235,13 @@ def build(edition: str, out: Path | None, open_: bool, paste: bool) -> None:
 
     desk = _desk()
     owner.keep(desk.session.archive, desk.workspace)
-    wanted = Visibility(edition)
+    wanted = Visibility(edition or ("public" if paste else "private"))
     portfolio, built = building.build(desk, wanted)
-    folder = out or desk.workspace.build / edition
+    folder = out or desk.workspace.build / wanted.value
     place = building.write(built, folder)
     pasted = building.write_paste(built, folder / "paste") if paste else None
     value = {
-        "edition": edition,
+        "edition": wanted.value,
         "path": str(place),
         "words": portfolio.words,
         "figures": portfolio.figures,
@@ -253,7 +253,7 @@ def build(edition: str, out: Path | None, open_: bool, paste: bool) -> None:
 
     def words() -> str:
         lines = [
-            f"Built the {edition} edition: {portfolio.words:,} words, {portfolio.figures} figures, "
+            f"Built the {wanted.value} edition: {portfolio.words:,} words, {portfolio.figures} figures, "
             f"{portfolio.evidence} pieces of evidence.",
             *(f"  Left out: {printable(i.title or i.id)}: {i.why}" for i in portfolio.left_out),
             f"  {place}",

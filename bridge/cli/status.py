@@ -83,8 +83,7 @@ def _held(session: Session) -> str:
         return "Held: nothing yet."
     kinds: Counter[str] = Counter()
     for stored in session.archive.entries():
-        if stored.entry.kind not in ("release", "workspace", "receipt"):
-            kinds[stored.entry.kind] += 1
+        kinds[stored.entry.kind] += 1
     summary = session.archive.summary()
     return f"Held: {views.counts(kinds)} ({views.size(summary.bytes)})."
 

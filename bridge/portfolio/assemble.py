@@ -6,6 +6,7 @@ The rule that everything here serves: an item appears only in editions at or bel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -32,7 +33,8 @@ from bridge.portfolio.model import (
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from bridge.render import markdown, sanitise
 
-NOTHING_YET = "Nothing written yet"
+
+_SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
 
 
 def assemble(
@@ -83,7 +85,8 @@ def assemble(
         own_hosts: Hosts that are the owner's own. A public file there is linked; one elsewhere is brought along, for
             what others host vanishes. Empty: every public address counts as the owner's.
     """
-    room = _Room(entries, marks, edition, as_of, ZoneInfo(timezone), own_hosts)
+    language = language or framework.language
+    room = _Room(entries, marks, edition, as_of, ZoneInfo(timezone), own_hosts, language)
     sections: list[PageSection] = []
     for section in framework.flat(pathway):
         narrative = narratives.get(section.id)
@@ -102,7 +105,7 @@ def assemble(
         title=generation.title or f"{owner}: {framework.pathway_title(pathway)} portfolio",
         subtitle=framework.title,
         owner=owner,
-        language=language or framework.language,
+        language=language,
         edition=edition,
         sections=tuple(sections),
         kept=tuple(room.kept.values()),
@@ -124,6 +127,7 @@ class _Room:
     as_of: datetime
     zone: tzinfo
     own_hosts: frozenset[str]
+    language: str
     left_out: list[LeftOut] = field(default_factory=list)
     pictures: dict[str, Shown] = field(default_factory=dict)
     kept: dict[str, KeptText] = field(default_factory=dict)
@@ -133,11 +137,14 @@ class _Room:
         for held in self.entries.values():
             for file in held.entry.files:
                 if file.sha256 and file.url:
-                    self._by_url.setdefault(file.url, []).append((held, file))
+                    self._by_url.setdefault(_whole(file.url), []).append((held, file))
+
+    def visibility(self, held: Held, narrowed: Visibility | None = None) -> Visibility:
+        """Return who may see an item; a section may narrow that, never widen it."""
+        return min(effective(held, self.marks), narrowed or Visibility.PUBLIC, key=lambda v: v.openness)
 
     def may_show(self, held: Held, narrowed: Visibility | None = None) -> bool:
-        openness = min(effective(held, self.marks).openness, (narrowed or Visibility.PUBLIC).openness)
-        return openness >= self.edition.openness
+        return self.visibility(held, narrowed).openness >= self.edition.openness
 
     def why_not(self, entry_id: str, narrowed: Visibility | None) -> str:
         """Say why an entry is not on the page; "" when it is."""
@@ -181,7 +188,11 @@ class _Room:
         held = self.entries.get(address)
         if held is not None:
             return [(held, file) for file in held.entry.files if file.sha256]
-        return self._by_url.get(address, ())
+        return self._by_url.get(_whole(address), ())
+
+    def foreign(self, language: str) -> str:
+        """Return a language that is not the page's, so that a screen reader changes its voice; else ""."""
+        return language if language and language.split("-")[0].lower() != self.language.split("-")[0].lower() else ""
 
     def is_ours(self, url: str) -> bool:
         return not self.own_hosts or (urlsplit(url).hostname or "") in self.own_hosts
@@ -222,6 +233,7 @@ def _section(
         parts=parts,
         evidence=tuple(evidence),
         placeholder=narrative is None or narrative.placeholder,
+        ready=narrative is not None and narrative.ready,
         words=sum(len(sanitise.text(part.html).split()) for part in parts),
     )
 
@@ -285,6 +297,8 @@ def _evidence(held: Held, citation: Cited, room: _Room) -> Evidence:
         kept=kept,
         files=tuple(_shown(held, file) for file in brought),
         figures=tuple(_shown(held, file, citation.caption) for file in figures),
+        visibility=room.visibility(held, citation.visibility),
+        language=room.foreign(entry.language),
     )
 
 
@@ -292,12 +306,12 @@ def _keep(held: Held, kind: str, date: str, room: _Room) -> bool:
     """Bring the text of an item along that no public address shows; False when it has no text."""
     if held.id in room.kept:
         return True
-    own = {file.url: file for file in held.entry.files if file.sha256 and wording.is_image(file)}
+    own = {_whole(file.url): file for file in held.entry.files if file.sha256 and wording.is_image(file)}
 
     def picture(address: str) -> str | None:
-        if address not in own:
+        if _whole(address) not in own:
             return room.picture(address)
-        room.pictures[address] = _shown(held, own[address])
+        room.pictures[address] = _shown(held, own[_whole(address)])
         return address
 
     safe = sanitise.prose(held.entry.content_html)
@@ -305,8 +319,13 @@ def _keep(held: Held, kind: str, date: str, room: _Room) -> bool:
     if not sanitise.text(html):
         return False
     title = held.entry.title or f"Untitled {kind.lower()}"
-    room.kept[held.id] = KeptText(held.id, title, kind, date, html)
+    room.kept[held.id] = KeptText(held.id, title, kind, date, html, room.foreign(held.entry.language))
     return True
+
+
+def _whole(address: str) -> str:
+    """Return the address of the picture of which WordPress shows a smaller size: ``a-300x200.png`` is ``a.png``."""
+    return _SIZE.sub("", address.partition("?")[0])
 
 
 def _web_only(address: str) -> str | None:

@@ -207,7 +207,7 @@ class Framework:
             group=group,
             gathers=gathers,
             prompt="" if spec.repeat else spec.prompt,
-            hints=() if spec.repeat else spec.hints,
+            hints=() if spec.repeat else _hints(spec),
             areas=spec.areas,
             parts=() if gathers else self._parts(spec),
             words=None if spec.repeat else spec.words,
@@ -267,6 +267,13 @@ def load(id_or_path: str | Path) -> Framework:
             mend=f"Set portfolio.framework in config.yaml to {', '.join(names())}, or a YAML file of your own.",
         )
     return Framework(ownerfile.parse(ownerfile.read_text(path), FrameworkFile, path.name))
+
+
+def _hints(spec: SectionSpec) -> tuple[str, ...]:
+    say = (f"say: {'; '.join(spec.statements)}",) if spec.statements else ()
+    columns = (f"a table may help: {'; '.join(c.title for c in spec.table.columns)}",) if spec.table else ()
+    rule = (spec.rule,) if spec.rule else ()
+    return (*spec.hints, *say, *columns, *rule)
 
 
 def _gathers(spec: SectionSpec) -> bool:

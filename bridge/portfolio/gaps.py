@@ -262,7 +262,9 @@ def gates(
         if section.gathers:
             continue
         narrative = narratives.get(section.id)
-        refused = [*_not_ready(section, narrative, portfolio), *_on_the_page(section, narrative, shown.get(section.id))]
+        refused = [*_not_ready(section, narrative, portfolio)]
+        if narrative is not None and section.id in shown:
+            refused += _on_the_page(section, narrative, shown[section.id], portfolio)
         waived = narrative.waived if narrative else frozenset()
         found += [finding for finding in refused if finding.code not in waived]
     return tuple(found)
@@ -277,15 +279,13 @@ def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfol
         yield _finding(section, "unready", f"is left out: {held_back}.", mend, "error")
 
 
-def _on_the_page(section: Section, narrative: Narrative | None, shown: PageSection | None) -> Iterator[Finding]:
-    if narrative is None or shown is None:
-        return
+def _on_the_page(section: Section, narrative: Narrative, shown: PageSection, portfolio: Portfolio) -> Iterator[Finding]:
     name = narrative.path.name
     missing = [p.title for p in section.parts if p.required and not _has_part(shown, p.id)]
     if shown.placeholder or missing or any(passage.unfinished for passage in narrative.passages):
         what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
         yield _finding(section, "placeholder", f"{what}.", f"Write it in {name}", "error")
-    for kind, text in _personal(" ".join(_text(part) for part in shown.parts)):
+    for kind, text in _personal(" ".join(_words(shown, portfolio))):
         mend = f"Take it out of {name}, or say there that it may be shown: waive: [personal-data]"
         yield _finding(section, "personal-data", f"shows {kind}: {text}", mend, "error")
     for figure in (figure for item in shown.evidence for figure in item.figures):
@@ -293,6 +293,15 @@ def _on_the_page(section: Section, narrative: Narrative | None, shown: PageSecti
             title = figure.caption or figure.name
             mend = "Name its maker or licence at its source, if it is not your own work"
             yield _finding(section, "licence-unknown", f"shows “{title}” without maker or licence.", mend)
+
+
+def _words(shown: PageSection, portfolio: Portfolio) -> Iterator[str]:
+    """Yield all that a section shows or brings along: its parts, the lines on its evidence, texts that it shows in full."""
+    cited = {item.entry_id for item in shown.evidence}
+    yield from (_text(part) for part in shown.parts)
+    for item in shown.evidence:
+        yield from (item.title, item.why, *(figure.caption for figure in item.figures))
+    yield from (sanitise.text(kept.html) for kept in portfolio.kept if kept.entry_id in cited)
 
 
 _E_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from bridge.portfolio.framework import Framework
 from bridge.portfolio.model import Held
@@ -72,6 +73,8 @@ def connect(
     for section in (*cite_tags, *suggest_tags):
         framework.section(pathway, section)
     candidates = sorted((held for held in entries if held.entry.kind not in NEVER_EVIDENCE), key=_by_date)
+    named_by = cache(framework.section_for_tag)  # 20,000 entries share a few hundred tags
+    looks_like = cache(framework.looks_like_criterion)
     citing = _by_tag(cite_tags)
     suggesting = _by_tag(suggest_tags)
     leaves = _leaves(framework, pathway)
@@ -83,10 +86,10 @@ def connect(
         for tag in dict.fromkeys(held.entry.tags):
             counts[tag] += 1
             sections = list(citing.get(tag.casefold(), ()))
-            named = framework.section_for_tag(tag)
+            named = named_by(tag)
             if named is not None and len(leaves.get(named, ())) == 1:
                 sections += leaves[named]
-            elif (named is not None or framework.looks_like_criterion(tag)) and not sections:
+            elif (named is not None or looks_like(tag)) and not sections:
                 unmatched[tag] = leaves.get(named or "", ())
             if held.entry.author == "others":  # another person's work is never evidence by a tag
                 continue

@@ -58,6 +58,10 @@ class Evidence:
         files: Files that the page brings along because no public address has them.
 
         figures: Pictures that the page shows.
+
+        visibility: Who may see it; the owner's draft says so.
+
+        language: Of its title, where it is not the page's; else ``""``.
     """
 
     entry_id: str
@@ -69,6 +73,8 @@ class Evidence:
     kept: bool = False
     files: tuple[Shown, ...] = ()
     figures: tuple[Shown, ...] = ()
+    visibility: Visibility = Visibility.PUBLIC
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class PageSection:
     One heading of the page.
 
     ``parts`` come in the framework's order; ``evidence`` belongs to the part whose id is ``evidence``, or to the end.
-    ``note`` is the framework's wording where the owner named the section ("Specialist Area 1").
+    ``ready`` is False only in the owner's draft: other editions do not hold the section at all.
     """
 
     id: str
@@ -97,8 +103,8 @@ class PageSection:
     parts: tuple[PagePart, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     placeholder: bool = False
+    ready: bool = True
     words: int = 0
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,7 @@ class KeptText:
     kind: str
     date: str
     html: str
+    language: str = ""
 
 
 @dataclass(frozen=True)

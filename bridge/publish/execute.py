@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from archive.entry import Digest
 from archive.errors import NeedsOwner
-from bridge.publish.plan import Keep, Plan, Reach, Step, Why, digest_of, make_plan, make_withdrawal
+from bridge.publish.plan import THEIRS, Keep, Plan, Reach, Step, Why, digest_of, make_plan, make_withdrawal
 from bridge.publish.preview import text_only
 from connectors.contract import Action, Receipt, Release, Remote, Resource, Target
 from connectors.wanted import asked
@@ -163,13 +163,14 @@ def _action(step: Step, resources: Mapping[str, Resource], known: Mapping[str, R
 def _theirs(
     plan: Plan, wanted: tuple[Resource, ...], observed: Mapping[str, Remote], known: Mapping[str, Receipt]
 ) -> Iterator[Receipt]:
-    """The owner keeps what stands on the site: that is what is agreed from now on."""
+    """The owner keeps what stands on the site: that is agreed, until the portfolio changes and the question returns."""
     for resource in wanted:
         if resource.name not in plan.theirs:
             continue
         remote = observed[resource.name]
         receipt = known.get(resource.name) or _receipt_for(resource, remote)
-        yield replace(receipt, sent=asked(resource), returned=remote.body, revision=remote.revision)
+        extra = {**receipt.extra, THEIRS: True}
+        yield replace(receipt, sent=asked(resource), returned=remote.body, revision=remote.revision, extra=extra)
 
 
 def _receipt_for(resource: Resource, remote: Remote) -> Receipt:

@@ -16,6 +16,8 @@ from connectors.wanted import asked, uploads_in
 FORMAT = "keepfolio-plan/1"
 BINNED = "trash"  # the word of WordPress, and of this project, for what lies in the bin
 
+THEIRS = "theirs"  # in a receipt's ``extra``: the owner left a person's edit standing; it is never written over unasked
+
 Keep: TypeAlias = Literal["", "theirs", "ours"]
 """The owner's answer to a conflict: none yet, what is on the site, or what is in the portfolio."""
 
@@ -60,7 +62,7 @@ class Plan:
 
         becomes_public: Every address or upload name that strangers can reach after it and cannot now.
 
-        live: Strangers see the page's text after it: the gates of going live apply.
+        live: Strangers see the page's text after it.
 
         theirs: Names of the pages that stay as they were edited on the site; execution records that as agreed.
     """
@@ -77,6 +79,11 @@ class Plan:
     def conflicts(self) -> tuple[Step, ...]:
         """The actions that only the owner can decide."""
         return tuple(step for step in self.actions if step.do == "conflict")
+
+    @property
+    def opens(self) -> bool:
+        """Whether strangers see anything new by it, in the page or as a file: then the gates of going live apply."""
+        return self.live or bool(self.becomes_public)
 
     def to_json(self) -> Json:
         """Return the plan as ``plan -o FILE`` writes it."""
@@ -200,7 +207,7 @@ def make_withdrawal(
     """Return what takes down all that keepfolio left at the target: pages first, then the files that only they used."""
     steps = list(_unused(set(), observed, agreed, shared, Why.WITHDRAWN))
     if keep != "ours":
-        edited = {step.what for step in steps if step.kind == "page" and step.base != agreed[step.what].returned}
+        edited = {s.what for s in steps if s.kind == "page" and _is_edited(s.base, agreed[s.what])}
         steps = [Step("conflict", s.what, s.kind, Why.EDITED, s.base) if s.what in edited else s for s in steps]
     return Plan(target=target, release="", observed=digest_of(observed), actions=tuple(steps))
 
@@ -224,8 +231,14 @@ def _for_one(resource: Resource, remote: Remote | None, receipt: Receipt | None,
             return step("update", Why.OURS_WINS)
         return None if keep == "theirs" else step("conflict", Why.EDITED)
     if receipt.sent != asked(resource):  # as we left it, and the portfolio has moved on
+        if receipt.extra.get(THEIRS) and keep != "ours":  # but what stands there are a person's words, once kept
+            return None if keep == "theirs" else step("conflict", Why.EDITED)
         return step("update", Why.CHANGED)
     return None  # as we left it, and as it shall be
+
+
+def _is_edited(body: Digest, receipt: Receipt) -> bool:
+    return body != receipt.returned or bool(receipt.extra.get(THEIRS))
 
 
 def _left_to_them(

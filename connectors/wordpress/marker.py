@@ -61,9 +61,16 @@ def find(raw: str) -> Part | None:
 
 
 def put(raw: str, ours: str) -> str:
-    """Return a page's raw text with our part replaced, and everything around it as it is."""
+    """Return a page's raw text with our part replaced, or added at its end; everything else stays as it is."""
     part = find(raw)
-    return ours if part is None else raw[: part.start] + ours + raw[part.end :]
+    if part is None:
+        return f"{raw.rstrip()}\n\n{ours}"
+    return raw[: part.start] + ours + raw[part.end :]
+
+
+def is_torn(raw: str) -> bool:
+    """Say whether marks of ours are there that do not enclose exactly one part: nobody can tell what is ours."""
+    return find(raw) is None and ("<!-- keepfolio:begin" in raw or "<!-- keepfolio:end" in raw)
 
 
 def _block(comment: str) -> str:

@@ -216,6 +216,13 @@ class WordPressPage:
     def _changes(self, item: Mapping[str, Any], what: Resource, text: str, receipt: Receipt | None) -> dict[str, Any]:
         """What to send for a page that is there: never its status, and its title only where nobody chose another."""
         raw = item["content"]["raw"]
+        if self._site_prose and marker.is_torn(raw):
+            raise TargetRefused(
+                f"On the page at {self._name} the marks of keepfolio are broken or there twice.",
+                code="marks-torn",
+                unchanged="The page was left as it is.",
+                mend="In the editor, leave one keepfolio:begin and one keepfolio:end after it, or remove them all.",
+            )
         content = marker.put(raw, text) if self._site_prose else text
         changes: dict[str, Any] = {} if content == raw else {"content": content}
         left = receipt.extra if receipt else {}

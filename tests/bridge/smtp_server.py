@@ -38,7 +38,7 @@ def serving(*, tls: ssl.SSLContext | None = None, from_start: bool = False) -> I
         ready.set()
 
     def work() -> None:
-        loop.create_task(main())
+        loop.run_until_complete(main())
         loop.run_forever()
 
     thread = threading.Thread(target=work, daemon=True)
@@ -60,7 +60,11 @@ class _Talk:
         while line := (await self.reader.readline()).strip():
             word = line.split()[0].upper()
             if word == b"EHLO":
-                offers = [b"250-test", *([b"250-STARTTLS"] if self.tls and not self.encrypted else []), b"250 AUTH PLAIN"]
+                offers = [
+                    b"250-test",
+                    *([b"250-STARTTLS"] if self.tls and not self.encrypted else []),
+                    b"250 AUTH PLAIN",
+                ]
                 await self.say(b"\r\n".join(offers))
             elif word == b"STARTTLS":
                 await self.say(b"220 go on")

@@ -8,14 +8,27 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.config import Config, ConfigError, parse, schema
+from bridge.config import ConfigError, parse, schema
 
 KEYS = sorted({key for part in (schema(), *schema()["$defs"].values()) for key in part.get("properties", {})})
-WORDS = ["wordpress", "feed", "static", "mahara", "https://b.example", "2027-07-31", "03:30", "mon 03:30", "off", "all", "a"]
+WORDS = [  # what is right in one place is wrong in another
+    "wordpress",
+    "feed",
+    "static",
+    "mahara",
+    "https://b.example",
+    "2027-07-31",
+    "03:30",
+    "mon 03:30",
+    "off",
+    "all",
+    "a",
+]
 
+keys = st.sampled_from(KEYS) | st.text(max_size=5)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(WORDS) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), inner, max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
     max_leaves=15,
 )
 part = st.dictionaries(st.sampled_from(KEYS), values, max_size=6)
@@ -25,21 +38,20 @@ whole = st.fixed_dictionaries(
         "sources": st.dictionaries(st.sampled_from(["a", "b", "type"]), part | values, max_size=2) | values,
         "targets": st.dictionaries(st.sampled_from(["a", "c"]), part | values, max_size=2) | values,
         "schedule": st.dictionaries(st.sampled_from(["harvest", "publish"]), part | values, max_size=2) | values,
-        **{key: values for key in ("owner", "roles", "portfolio", "messages", "timezone", "language", "nonsense")},
+        **dict.fromkeys(("owner", "roles", "portfolio", "messages", "timezone", "language", "nonsense"), values),
     },
 )
 
 
 def told(text: str) -> None:
+    problems = []
     try:
-        assert isinstance(parse(text, "config.yaml", Path("/w")), Config)
+        parse(text, "config.yaml", Path("/w"))
     except ConfigError as error:
-        assert error.problems
-        lines = text.count("\n") + 1
-        for problem in error.problems:
-            assert 1 <= problem.line <= lines + 1
-            assert problem.column >= 1
-            assert problem.message
+        problems = error.problems
+        assert problems
+    lines = len(text.splitlines()) + 1  # YAML breaks lines at a few odd characters, too
+    assert all(1 <= problem.line <= lines and problem.column >= 1 and problem.message for problem in problems)
 
 
 @given(whole)

@@ -33,7 +33,8 @@ def folder(tmp_path, monkeypatch):
 
 def mailing(port: int, security: str = "none", user: str = ""):
     login = f", user: {user}" if user else ""
-    return configured("{}", f"messages: {{email: jane@b.example, smtp: {{host: localhost, port: {port}, security: {security}{login}}}}}")
+    smtp = f"{{host: localhost, port: {port}, security: {security}{login}}}"
+    return configured("{}", f"messages: {{email: jane@b.example, smtp: {smtp}}}")
 
 
 def at(text: str):
@@ -48,8 +49,11 @@ def read(text: str):
 def certificate(tmp_path_factory) -> Path:
     """A certificate for localhost, valid for a day."""
     folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    subprocess.run([*command.split(), "-keyout", folder / "both.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
+    words = [*command.split(), "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run(
+        [*words, "-keyout", folder / "both.pem", "-out", folder / "cert.pem"], check=True, capture_output=True
+    )
     with (folder / "both.pem").open("a") as both:
         both.write((folder / "cert.pem").read_text())
     return folder / "both.pem"
@@ -216,8 +220,9 @@ def test_a_ping_that_fails_is_said_and_harms_nothing(folder, httpserver):
     """The other ways still work."""
     httpserver.expect_request("/gone/fail").respond_with_data("no", status=404)
     with serving() as box:
-        text = f"messages: {{ping: '{httpserver.url_for('/gone')}', email: j@b.example, smtp: {{host: localhost, port: {box.port}, security: none}}}}"
-        done = report(configured("{}", text), folder, "harvest", FAILED)
+        mail = f"email: j@b.example, smtp: {{host: localhost, port: {box.port}, security: none}}"
+        config = configured("{}", f"messages: {{ping: '{httpserver.url_for('/gone')}', {mail}}}")
+        done = report(config, folder, "harvest", FAILED)
 
     assert [(d.way, d.problem) for d in done] == [("ping", "the ping address answered 404"), ("e-mail", "")]
 

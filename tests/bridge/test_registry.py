@@ -19,7 +19,8 @@ from connectors.http_redact import SECRETS
 
 def test_importing_the_registry_loads_no_connector():
     """A command that asks for no connector pays for none."""
-    code = "import sys, bridge.registry; print([m for m in sys.modules if m.startswith(('connectors', 'requests', 'pydantic'))])"
+    heavy = "('connectors', 'requests', 'pydantic')"
+    code = f"import sys, bridge.registry; print([m for m in sys.modules if m.startswith({heavy})])"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
@@ -40,7 +41,10 @@ def test_an_extension_makes_its_source(monkeypatch):
     monkeypatch.setattr(registry, "entry_points", lambda group, name: [point] if name == point.name else [])
     config = parse("sources: {d: {type: diary, colour: red}}", "config.yaml", Path("/w"))
 
-    assert registry.source(config, "d", "context", full=True) == ("d", {"type": "diary", "colour": "red", "full": True}, "context")
+    name, options, context = registry.source(config, "d", "context", full=True)
+
+    assert (name, context) == ("d", "context")
+    assert options == {"type": "diary", "colour": "red", "full": True}
 
 
 def made_by_extension(name, options, context):
@@ -65,7 +69,11 @@ def test_a_secret_is_blotted_out_once_it_was_asked_for(tmp_path, monkeypatch):
 
 def test_a_named_user_without_a_password_is_an_error(tmp_path):
     """Without its password a site would answer as to a stranger; a source without a user asks for none."""
-    text = "sources: {a: {type: wordpress, url: 'https://a.example', user: j}, b: {type: wordpress, url: 'https://b.example'}}"
+    text = """
+sources:
+  a: {type: wordpress, url: "https://a.example", user: j}
+  b: {type: wordpress, url: "https://b.example"}
+"""
     config = parse(text, "config.yaml", tmp_path)
     http = registry.http_for(config)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.config import When
 from bridge.rhythm import rhythm_of
@@ -34,6 +37,20 @@ def test_slots(when, now, latest, following):
 
     assert rhythm.latest(at(now)) == date.fromisoformat(latest)
     assert rhythm.next(at(now)) == at(following)
+
+
+@given(
+    st.datetimes(datetime(2005, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(["Europe/London", "Pacific/Apia", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu"]),
+    st.sampled_from([{"daily": "00:30"}, {"daily": "02:30"}, {"weekly": "sun 01:30"}, {"monthly": "last 23:59"}]),
+)
+def test_now_is_always_between_two_slots(now, zone, when):
+    """In whatever zone and year, days left out and hours repeated included."""
+    rhythm = rhythm_of(When(**when), ZoneInfo(zone))
+
+    assert rhythm.instant(rhythm.latest(now)) <= now < rhythm.next(now)
+    assert not rhythm.is_due(now, rhythm.latest(now))
+    assert rhythm.is_due(rhythm.next(now), rhythm.latest(now)) or zone == "Pacific/Apia"  # which left out a day
 
 
 def test_the_october_night_is_one_slot():
@@ -69,5 +86,3 @@ def test_a_later_time_on_the_same_day_is_no_second_slot():
 
     assert not rhythm.is_due(at("2026-11-22 12:00"), date(2026, 11, 22))
     assert not rhythm.is_due(at("2026-11-22 23:30"), date(2026, 11, 22))
-
-

@@ -49,7 +49,13 @@ def files(folder: Path) -> list[str]:
     "answers",
     [
         Answers(),
-        Answers(owner='Jane "J" O\'Brien: #1 ✓\nx', url="https://b.example/?a=b#c", kind="wordpress", user="yes", writable=True),
+        Answers(
+            owner='Jane "J" O\'Brien: #1 ✓\nx',
+            url="https://b.example/?a=b",
+            kind="wordpress",
+            user="yes",
+            writable=True,
+        ),
         Answers(url="https://b.example", kind="wordpress", closes=date(2027, 7, 31), renewal=True, pathway="senior"),
         Answers(url="https://b.example/feed/", kind="feed", closes=date(2027, 7, 31)),
     ],
@@ -77,7 +83,8 @@ def test_all_is_private_and_nothing_is_ready(tmp_path):
 
     for path in (tmp_path / "p").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
-    assert {"config.yaml", "portfolio/original/generation.yaml", "portfolio/original/1a.md"} <= set(files(tmp_path / "p"))
+    there = set(files(tmp_path / "p"))
+    assert {"config.yaml", "portfolio/original/generation.yaml", "portfolio/original/1a.md"} <= there
     assert sorted(written.files) == sorted(p for p in (tmp_path / "p").rglob("*") if p.is_file())
     assert "ready: false" in (tmp_path / "p/portfolio/original/1a.md").read_text()
 
@@ -176,7 +183,7 @@ def test_a_site_that_does_not_answer(tmp_path):
 @pytest.mark.parametrize(
     ("ends", "expected"),
     [
-        ("https://b.example/wp-admin/authorize-application.php", "authorize-application.php?app_name=keepfolio&app_id="),
+        ("https://b.example/wp-admin/authorize-application.php", ".php?app_name=keepfolio&app_id="),
         ("https://b.example/?page=auth", "?page=auth&app_name=keepfolio&app_id="),
         ("", ""),
     ],
@@ -230,15 +237,16 @@ def test_init_by_options_as_json(tmp_path):
     """Every answer has an option; the result is one JSON value that names what was made and copied."""
     (tmp_path / "b.xml").write_text("<rss/>")
 
-    words = f"--json init {tmp_path}/p --export {tmp_path}/b.xml --renewal --pathway senior --closes 2027-07-31 --owner Jane"
-    done = keepfolio(*words.split())
+    words = "--renewal --pathway senior --closes 2027-07-31 --owner Jane --export"
+    done = keepfolio("--json", "init", str(tmp_path / "p"), *words.split(), str(tmp_path / "b.xml"))
 
     value = json.loads(done.stdout)
     config = load(tmp_path / "p/config.yaml")
     assert done.stderr == ""
     assert (value["ok"], value["copied"]) == (True, ["exports/b.xml"])
     assert sorted([*value["files"], *value["copied"]]) == files(tmp_path / "p")
-    assert (config.owner, config.portfolio.pathway, config.sources["blog"].closes) == ("Jane", "senior", date(2027, 7, 31))
+    assert (config.owner, config.portfolio.pathway) == ("Jane", "senior")
+    assert config.sources["blog"].closes == date(2027, 7, 31)
 
 
 # --- with a real WordPress ------------------------------------------------------------------------------------------
@@ -259,8 +267,24 @@ def test_a_password_from_the_environment_is_tried(tmp_path, wordpress):
     done = keepfolio(*words, KEEPFOLIO_BLOG_PASSWORD=wordpress.password("author"))
     assert done.returncode == 0, done.stderr
     assert "Logged in as" in done.stderr
-    assert load(tmp_path / "p/config.yaml").targets["site"].user == "author"
+    assert "keepfolio login" not in done.stdout
+    assert load(tmp_path / "p/config.yaml").sources["blog"].user == "author"
     assert not secrets.secrets_file().exists()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("role", "may"), [("author", False), ("editor", True)])
+def test_a_page_is_only_planned_where_the_account_may_make_one(tmp_path, wordpress, role, may):
+    """An author gets no target on the site, and is told of the way to paste; an editor gets one."""
+    done = keepfolio(
+        *("init", str(tmp_path / "p"), "--url", wordpress.url, "--user", role),
+        KEEPFOLIO_BLOG_PASSWORD=wordpress.password(role),
+    )
+
+    config = load(tmp_path / "p/config.yaml")
+    assert ("site" in config.targets) == may
+    assert ("--paste" in done.stderr) == (not may)
+    assert config.schedule.publish.targets == (("site",) if may else ("preview",))
 
 
 def login_requests(site) -> int:
@@ -296,7 +320,7 @@ def test_login_stores_what_works(tmp_path, wordpress):
 
 @pytest.mark.server
 def test_init_in_a_terminal(tmp_path, wordpress):
-    """A person answers questions; the password is not shown, a wrong one can be mended, and the page to get one is named."""
+    """A person answers questions; a password is not shown, a wrong one can be mended, and WordPress's page is named."""
     password = wordpress.password("editor")
     shown = Terminal([*KEEPFOLIO, "init", str(tmp_path / "p")]).answer(
         ("Your name", "Jane Example"),
@@ -361,7 +385,7 @@ def test_a_source_without_a_login_needs_none(tmp_path):
     setup.write(Answers(url="https://b.example/feed/", kind="feed"), tmp_path / "p", today=TODAY)
     config = load(tmp_path / "p/config.yaml")
 
-    with pytest.raises(UsageError, match="without a login"):
+    with pytest.raises(UsageError, match="takes no login"):
         setup.needs_login("blog", config)
     with pytest.raises(UsageError, match="it has: blog, preview"):
         setup.needs_login("log", config)

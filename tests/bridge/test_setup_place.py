@@ -33,7 +33,7 @@ def test_clouds_are_known_by_their_folders(folder, said):
     assert told(folder).count("This folder") == 1
 
 
-@pytest.mark.parametrize("folder", ["/home/jane/my-portfolio", "/home/jane/onedrivers/x", "/home/jane/My OneDrive notes/x"])
+@pytest.mark.parametrize("folder", ["/home/j/my-portfolio", "/home/j/onedrivers/x", "/home/j/My OneDrive notes/x"])
 def test_a_plain_folder_is_fine(folder):
     """No warning without a reason."""
     assert told(folder) == ""

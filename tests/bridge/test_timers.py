@@ -26,6 +26,8 @@ tab = log + ".tab"
 if os.path.basename(sys.argv[0]) == "crontab":
     if given or sys.argv[1:] == ["-"]:
         open(tab, "w").write(given)
+    elif os.path.exists(log + ".refuse"):
+        sys.exit("cannot open the spool")
     elif os.path.exists(tab):
         print(open(tab).read(), end="")
     else:
@@ -79,7 +81,8 @@ def test_the_unit_files_are_what_systemd_reads(folder, programs):
     programs("systemctl")
     unit = Path(timers.install(folder).where)
 
-    done = subprocess.run([real, "verify", "--user", "--man=no", str(unit.with_suffix(".service")), str(unit)], capture_output=True, text=True)
+    files = [str(unit.with_suffix(".service")), str(unit)]
+    done = subprocess.run([real, "verify", "--user", "--man=no", *files], capture_output=True, text=True)
 
     assert "keepfolio" not in done.stderr
 
@@ -123,15 +126,28 @@ def test_cron_is_second_and_keeps_the_other_lines(folder, programs):
     assert Path(f"{log}.tab").read_text() == "0 1 * * * mine # keepfolio too\n"
 
 
+def test_a_crontab_that_cannot_be_read_is_not_replaced(folder, programs):
+    """When cron does not give the owner's lines, they are not overwritten by ours alone."""
+    log = programs("crontab")
+    Path(f"{log}.tab").write_text("0 1 * * * mine\n")
+    Path(f"{log}.refuse").touch()
+
+    with pytest.raises(KeepfolioError, match="cannot be read"):
+        timers.install(folder)
+
+    assert Path(f"{log}.tab").read_text() == "0 1 * * * mine\n"
+
+
 def test_the_cron_line_survives_odd_names(folder, tmp_path, monkeypatch):
     """A shell that reads the line as cron does gets the same words."""
     monkeypatch.setenv("KEEPFOLIO_STATE", str(tmp_path / "a state"))
     line = timers.cron_line(folder)
     minute, *stars, rest = line.split(" ", 5)
 
-    # cron unescapes \\% and hands the rest to sh
+    rest = rest.replace(r"\%", "%")  # as cron does, which then hands the rest to sh
+    rest = rest.replace(shlex.quote(timers.command(folder)[0]), "show", 1)
     done = subprocess.run(
-        ["/bin/sh", "-c", "show() { printf '%s\\n' \"$KEEPFOLIO_STATE\" \"$@\"; }; " + rest.replace(r"\%", "%").replace(shlex.quote(timers.command(folder)[0]), "show", 1)],
+        ["/bin/sh", "-c", f'show() {{ printf \'%s\\n\' "$KEEPFOLIO_STATE" "$@"; }}; {rest}'],
         capture_output=True,
         text=True,
         env={**os.environ, "KEEPFOLIO_STATE": ""},

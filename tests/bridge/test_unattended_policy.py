@@ -58,7 +58,12 @@ def test_mend_links_needs_to_know_what_was_there():
 
 @pytest.mark.parametrize(
     ("public", "covered", "decision"),
-    [((), (), "publish"), (("a",), ("a", "b"), "publish"), (("a", "c"), ("a", "b"), "preview"), (("a",), None, "preview")],
+    [
+        ((), (), "publish"),
+        (("a",), ("a", "b"), "publish"),
+        (("a", "c"), ("a", "b"), "preview"),
+        (("a",), None, "preview"),
+    ],
 )
 def test_tagged_public_posts_opens_nothing_new(public, covered, decision):
     """Only what strangers can reach already may be shown again."""

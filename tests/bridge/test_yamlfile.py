@@ -13,7 +13,9 @@ def problems(text: str, **more) -> list[str]:
     return [str(p) for p in raised.value.problems]
 
 
-@pytest.mark.parametrize("plain", ["no", "yes", "on", "off", "1.10", "12:30", "2027-07-31", "007", "1e3", "0x10", "1_000", "=", "<<"])
+@pytest.mark.parametrize(
+    "plain", ["no", "yes", "on", "off", "1.10", "12:30", "2027-07-31", "007", "1e3", "0x10", "1_000", "=", "<<"]
+)
 def test_text_stays_text(plain):
     """Nothing that a person types turns into another value."""
     assert load_yaml(f"a: {plain}", "a.yaml")[0] == {"a": plain}
@@ -21,7 +23,17 @@ def test_text_stays_text(plain):
 
 @pytest.mark.parametrize(
     ("plain", "value"),
-    [("true", True), ("False", False), ("null", None), ("~", None), ("", None), ("12", 12), ("-3", -3), ('"12"', "12"), ("'~'", "~")],
+    [
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("12", 12),
+        ("-3", -3),
+        ('"12"', "12"),
+        ("'~'", "~"),
+    ],
 )
 def test_few_words_have_a_meaning(plain, value):
     """true, false, null and whole numbers are what they are; quotes make text of them."""
@@ -39,7 +51,15 @@ def test_marks_give_line_and_column():
     """Each key and list item is known by its place, counted from 1."""
     _, marks = load_yaml("a:\n  b: 1\n  c:\n    - x\n    - y: 2\n", "a.yaml")
 
-    assert marks == {(): (1, 1), ("a",): (1, 1), ("a", "b"): (2, 3), ("a", "c"): (3, 3), ("a", "c", 0): (4, 7), ("a", "c", 1): (5, 7), ("a", "c", 1, "y"): (5, 7)}
+    assert marks == {
+        (): (1, 1),
+        ("a",): (1, 1),
+        ("a", "b"): (2, 3),
+        ("a", "c"): (3, 3),
+        ("a", "c", 0): (4, 7),
+        ("a", "c", 1): (5, 7),
+        ("a", "c", 1, "y"): (5, 7),
+    }
 
 
 def test_front_matter_counts_from_its_own_line():

@@ -1,4 +1,4 @@
-"""A small honest stand-in for archive and harvest: what a source yields is kept, compared, and sealed at checkpoints."""
+"""A small stand-in for archive and harvest: what a source yields is kept, compared, and sealed at checkpoints."""
 
 from __future__ import annotations
 

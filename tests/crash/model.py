@@ -3,7 +3,7 @@ A disk that forgets: what may be left of a file system after the power went.
 
 The real writer works on a real folder through ``Recorder``. ``Disk`` replays the recorded calls up to any moment and draws
 states from what a file system may do with everything that was not synced: bytes may be missing, torn, zeroed or whole;
-names may be lost in any combination; a rename is one step.
+names may be lost in any combination, and of a rename either half.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ class Disk:
 
     def state(self, chance: random.Random) -> Folder:
         """Draw one state that the power cut may leave."""
-        names = copy.deepcopy(self._safe, {id(f): f for f in _files(self._safe)})
+        names = _twin(self._safe)
+        assert isinstance(names, Folder)
         likely = chance.choice([0.0, 0.5, 0.9, 1.0])
         for step in self._steps:
             if step.sure or chance.random() < likely:
@@ -144,9 +145,9 @@ class Disk:
                 tree = tree.names.setdefault(part, Folder())
 
     def _step(self, call: Call) -> None:
-        change = _change(call, File())
-        change(self._now)
-        self._steps.append(Step(change, os.path.dirname(call.target or call.path)))
+        for change, path in _changes(call):
+            change(self._now)
+            self._steps.append(Step(change, os.path.dirname(path)))
 
     def _sync(self, call: Call) -> None:
         file = self._file(call.path)
@@ -166,14 +167,16 @@ class Disk:
         return file
 
 
-def _change(call: Call, file: File) -> Callable[[Folder], bool]:
+def _changes(call: Call) -> list[tuple[Callable[[Folder], bool], str]]:
     """
-    Return the function that makes a call's change in a tree; it says whether it could.
+    Return the changes of names that a call makes, each with the path whose folder it is made in.
 
-    A new file is the same one in every tree, so that its bytes are; a folder's names may differ from tree to tree.
+    A change takes a tree and says whether it could be made there. A new file is the same one in every tree, so that its
+    bytes are; a folder's names may differ from tree to tree.
     """
+    file = File()
 
-    def create(tree: Folder) -> bool:
+    def add(tree: Folder) -> bool:
         folder, name = _find(tree, call.path)
         if folder is None:
             return False
@@ -187,15 +190,21 @@ def _change(call: Call, file: File) -> Callable[[Folder], bool]:
         folder.names.pop(name, None)
         return True
 
-    def rename(tree: Folder) -> bool:
+    def appear(tree: Folder) -> bool:
         old, name = _find(tree, call.path)
         new, target = _find(tree, call.target)
         if old is None or new is None or name not in old.names:
             return False
-        new.names[target] = old.names.pop(name)
+        new.names[target] = _twin(old.names[name])
         return True
 
-    return {"create": create, "mkdir": create, "remove": remove, "rename": rename}[call.do]
+    if call.do == "rename":
+        return [(appear, call.target), (remove, call.path)]
+    return [(remove if call.do == "remove" else add, call.path)]
+
+
+def _twin(item: File | Folder) -> File | Folder:
+    return item if isinstance(item, File) else copy.deepcopy(item, {id(f): f for f in _files(item)})
 
 
 def _find(tree: Folder, path: str) -> tuple[Folder | None, str]:

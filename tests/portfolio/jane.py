@@ -64,8 +64,8 @@ three times, and what they asked for became the next year's programme.
 
 PLANS = """
 I want to learn how captions are made, not only how they are bought: I have a place on a captioning course in the
-spring, and a pilot with two departments after it. I'll know that it worked when a student can mend a caption and nobody has to
-ask me how.
+spring, and a pilot with two departments after it. I will know that it worked when a student can mend a caption and
+nobody has to ask me how.
 """
 
 

@@ -255,3 +255,24 @@ def test_the_title_is_the_owners_or_made_of_the_name():
 
     assert assembled([], {}).title == "Jane Example: CMALT portfolio"
     assert assembled([], {}, generation=replace(GENERATION, title="My work")).title == "My work"
+
+
+def test_smaller_sizes_are_known_for_their_picture():
+    """WordPress shows ``a-300x200.png`` of ``a.png`` in a text: it is the same picture, and as visible as that."""
+    file = MediaFile(name="a.png", url="https://b.example/a.png", media_type="image/png", sha256="a" * 64)
+    text = "![one](https://b.example/a-300x200.png)"
+
+    shown = assembled([item(2, kind="media", files=(file,))], words(text=text))
+    hidden = assembled([item(2, kind="media", files=(file,), visibility=PRIVATE)], words(text=text))
+
+    assert list(shown.pictures) == ["https://b.example/a-300x200.png"]
+    assert hidden.pictures == {}
+
+
+def test_titles_in_another_language_say_so():
+    """A German post on an English page is marked as German; British and American English are both English."""
+    german, american = item(1, language="de-DE"), item(2, language="en-US")
+
+    found = section(assembled([german, american], words(evidence=[Cited(german.id), Cited(american.id)])))
+
+    assert [evidence.language for evidence in found.evidence] == ["de-DE", ""]

@@ -273,3 +273,16 @@ def test_the_review_and_the_psf_have_gaps_too():
             draft=draft,
         )
         assert answer
+
+
+def test_personal_data_in_a_text_that_the_page_brings_along():
+    """A private entry that the owner opened is read for personal data like the owner's own words, and so is the why."""
+    diary = item(2, visibility=Visibility.PRIVATE, content_html="<p>Write to lou@example.org</p>")
+    for cited, entries in (
+        (Cited(diary.id), [diary]),
+        (Cited(EVIDENCE.id, why="ask lou@example.org"), [EVIDENCE]),
+    ):
+        narrative = written("1a", evidence=[cited])
+        portfolio = assembled(entries, {"1a": narrative}, marks={diary.id: Visibility.PUBLIC})
+        findings = gates(portfolio, {"1a": narrative}, CMALT, "cmalt")
+        assert [f.code for f in findings if f.section == "1a"] == ["personal-data"]

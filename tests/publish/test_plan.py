@@ -76,6 +76,17 @@ def test_a_person_edited_the_page(keep, expected):
     assert made.theirs == (("page",) if keep == "theirs" else ())
 
 
+def test_words_that_were_kept_once_are_never_overwritten_unasked():
+    """Keeping theirs settles it until the portfolio changes; then the owner is asked again, also for a withdrawal."""
+    kept = replace(receipt(PAGE), extra={"theirs": True})
+    assert done(plan(THERE, (kept, receipt(PICTURE)))) == []
+    changed = (replace(kept, sent="f" * 64), receipt(PICTURE))
+    assert [step.why for step in plan(THERE, changed).conflicts] == [Why.EDITED]
+    assert plan(THERE, changed, keep="theirs").theirs == ("page",)
+    assert done(plan(THERE, changed, keep="ours")) == [("update", "page")]
+    assert make_withdrawal("site", {r.name: r for r in THERE}, {"page": kept}).conflicts
+
+
 @pytest.mark.parametrize("keep", ["", "ours", "theirs"])
 def test_somebody_elses_page(keep):
     """No answer makes it ours."""
@@ -133,6 +144,13 @@ def test_a_live_page_is_said_to_be_live():
     assert plan(THERE, ALL).live
     assert not plan((remote(PAGE, status="draft"), remote(PICTURE)), ALL).live
     assert not plan().live
+
+
+def test_the_gates_apply_where_strangers_see_something_new():
+    """A draft whose files answer strangers counts; a draft of words alone does not."""
+    assert plan().opens
+    assert plan(THERE, ALL).opens
+    assert not plan((remote(PAGE, status="draft"), remote(PICTURE)), ALL).opens
 
 
 def test_another_look_is_another_digest():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -99,3 +100,24 @@ def test_bytes_come_from_the_build_until_they_are_sealed(archive, built):
     """A draft is shown before anything is sealed."""
     with releases.reader(archive, built)(PICTURE.sha256) as stream:
         assert stream.read() == BYTES[PICTURE.sha256]
+
+
+def test_the_receipts_of_a_run_are_sealed_together_with_the_page(archive):
+    """Files wait for their page; what comes after it, and what a failure leaves, is sealed at the end."""
+    before = archive.summary().segments
+
+    def a_run_that_breaks():
+        with releases.recording(archive, "site", release="1" * 64, now=lambda: NOON) as sealed:
+            sealed(replace(receipt("kf-1-a.png"), kind="file"))
+            sealed(replace(receipt("kf-2-b.png"), kind="file"))
+            assert archive.summary().segments == before
+            sealed(receipt())
+            assert archive.summary().segments == before + 1
+            sealed(replace(receipt("kf-0-old.png", returned="", url=""), kind="file"))
+            sealed(replace(receipt("kf-3-c.png"), kind="file"))
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        a_run_that_breaks()
+    assert set(releases.receipts(archive, "site")) == {"page", "kf-1-a.png", "kf-2-b.png", "kf-3-c.png"}
+    assert archive.summary().segments == before + 2

@@ -254,3 +254,35 @@ def test_the_page_speaks_its_language(built):
     assert document.html["lang"] == "en-GB"
     assert [h.get_text() for h in document.find_all("h1")] == ["Jane Example: CMALT portfolio"]
     assert document.title.get_text() == "Jane Example: CMALT portfolio"
+
+
+def test_the_owners_draft_says_who_sees_what(tmp_path, held):
+    """Private evidence and sections that are not ready are marked in the draft, and the marks go nowhere else."""
+    hidden, shown = item(1, visibility=Visibility.PRIVATE), item(2)
+    evidence = (Cited(hidden.id), Cited(shown.id))
+    narrative = Narrative("1a", evidence=evidence, visibility=Visibility.PUBLIC)
+
+    draft = assembled([hidden, shown], {"1a": narrative}, Visibility.PRIVATE)
+    public = assembled([hidden, shown], {"1a": replace(narrative, ready=True)})
+
+    text = render(draft, held.path, tmp_path / "b").release.fragment
+    assert text.count("only you") == 1
+    assert "Not ready" in text
+    text = render(public, held.path, tmp_path / "b").release.fragment
+    assert "only you" not in text
+    assert "Not ready" not in text
+
+
+def test_another_language_is_marked_on_the_page(tmp_path, held):
+    """Title and text of a German entry carry their language."""
+    german = item(1, "Über Fragen", language="de", visibility=Visibility.PRIVATE, content_html="<p>Ich frage.</p>")
+    narrative = Narrative("1a", ready=True, visibility=Visibility.PUBLIC, evidence=(Cited(german.id),))
+
+    page = assembled([german], {"1a": narrative}, marks={german.id: Visibility.PUBLIC})
+
+    built = render(page, held.path, tmp_path / "b")
+    assert [(tag.name, tag.get_text().strip()) for tag in soup(built).find_all(lang="de")] == [
+        ("span", "Über Fragen"),
+        ("h3", "Über Fragen"),
+        ("div", "Ich frage."),
+    ]

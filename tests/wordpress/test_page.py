@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from archive.errors import NeedsOwner
 from bridge.publish import execute
 from connectors.contract import Action, TargetChanged, TargetRefused
-from tests.publish.samples import MINUTES, NOTES, PICTURE, PNG, Publisher, read, release, upload
-from tests.wordpress.publishing import api, edit, empty, methods, new_slug, publisher, raw, status
+from tests.publish.samples import BYTES, MINUTES, NOTES, PICTURE, PNG, Publisher, read, release, upload
+from tests.servers.site import remove, start
+from tests.wordpress.publishing import api, edit, empty, methods, new_slug, publisher, raw, status, stranger
 
 pytestmark = pytest.mark.server
 
@@ -269,6 +272,29 @@ def test_only_the_part_between_our_marks_is_ours_with_prose_on_the_site(empty_wo
         site.publish(release("I chose Moodle again."))
 
 
+def test_prose_on_the_site_survives_the_loss_of_our_marks(empty_wordpress, tmp_path):
+    """A person deleted our part: putting ours adds it again below their words; torn marks stop everything."""
+    slug = new_slug()
+    mine = "<!-- wp:paragraph -->\n<p>My introduction</p>\n<!-- /wp:paragraph -->"
+    marks = "<!-- keepfolio:begin -->\n<!-- keepfolio:end -->"
+    api(empty_wordpress, "pages", method="POST", title="Me", content=f"{mine}\n{marks}", slug=slug, status="draft")
+    site = publisher(empty_wordpress, tmp_path, slug, prose="site")
+    site.publish(release(uploads=()))
+    edit(empty_wordpress, site, content=mine)
+    with pytest.raises(NeedsOwner):
+        site.publish(release("New.", uploads=()))
+    site.publish(release("New.", uploads=()), keep="ours")
+    text = raw(empty_wordpress, site)
+    assert text.startswith(mine)
+    assert "New." in text
+    torn = text.replace("<!-- keepfolio:end -->", "")
+    edit(empty_wordpress, site, content=torn)
+    with pytest.raises(TargetRefused) as stop:
+        site.publish(release("Newer.", uploads=()), keep="ours")
+    assert stop.value.code == "marks-torn"
+    assert raw(empty_wordpress, site) == torn
+
+
 def test_the_owners_title_stays(empty_wordpress, tmp_path):
     """A title is carried while nobody chose another on the site."""
     site = publisher(empty_wordpress, tmp_path)
@@ -279,6 +305,21 @@ def test_the_owners_title_stays(empty_wordpress, tmp_path):
     edit(empty_wordpress, site, title="By hand")
     site.publish(release("New.", uploads=(), title="Portfolio 2"))
     assert api(empty_wordpress, f"pages/{number}", context="edit").json()["title"]["raw"] == "By hand"
+
+
+def test_plain_permalinks(tmp_path):
+    """The REST interface stands in the query there; everything works, the deletion of files too."""
+    plain = start(PERMALINKS="plain")
+    try:
+        site = publisher(plain, tmp_path)
+        site.publish(release())
+        assert site.plan(release()).actions == ()
+        address = site.agreed[PICTURE.name].url
+        assert stranger(address).content == PNG
+        site.withdraw()
+        assert stranger(address).content != PNG  # such a site gives its front page for every address
+    finally:
+        remove(plain)
 
 
 def test_a_page_below_another(empty_wordpress, tmp_path):
@@ -305,9 +346,10 @@ def test_a_refused_type_goes_up_as_text_or_packed_and_is_offered_once(empty_word
     assert site.plan(release(uploads=(markdown, fits))).actions == ()
 
 
-def test_a_picture_that_the_site_refuses_is_named_and_not_linked(empty_wordpress, tmp_path):
+def test_a_picture_that_the_site_refuses_is_named_and_not_linked(empty_wordpress, tmp_path, monkeypatch):
     """Nothing broken on the page, no second try in the next run, and the words are there."""
-    drawing = upload(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg", "image/svg+xml", alt="My drawing")
+    svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+    drawing = upload(svg, "drawing.svg", "image/svg+xml", alt="My drawing")
     site = publisher(empty_wordpress, tmp_path)
     Publisher.execute.__globals__["read"].__globals__["BYTES"][drawing.sha256] = (
         b"<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -357,5 +399,5 @@ def test_check_names_a_file_that_has_the_pages_address(empty_wordpress, tmp_path
     slug = new_slug()
     body = {"slug": slug, "title": slug}
     made = publisher(empty_wordpress, tmp_path, slug)
-    made.target._desk.upload(read(PICTURE.sha256), f"{slug}.png", __import__("hashlib").md5(PNG).hexdigest(), body)
+    made.target._desk.upload(read(PICTURE.sha256), f"{slug}.png", hashlib.md5(PNG).hexdigest(), body)
     assert "slug-taken" in [f.code for f in made.target.check()]
