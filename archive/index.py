@@ -8,6 +8,7 @@ index kept and an index rebuilt are equal.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -43,11 +44,8 @@ class Index:
     """One connection; changes are seen by others once ``commit`` returns."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA busy_timeout = 10000")
-        self._db.execute("PRAGMA cache_size = -32000")
+        self._path = path
+        self._db = _connected(path)
 
     def close(self) -> None:
         self._db.close()
@@ -62,12 +60,28 @@ class Index:
             return False
         return rows == {"layout": LAYOUT, "archive": archive_id}
 
-    def clear(self, archive_id: str) -> None:
-        """Begin an empty index for that archive."""
-        for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            self._db.execute(f"DROP TABLE {name}")
+    @contextmanager
+    def anew(self, archive_id: str) -> Iterator[None]:
+        """
+        Begin an empty index, to be filled inside; a crash on the way leaves one that belongs to no archive.
+
+        Nothing needs a journal or syncing until it is whole.
+        """
+        self._db.close()
+        for beside in self._path.parent.glob(f"{self._path.name}*"):
+            beside.unlink()
+        self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("BEGIN")
         for statement in _TABLES.split(";\n"):
             self._db.execute(statement)
+        yield
+        self._db.execute("COMMIT")
+        self._db.close()
+        with self._path.open("rb+") as file:
+            os.fsync(file.fileno())
+        self._db = _connected(self._path)
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", [("layout", LAYOUT), ("archive", archive_id)])
 
     def begin(self) -> None:
@@ -240,6 +254,15 @@ class Index:
         tables = [n for (n,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
         rows = {t: self._db.execute(f"SELECT * FROM {t}").fetchall() for t in tables}  # noqa: S608 - names of the schema
         return {t: sorted(r[1:] if t == "entries" else r for r in found) for t, found in rows.items()}
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA busy_timeout = 10000")
+    db.execute("PRAGMA cache_size = -32000")
+    return db
 
 
 class _Batch:

@@ -28,7 +28,8 @@ _PLURALS = {
     "e-mail": "e-mail",
     "cpd": "cpd",
 }
-_SAFE = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*")
+_SAFE_PART = r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$))[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*"
+_SAFE = re.compile(f"{_SAFE_PART}(?:/{_SAFE_PART})*")
 
 
 def slug(text: str, longest: int = 40) -> str:
@@ -94,5 +95,4 @@ def numbered(path: str, number: int) -> str:
 
 def is_safe(path: str, longest: int = LONGEST) -> bool:
     """Say whether a path in a bag could have been made here: safe on NTFS, exFAT, APFS and in a synchronised folder."""
-    parts = path.split("/")
-    return len(path) <= longest and all(_SAFE.fullmatch(p) and p.partition(".")[0] not in _RESERVED for p in parts)
+    return len(path) <= longest and _SAFE.fullmatch(path) is not None

@@ -328,8 +328,7 @@ class Archive:
 
     def reindex(self) -> None:
         """Make the index anew from the sealed records."""
-        with self.index.transaction():
-            self.index.clear(self.id)
+        with self.index.anew(self.id):
             self._apply(segment.names(self.root / "segments"))
 
     # --- inside -----------------------------------------------------------------------------------------------------

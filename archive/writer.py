@@ -92,6 +92,7 @@ class Writer:
         self._seen = _Seen()
         self._sealed_at = time.monotonic()
         self._open = False
+        self._cause: KeepfolioError | None = None
 
     def __enter__(self) -> Self:
         self._stack.enter_context(lock.writing(self._archive.state))
@@ -125,6 +126,11 @@ class Writer:
         with self._lock:
             line = self._line(entry.keys)
             return line.stored() if line else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still takes what is put; an error of the disk closes it for good."""
+        return self._open
 
     @property
     def full(self) -> bool:
@@ -469,6 +475,10 @@ class Writer:
                 unchanged="Everything that was in your archive before is as it was.",
                 mend="Make room on that disk, then run the same command again.",
             ) from problem
+        except KeepfolioError as problem:
+            self._cause = self._cause or problem
+            self._abandon()
+            raise
         except BaseException:
             self._abandon()
             raise
@@ -485,6 +495,8 @@ class Writer:
                 pending.staging.drop()
 
     def _require_open(self) -> None:
+        if not self._open and self._cause:
+            raise self._cause  # the other thread, and whoever tidies up, learn the real reason
         if not self._open:
             raise KeepfolioError(
                 "This run had stopped writing.",

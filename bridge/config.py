@@ -31,9 +31,7 @@ __all__ = ["Config", "ConfigError", "Problem", "load", "schema"]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, populate_by_name=True, str_strip_whitespace=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -90,6 +88,7 @@ class PluginPart(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow")
     type: str
+    closes: Day | None = None
 
 
 def _tag_of(role: Literal["source", "target"]) -> Discriminator:

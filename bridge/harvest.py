@@ -200,8 +200,9 @@ class _Run:
     def close(self) -> None:
         """Seal what is complete, whatever happened."""
         self.pool.shutdown(wait=True, cancel_futures=True)
-        self._record_failures()
-        self._seal()
+        if self.writer.is_open:
+            self._record_failures()
+            self._seal()
 
     def forget_what_is_gone(self, *, accept_deletions: bool) -> None:
         """Mark deleted what a complete listing lacks and the source proves gone."""
@@ -285,7 +286,7 @@ class _Run:
                 held.setdefault(entry.keys[0], {})[file.url] = job.result()
                 self.progress.file(file)
             except KeepfolioError as error:
-                if isinstance(error, SourceRefused) or error.code == "disk-full":
+                if isinstance(error, SourceRefused) or not self.writer.is_open:
                     raise
                 failed_entries.add(entry.keys[0])
                 self.failed.append(

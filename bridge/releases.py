@@ -57,7 +57,8 @@ def load_release(archive: Archive, release: str) -> Release:
     Raises:
         UsageError: There is none, or more than one.
     """
-    found = [stored for stored in archive.entries(kind="release") if stored.entry.native_id.startswith(release)]
+    begins = _release_key(release)  # a page of ours that was harvested is of that kind too, and has other keys
+    found = [s for s in archive.entries(kind="release") if any(key.startswith(begins) for key in s.entry.keys)]
     if len(found) != 1 or not release:
         raise UsageError(
             f"There {'is no' if not found else 'is more than one'} release {release!r} in the archive.",

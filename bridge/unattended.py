@@ -39,10 +39,12 @@ def run(session: Session, *, once: bool, say: Callable[[str], None]) -> int:
         say(f"{job}: {outcome.text}")
         messages.report(session.config, session.workspace, job, outcome)
 
+    def anew(job: Callable[[Session], Outcome]) -> Callable[[], Outcome]:
+        """Each job opens the workspace anew: the owner may have changed words and configuration since the last."""
+        return lambda: _guarded(lambda: job(Session(session.workspace)))
+
     jobs = schedule.Jobs(
-        harvest=lambda: _guarded(lambda: harvest(session, stop.is_set)),
-        publish=lambda: _guarded(lambda: publish(session)),
-        verify=lambda: _guarded(lambda: verify(session)),
+        harvest=anew(lambda fresh: harvest(fresh, stop.is_set)), publish=anew(publish), verify=anew(verify)
     )
     return schedule.run(session.config, session.workspace, jobs, once=once, stop=stop, tell=tell)
 

@@ -10,6 +10,7 @@ from archive.entry import Digest, Json, canonical
 from connectors.contract import Resource
 
 PREFIX = "keepfolio:"
+REFUSED = "refused"  # in a receipt's ``extra``: why the system took the file in no form; nothing links to it
 _NAMED = re.compile(r"keepfolio:(kf-[0-9a-f]{8}-[A-Za-z0-9._-]+)")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @command("verify")
 @click.option("--quick", is_flag=True, help="Only that everything is there, in its order and length.")
-@click.option("--deep", is_flag=True, help="Read every byte again, bypassing what the program remembers.")
+@click.option("--deep", is_flag=True, help="Read every byte, and also take every record apart.")
 @click.option("--sample", type=click.IntRange(1, 100), metavar="PERCENT", help="Read this share of the bytes.")
 def verify(quick: bool, deep: bool, sample: int | None) -> None:
     """
@@ -34,7 +34,7 @@ def verify(quick: bool, deep: bool, sample: int | None) -> None:
             "There is no archive yet, so nothing can be damaged.",
         )
         return
-    level = "quick" if quick else "deep" if deep else "full"
+    level: fixity.Level = "quick" if quick else "deep" if deep else "full"
     report = fixity.verify(session.archive, level, sample=sample)
     value: Json = {
         "ok": report.ok,

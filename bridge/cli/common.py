@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
 
@@ -77,8 +77,8 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Any]], click.Comm
     """Make a command with the shared options."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        made: click.Command = click.command(name, **more)(shared_options(function))
-        return made
+        made = cast("Callable[[Any], click.Command]", click.command(name, **more))
+        return made(shared_options(function))
 
     return decorate
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from archive.entry import Json, Visibility
@@ -76,7 +78,7 @@ def show(item: str, number: int | None, raw: bool) -> None:
     if number is not None:
         stored = archive.version(stored.id, number)
     if raw:
-        click.get_binary_stream("stdout").write(archive.raw(stored.id, stored.version))
+        sys.stdout.buffer.write(archive.raw(stored.id, stored.version))
         leave(0)
     seen = marks.effective(stored, marks.read(session.workspace.portfolio / marks.FILE_NAME))
     value = views.show_json(archive, stored, seen)

@@ -76,25 +76,35 @@ def configuration() -> str:
 
     whole = schema()
     lines = [HEAD_CONFIGURATION.rstrip(), ""]
-    lines += _model("", whole, whole.get("$defs", {}), set())
+    lines += _model("", whole, whole.get("$defs", {}), 0)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _model(path: str, model: Mapping[str, Any], defs: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
+def _model(path: str, model: Mapping[str, Any], defs: Mapping[str, Any], depth: int) -> Iterator[str]:
     for name, part in model.get("properties", {}).items():
-        where = f"{path}{name}"
+        if "const" in part and name == "type":
+            continue  # it stands in the heading of the type
+        where, indent = f"{path}{name}", "  " * depth
         default = part.get("default")
         shown = (
-            f" (default: `{default}`)" if default not in (None, "", {}, []) and not isinstance(default, dict) else ""
+            ""
+            if default in (None, "", {}, []) or isinstance(default, (dict, list))
+            else f" (default: `{_yaml(default)}`)"
         )
         choices = " One of " + ", ".join(f"`{c}`" for c in part["enum"]) + "." if "enum" in part else ""
-        if "const" in part:
-            choices = f" `{part['const']}`."
-        yield f"- `{where}`{shown}: {part.get('description', '')}{choices}".rstrip().rstrip(":")
-        for inner, marker in _inner(part):
-            target = inner.rsplit("/", 1)[-1]
-            if (where, target) not in seen:  # type: ignore[comparison-overlap]
-                yield from _model(f"{where}.{marker}", defs[target], defs, seen)
+        yield f"{indent}- `{where}`{shown}: {part.get('description', '')}{choices}".rstrip().rstrip(":")
+        for reference, marker in _inner(part):
+            inner = defs[reference.rsplit("/", 1)[-1]]
+            kind = inner.get("properties", {}).get("type", {})
+            if "const" in kind:
+                yield f"{indent}  - `{where}.{marker}type: {kind['const']}`"
+                yield from _model(f"{where}.{marker}", inner, defs, depth + 2)
+            elif "type" not in inner.get("properties", {}):  # else: the part of an extension, which explains itself
+                yield from _model(f"{where}.{marker}", inner, defs, depth + 1)
+
+
+def _yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _inner(part: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -33,7 +33,6 @@ from bridge.portfolio.model import (
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from bridge.render import markdown, sanitise
 
-
 _SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
 
 
@@ -192,7 +191,8 @@ class _Room:
 
     def foreign(self, language: str) -> str:
         """Return a language that is not the page's, so that a screen reader changes its voice; else ""."""
-        return language if language and language.split("-")[0].lower() != self.language.split("-")[0].lower() else ""
+        same = language.partition("-")[0].lower() == self.language.partition("-")[0].lower()
+        return "" if same else language
 
     def is_ours(self, url: str) -> bool:
         return not self.own_hosts or (urlsplit(url).hostname or "") in self.own_hosts

@@ -296,7 +296,7 @@ def _on_the_page(section: Section, narrative: Narrative, shown: PageSection, por
 
 
 def _words(shown: PageSection, portfolio: Portfolio) -> Iterator[str]:
-    """Yield all that a section shows or brings along: its parts, the lines on its evidence, texts that it shows in full."""
+    """Yield all words that a section shows or brings along: its own, those on its evidence, texts in full."""
     cited = {item.entry_id for item in shown.evidence}
     yield from (_text(part) for part in shown.parts)
     for item in shown.evidence:

@@ -14,7 +14,7 @@ A plan is data: a pure function makes it; it is shown, written to a file, and ex
 target are still what they were.
 """
 
-from bridge.publish.execute import execute, plan_for, plan_withdrawal
+from bridge.publish.execute import execute, plan_for, plan_withdrawal, refused
 from bridge.publish.plan import Plan, Step, Why, make_plan, make_withdrawal
 from bridge.publish.preview import text_only
 
@@ -27,5 +27,6 @@ __all__ = [
     "make_withdrawal",
     "plan_for",
     "plan_withdrawal",
+    "refused",
     "text_only",
 ]

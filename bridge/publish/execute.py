@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -11,7 +11,7 @@ from archive.errors import NeedsOwner
 from bridge.publish.plan import THEIRS, Keep, Plan, Reach, Step, Why, digest_of, make_plan, make_withdrawal
 from bridge.publish.preview import text_only
 from connectors.contract import Action, Receipt, Release, Remote, Resource, Target
-from connectors.wanted import asked
+from connectors.wanted import REFUSED, asked
 
 
 def plan_for(
@@ -120,6 +120,11 @@ def execute(
         known[receipt.name] = receipt
         done.append(receipt)
     return tuple(done)
+
+
+def refused(receipts: Iterable[Receipt]) -> dict[str, str]:
+    """Return the files that the target took in no form, by name, and why: the page names them and links nowhere."""
+    return {receipt.name: str(receipt.extra[REFUSED]) for receipt in receipts if receipt.extra.get(REFUSED)}
 
 
 def _fitting(release: Release, target: Target) -> tuple[Release, tuple[Resource, ...]]:

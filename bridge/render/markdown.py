@@ -39,6 +39,7 @@ def render(markdown: str, level: int, *, pictures: Resolve | None = None, links:
 
 def under(html: str, level: int, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
     """Do the same for HTML that ``sanitise.prose`` made safe, such as the text of a harvested post."""
+    html = _LINKED.sub(lambda found: _linked_picture(found, pictures), html)
     html = _IMAGE.sub(lambda found: _picture(found, pictures), html)
     if links is not None:
         html = _LINK.sub(lambda found: _link(found, links), html)
@@ -47,6 +48,8 @@ def under(html: str, level: int, *, pictures: Resolve | None = None, links: Reso
 
 _IMAGE = re.compile(r"<img\b([^>]*)>")
 _LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
+_LINKED = re.compile(r"<a\b(?P<link>[^>]*)>\s*<img\b(?P<image>[^>]*)>\s*</a>")
+_PICTURE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif)$", re.IGNORECASE)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -59,6 +62,15 @@ def attribute(attributes: str, name: str) -> str:
     """Return the value of an attribute in what nh3 wrote, as it was meant."""
     found = re.search(rf'\b{name}="([^"]*)"', attributes)
     return unescape(found[1]) if found else ""
+
+
+def _linked_picture(found: re.Match[str], pictures: Resolve | None) -> str:
+    """A link around a picture to its own large file goes: the page brings a copy. One to elsewhere stays."""
+    if _PICTURE_FILE.search(attribute(found["link"], "href").partition("?")[0]):
+        return f"<img{found['image']}>"
+    if pictures and pictures(attribute(found["image"], "src")) is not None:
+        return found[0]
+    return f"<a{found['link']}>{escape(attribute(found['image'], 'alt')) or 'Picture'}</a>"
 
 
 def _picture(found: re.Match[str], pictures: Resolve | None) -> str:

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageOps
 from archive.entry import Digest
 
 LONGEST_SIDE = 1600  # pixels: sharp on a page, too small to print a certificate from
-MOST_PIXELS = 100_000_000  # a few kB can claim gigapixels: refused before they are decoded
+MOST_PIXELS = 30_000_000  # 120 MB once decoded; a few kB can claim far more, and are refused before
 QUALITY = 82
 _RECIPE = f"1-{LONGEST_SIDE}-{QUALITY}"
 """Names what was done to a picture; raise the number when the code does it differently."""
@@ -56,9 +56,9 @@ def reduced(original: Path, digest: Digest, cache: Path) -> Picture | None:
         return found
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a telephone's 108 million pixels are fine
             data, picture_format, width, height = _reduce(original)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None  # not a picture, a broken one, or one that claims too many pixels: offered as a file
     extension, media_type = _FORMATS[picture_format]
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,16 +71,13 @@ def reduced(original: Path, digest: Digest, cache: Path) -> Picture | None:
 
 def _reduce(original: Path) -> tuple[bytes, str, int, int]:
     with Image.open(original) as opened:
+        given = opened.format or ""
+        opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at a fraction of its size
         if opened.width * opened.height > MOST_PIXELS:
             raise ValueError("too many pixels")
-        given = opened.format or ""
-        if given == "JPEG":
-            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # decodes at a fraction of the size: memory stays flat
-        profile = opened.info.get("icc_profile")
-        image = ImageOps.exif_transpose(opened)
-        image.load()
-    image = _in_srgb(image, profile)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        image = _in_srgb(opened)
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        image = ImageOps.exif_transpose(image)
     # Only pixels go on: a new image has no EXIF, no comment, no text chunk.
     plain = Image.new(image.mode, image.size)
     plain.paste(image)
@@ -98,19 +95,20 @@ def _reduce(original: Path) -> tuple[bytes, str, int, int]:
     return out.getvalue(), picture_format, plain.width, plain.height
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _in_srgb(image: Image.Image) -> Image.Image:
     """Return the picture in RGB or RGBA as a screen shows it: a profile is applied, for the copy carries none."""
     see_through = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    wanted = "RGBA" if see_through else "RGB"
+    profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "CMYK", "L"):
         try:
-            converted = ImageCms.profileToProfile(
-                image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            shown = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
-            converted = None  # a broken profile: the colours as they are
-        if converted is not None:
-            return converted
-    return image.convert("RGBA" if see_through else "RGB")
+            shown = None  # a broken profile: the colours as they are
+        if shown is not None:
+            return shown
+    return image if image.mode == wanted else image.convert(wanted)  # a copy can be 120 MB
 
 
 def _cached(note: Path) -> Picture | None:

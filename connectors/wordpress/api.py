@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -31,12 +31,17 @@ class Denied(SourceUnavailable):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: items with their own bytes, and what the server says of the whole list."""
+    """
+    One page of a list: items with their own bytes, how many the server counts in all, and its clock.
+
+    ``joined`` tells that nothing was lost between this page and the one before: each page begins with the last item of
+    the one before (left out here), unless something moved meanwhile.
+    """
 
     rows: list[Row]
     total: int
-    pages: int
     at: datetime | None
+    joined: bool = True
 
 
 class Api:
@@ -84,40 +89,39 @@ class Api:
 
     def pages(self, path: str, params: Params) -> Iterator[Page]:
         """
-        Yield all pages of a list, requested two ahead.
+        Yield all pages of a list in ascending order of id, requested two ahead.
 
-        The end is where the server's count of pages says, never a short page: for accounts that may not see
-        everything, pages are short in the middle. What was added meanwhile makes further pages.
+        The end is where the server's count says, never a short page: for accounts that may not see everything, pages
+        are short in the middle. What was added meanwhile makes further pages.
         """
-        first = self.page(path, params)
-        yield first
-        last, done = first.pages, 1
-        while done < last:
-            jobs = (partial(self.page, path, {**params, "page": n}) for n in range(done + 1, last + 1))
-            newest = first
+        newest = self.page(path, params)
+        last = newest.rows[-1:]
+        yield newest
+        step, at = PAGE - 1, PAGE - 1
+        while at + 1 < newest.total:
+            jobs = [partial(self.page, path, {**params, "offset": n}) for n in range(at, newest.total - 1, step)]
+            at += step * len(jobs)
             for newest in self.http.ordered(jobs):
-                yield newest
-            done, last = last, max(last, newest.pages)
+                joined = bool(last and newest.rows) and newest.rows[0][0]["id"] == last[0][0]["id"]
+                last = newest.rows[-1:]
+                yield replace(newest, rows=newest.rows[1:] if joined else newest.rows, joined=joined)
 
     def _page(self, answer: Answer) -> Page:
-        if answer.status == 400 and error_code(answer) == "rest_post_invalid_page_number":
-            return Page([], 0, 0, None)  # the list became shorter meanwhile
         self.insist(answer)
         rows = cut_items(answer.body)
         if rows is None:
             raise answer.not_json()
-        items = [row for row in rows if isinstance(row[0], dict)]
         if not answer.body.lstrip().startswith(b"["):
-            self._note("".join(answer.text.partition("[")[:1]))
-        header = answer.headers.get
-        total, pages = header("X-WP-Total", ""), header("X-WP-TotalPages", "")
-        if not (total.isdecimal() and pages.isdecimal()):
+            self._note(answer.text.partition("[{")[0])
+        total = answer.headers.get("X-WP-Total", "")
+        if not total.isdecimal():
             raise unavailable(
                 f"{answer.url.partition('?')[0]} does not say how long its list is.",
                 code="no-total",
-                mend="A cache or firewall in front of the site removes the headers X-WP-Total and X-WP-TotalPages.",
+                mend="A cache or firewall in front of the site removes the header X-WP-Total.",
             )
-        return Page(items, int(total), int(pages), server_time(answer))  # type: ignore[arg-type]
+        items: list[Row] = [(item, raw) for item, raw in rows if isinstance(item, dict)]
+        return Page(items, int(total), server_time(answer))
 
     def insist(self, answer: Answer) -> None:
         """Raise where the answer is none; see ``one``."""

@@ -75,16 +75,16 @@ class CommentReader:
     def _everything(self, total: int) -> Iterator[Yield]:
         self._counts = {}
         listed: set[Key] = set()
-        read = 0
+        read, joined = 0, True
         for page in self._lists():
-            read += len(page.rows)
+            read, joined = read + len(page.rows), joined and page.joined
             for item, _ in self._ours(page):
                 kind = identity.kind_of(str(item.get("type", "")))
                 listed.update(identity.keys("", self._r.site.key, kind, int(item["id"])))
                 self._counts[kind] = self._counts.get(kind, 0) + 1
             yield from self._found(page)
             yield from self._r.checkpoint()
-        counted = self._own or read == total + self._bin()
+        counted = joined and (self._own or read == total + self._bin())
         if counted and self._before.get("mode", self._mode) == self._mode:
             yield Listed(identity.scope(self._r.site.key, NAME), frozenset(listed))
 

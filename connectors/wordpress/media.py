@@ -17,11 +17,10 @@ from typing import Any, BinaryIO
 
 from archive.entry import Digest, canonical
 from connectors.contract import Receipt, Remote, Resource, TargetChanged
-from connectors.wanted import asked
+from connectors.wanted import REFUSED, asked
 from connectors.wordpress.desk import Desk, error_of
 
 FIELDS = {"_fields": "id,slug,source_url,title,alt_text"}
-REFUSED = "refused"
 _BATCH = 50
 _CHUNK = 1 << 16
 _AS_TEXT = frozenset({"application/json", "application/xml", "message/rfc822", "application/mbox"})

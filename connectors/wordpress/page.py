@@ -30,11 +30,11 @@ from connectors.contract import (
     TargetRefused,
     Upload,
 )
-from connectors.wanted import asked, with_addresses
+from connectors.wanted import REFUSED, asked, with_addresses
 from connectors.wordpress import marker
 from connectors.wordpress.blocks import to_blocks
 from connectors.wordpress.desk import Desk
-from connectors.wordpress.media import REFUSED, Library
+from connectors.wordpress.media import Library
 
 PAGE = "page"
 OPEN = frozenset({"publish", "future"})  # what strangers read, now or by itself later

@@ -3,8 +3,8 @@ One harvest over REST: what to ask, in which order, and what the answers prove.
 
 Three ways through a post type, from dear to cheap. *First*: whole items, page by page. *Sweep*: stamps of everything,
 then the whole items that differ. *Changes*: the newest changes and the total in one request; if the numbers do not add
-up, a sweep. Only a listing that saw as many things as the server counts, or the same things twice (some accounts are
-not shown all that is counted), proves what exists (``Listed``).
+up, a sweep. What exists is proved (``Listed``) only by a listing under which nothing moved, and that saw as many
+things as the server counts, or the same things twice: some accounts are not shown all that is counted.
 """
 
 from __future__ import annotations
@@ -114,16 +114,15 @@ class PostReader:
         self._r.begin(self._route.kind)
         found: set[int] = set()
         listed: set[Key] = set()
-        page = Page([], 0, 0, None)
+        page, whole = Page([], 0, None), True
         for page in self._r.api.pages(self._route.path, self._params(self._fields)):
-            if not found:
-                yield self._promised(page.total)
+            whole = whole and page.joined
             for item in self._found(page):
                 found.add(int(item.entry.native_id))
                 listed.update(item.entry.keys)
                 yield item
             yield from self._r.checkpoint()
-        if len(found) == page.total:
+        if whole and len(found) == page.total:
             yield from self._done(page.total, listed)
         else:  # something came or went while we were reading
             yield from self._sweep(already=found)
@@ -135,26 +134,26 @@ class PostReader:
         rows: Stamps = {}
         total, still = 0, False
         for _ in range(PASSES):
-            before, (rows, total) = rows, self._stamps()
+            before, (rows, total, joined) = rows, self._stamps()
             yield from self._fetch(self._differing(rows, fetched))
             fetched |= set(rows)
-            still = len(rows) == total or rows.keys() == before.keys()
+            still = joined and (len(rows) == total or rows.keys() == before.keys())
             if still:
                 break
         if len(rows) < total and self._route.edit:
             yield from self._hidden(rows)
         self._uncounted = total - len(rows)
-        yield self._promised(total)
         if still and mode == self._route.mode:
             yield from self._done(total, {key for keys, _ in rows.values() for key in keys})
         else:  # the site moves faster than we read, or shows us less than before: nothing is proved
+            yield self._promised(total)
             self._r.complete(self._route.kind, **self._memory(total))
             yield from self._r.checkpoint()
 
     def _hidden(self, rows: Stamps) -> Iterator[Yield]:
         """Read as a visitor what is counted but not given for editing, as the privacy policy is to an editor."""
         visitor = PostReader(self._r, replace(self._route, edit=False))
-        more, _ = visitor._stamps()
+        more, _, _ = visitor._stamps()
         unseen = {number: what for number, what in more.items() if number not in rows}
         rows |= unseen
         yield from visitor._fetch(self._differing(unseen, set()))
@@ -186,14 +185,14 @@ class PostReader:
     def _params(self, fields: Iterable[str]) -> dict[str, str | int]:
         return {**self._route.params(fields), "orderby": "id", "order": "asc"}
 
-    def _stamps(self) -> tuple[Stamps, int]:
-        """Return keys and stamp of everything, and how many the server counts."""
+    def _stamps(self) -> tuple[Stamps, int, bool]:
+        """Return keys and stamp of everything, how many the server counts, and whether nothing moved meanwhile."""
         rows: Stamps = {}
-        total = 0
+        total, joined = 0, True
         for page in self._r.api.pages(self._route.path, self._params(items.STAMP_FIELDS)):
             rows |= self._rows(page)
-            total = page.total if page.pages else total
-        return rows, total
+            total, joined = page.total, joined and page.joined
+        return rows, total, joined
 
     def _rows(self, page: Page) -> Stamps:
         rows: Stamps = {}
@@ -300,6 +299,7 @@ class PostReader:
         }
 
     def _done(self, total: int, listed: set[Key]) -> Iterator[Yield]:
+        yield self._promised(total)
         yield Listed(identity.scope(self._r.site.key, self._route.kind), frozenset(listed))
         self._r.complete(self._route.kind, **self._memory(total))
         yield from self._r.checkpoint()

@@ -39,10 +39,11 @@ def people(reading: Reading, account: Account, *, only_me: bool) -> Iterator[Yie
     params: dict[str, str | int] = {"_fields": ",".join(items.USER_FIELDS), "orderby": "id", "order": "asc"}
     if only_me and account.known:
         params["include"] = account.number
-    count = 0
+    count, whole = 0, True
     listed: set[Key] = set()
     try:
         for page in reading.api.pages("wp/v2/users", params):
+            whole = whole and page.joined
             for item, raw in page.rows:
                 entry = items.user(item, site)
                 site.people[int(item["id"])] = entry.title
@@ -53,7 +54,7 @@ def people(reading: Reading, account: Account, *, only_me: bool) -> Iterator[Yie
     except Denied:
         return
     yield Promised("user", count)
-    if "list_users" in account.can and not only_me:
+    if whole and "list_users" in account.can and not only_me:
         yield Listed(identity.scope(site.key, "user"), frozenset(listed))
 
 
@@ -67,7 +68,7 @@ def terms(reading: Reading, taxonomies: Mapping[str, str]) -> Iterator[Yield]:
         seen = total = 0
         try:
             for page in reading.api.pages(path, params):
-                total = page.total
+                total, whole = page.total, whole and page.joined
                 for item, raw in page.rows:
                     entry = items.term(item, reading.site)
                     reading.site.terms[int(item["id"])] = entry.title

@@ -1,20 +1,18 @@
 """
 A WordPress export (Tools > Export, WXR) as a source: type ``wordpress-export``.
 
-The file is read twice: once to know whose it is, which posts strangers may read and whether it is whole; once to
-yield what is in it. Deleted is what a whole, later export of all content does not have any more.
+Deleted is what a whole, later export of all content does not have any more.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from archive.entry import Entry, Json, Key, MediaFile, Visibility, format_time, parse_time
+from archive.entry import Json, Key, MediaFile, format_time, parse_time
 from archive.errors import UsageError
 from connectors.contract import (
     Checkpoint,
@@ -28,15 +26,14 @@ from connectors.contract import (
     SourceUnavailable,
     Yield,
 )
-from connectors.wordpress import identity, wxr_items
-from connectors.wordpress.wxr_file import HEAD, Part, Piece, cut, parts
-from connectors.wordpress.wxr_items import Item, NotWellFormedError, Parser, Site
+from connectors.wordpress import identity
+from connectors.wordpress.wxr_file import EXPORT_AGAIN, parts
 from connectors.wordpress.wxr_media import Media
+from connectors.wordpress.wxr_read import Survey, survey, things
 
 _AT_ONCE = 50
 """Entries between two checkpoints: their files are fetched there."""
 _BYTES_AT_ONCE = 8 * 2**20
-_EXPORT_AGAIN = "Export again in WordPress (Tools > Export > All content), and put the new file in place of this one."
 
 
 def source(name: str, options: Mapping[str, Any], context: Context) -> WxrSource:  # noqa: ARG001 - the factories' one form
@@ -58,28 +55,6 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> WxrSource
     return WxrSource(Path(options["path"]).expanduser(), media, context, author=str(options.get("author") or ""))
 
 
-@dataclass
-class _Survey:
-    """What one reading of the whole export found out."""
-
-    site: Site = field(default_factory=Site)
-    exported: datetime | None = None
-    full: bool = False  # all content, not one type or author
-    broken: str = ""  # why it is not whole
-    unreadable: int = 0  # items that are no XML
-    repaired: int = 0
-    numbers: dict[str, set[Key]] = field(default_factory=dict)  # by kind
-    keys: dict[str, set[Key]] = field(default_factory=dict)  # by scope
-
-    def count(self, entry: Entry) -> None:
-        self.numbers.setdefault(entry.kind, set()).add(entry.keys[-1])
-        self.keys.setdefault(entry.scope, set()).update(entry.keys)
-
-    @property
-    def whole(self) -> bool:
-        return not self.broken and not self.unreadable
-
-
 class WxrSource:
     """One export of one site. See ``connectors.contract.Source``."""
 
@@ -89,38 +64,39 @@ class WxrSource:
         self._media = media
         self._stop = context.stop
         self._proof: frozenset[Key] | None = None  # every key of a full, later export
+        self._site = ""  # whose it is
 
     # --- the contract -------------------------------------------------------------------------------------------------
 
     def check(self) -> Iterable[Finding]:
         """Tell whose export it is, how much it holds, whether it is whole, and where its files come from."""
         try:
-            survey = self._survey(parts(self._path))
+            seen = survey(parts(self._path), self._author)
         except (UsageError, SourceUnavailable) as error:
             yield Finding(error.code, "error", error.message, error.mend)
             return
-        yield _whose(survey)
-        if survey.broken:
-            yield Finding("export-cut", "warning", survey.broken, _EXPORT_AGAIN)
-        if survey.unreadable:
+        yield _whose(seen)
+        if seen.broken:
+            yield Finding("export-cut", "warning", seen.broken, EXPORT_AGAIN)
+        if seen.unreadable:
             yield Finding(
-                "unreadable-items", "warning", f"{_things(survey.unreadable, 'item')} cannot be read.", _EXPORT_AGAIN
+                "unreadable-items", "warning", f"{_things(seen.unreadable, 'item')} cannot be read.", EXPORT_AGAIN
             )
-        if survey.repaired:
+        if seen.repaired:
             yield Finding(
                 "control-characters",
                 "note",
-                f"{_things(survey.repaired, 'item')} held control characters that XML does not allow; "
+                f"{_things(seen.repaired, 'item')} held control characters that XML does not allow; "
                 "everything else of them is kept.",
             )
-        if not survey.full:
+        if not seen.full:
             yield Finding(
                 "partial-export",
                 "note",
                 "This export holds only a part of the site (one type, or one author): it cannot tell what was deleted.",
                 "Choose Tools > Export > All content for everything.",
             )
-        yield from self._media.check(len(survey.numbers.get("media", ())))
+        yield from self._media.check(len(seen.numbers.get("media", ())))
 
     def harvest(self, known: Known) -> Iterator[Yield]:
         """
@@ -138,27 +114,29 @@ class WxrSource:
         if same and not known.retry:
             yield from _promises(before)
             return
-        survey = self._survey(files)
+        seen = survey(files, self._author)
         wanted = known.retry if same else None
-        promised: Json = {kind: len(keys) for kind, keys in sorted(survey.numbers.items())}
+        promised: Json = {kind: len(keys) for kind, keys in sorted(seen.numbers.items())}
         cursor: Json = {"digest": digest, "uploads": uploads, "promised": promised}
-        if survey.exported:
-            cursor["exported"] = format_time(survey.exported)
+        if seen.exported:
+            cursor["exported"] = format_time(_latest(seen.exported, before))
         yield from _promises(cursor)
-        yield from self._in_batches(self._all(files, survey), wanted, known)
+        yield from self._in_batches(things(files, seen), wanted, known)
         if self._stop():
             return  # the cursor stays: the next run reads again, and takes what is not stored yet
-        if survey.broken:
+        if seen.broken:
+            yield Checkpoint(before)
             raise SourceUnavailable(
-                survey.broken,
+                seen.broken,
                 code="export-cut",
                 unchanged="What came before is kept, and nothing is taken as deleted.",
-                mend=_EXPORT_AGAIN,
+                mend=EXPORT_AGAIN,
             )
-        if survey.full and survey.whole and _later(survey.exported, before):
-            self._proof = frozenset().union(*survey.keys.values())
-            for scope, keys in sorted(survey.keys.items()):
-                if scope in _listable(survey.site.key, survey):
+        if seen.full and seen.whole and _later(seen.exported, before):
+            self._proof = frozenset().union(*seen.keys.values())
+            self._site = seen.site.key
+            for scope, keys in sorted(seen.keys.items()):
+                if scope in _listable(seen):
                     yield Listed(scope, frozenset(keys))
         yield Checkpoint(cursor)
 
@@ -168,7 +146,7 @@ class WxrSource:
 
     def exists(self, key: Key) -> Literal["unlisted", "gone", "unknown"]:
         """Say ``gone`` of what a full export, later than the one before, does not have."""
-        if self._proof is None:
+        if self._proof is None or not key.startswith(("guid:", f"wordpress:{self._site}/")):
             return "unknown"
         return "unlisted" if key in self._proof else "gone"
 
@@ -176,73 +154,6 @@ class WxrSource:
         """Nothing is kept open."""
 
     # --- reading ------------------------------------------------------------------------------------------------------
-
-    def _survey(self, files: tuple[Part, ...]) -> _Survey:
-        survey = _Survey(Site(me=self._author))
-        for part in files:
-            self._survey_people_and_posts(part, survey)
-        for thing in self._all(files, survey):
-            if isinstance(thing, Found):
-                survey.count(thing.entry)
-                survey.repaired += "repaired" in thing.entry.extra
-            else:
-                survey.unreadable += 1
-        return survey
-
-    def _survey_people_and_posts(self, part: Part, survey: _Survey) -> None:
-        """Learn from one file what entries need to know of others: names, numbers, who may read what."""
-        site, last = survey.site, b""
-        reading = _Reading(part)
-        for piece in reading:
-            if not piece.name:
-                last = piece.data
-                continue
-            try:
-                item = reading.parser.item(piece.data)
-            except NotWellFormedError:
-                continue
-            if piece.name == "wp:author":
-                site.meet(item)
-            elif piece.name == "item":
-                number, kind = item.number("wp:post_id"), identity.kind_of(item["wp:post_type"] or "post")
-                site.kinds[number] = kind
-                if kind != "media":
-                    seen = identity.visibility(item["wp:status"], bool(item["wp:post_password"]), parent_public=True)
-                    site.shown[number] = seen is Visibility.PUBLIC
-            else:
-                survey.full = True  # WordPress writes terms only into an export of all content
-                if number := item.number("wp:term_id"):
-                    site.terms[wxr_items.term_name(piece, item)] = number
-        channel = reading.channel()
-        site.key = site.key or identity.site_key(
-            channel["wp:base_blog_url"] or channel["link"] or channel["wp:base_site_url"]
-        )
-        site.title = site.title or channel["title"]
-        moment = wxr_items.exported(channel["pubDate"])
-        survey.exported = max((m for m in (survey.exported, moment) if m), default=None)
-        if b"</rss>" not in last:
-            survey.broken = (
-                f"{part.name} ends in the middle, at line {reading.line}: WordPress or the download stopped too early."
-            )
-
-    def _all(self, files: tuple[Part, ...], survey: _Survey) -> Iterator[Found | Failed]:
-        terms_and_people: set[Key] = set()
-        for part in files:
-            reading = _Reading(part)
-            for piece in reading:
-                if not piece.name or not piece.whole:
-                    continue
-                try:
-                    found = list(_entries(piece, reading.parser, survey.site))
-                except NotWellFormedError as error:
-                    yield _unreadable(part, piece, error, survey.site)
-                    continue
-                if piece.name != "item" and found:
-                    # every part names them again, and a tag is named as a term too
-                    if not terms_and_people.isdisjoint(found[0].entry.keys):
-                        continue
-                    terms_and_people.update(found[0].entry.keys)
-                yield from found
 
     def _in_batches(
         self, things: Iterable[Found | Failed], wanted: frozenset[Key] | None, known: Known
@@ -262,86 +173,9 @@ class WxrSource:
                     return
 
 
-class _Reading:
-    """One pass over a part: its pieces, with a parser made from its head."""
-
-    def __init__(self, part: Part) -> None:
-        self.parser = Parser(b"")
-        self.line = 1
-        self._part = part
-        self._head: list[bytes] = []
-
-    def __iter__(self) -> Iterator[Piece]:
-        in_head = True
-        with self._part.open() as stream:
-            for piece in cut(stream, ("item", *HEAD)):
-                self.line = piece.line + piece.data.count(b"\n")
-                in_head = in_head and piece.name != "item"
-                if in_head and not piece.name:
-                    self._take_head(piece)
-                yield piece
-        if not self._head:
-            raise _no_export(self._part)
-
-    def channel(self) -> Item:
-        try:
-            return self.parser.channel(b"".join(self._head))
-        except NotWellFormedError:
-            raise _no_export(self._part) from None
-
-    def _take_head(self, piece: Piece) -> None:
-        if not self._head:
-            if b"<rss" not in piece.data or b"<channel" not in piece.data:
-                raise _no_export(self._part)
-            if b"<!DOCTYPE" in piece.data or b"<!ENTITY" in piece.data:
-                raise _no_export(self._part)
-            self.parser = Parser(piece.data)
-        # the last piece between the items ends the channel; it is no part of its head
-        self._head.append(piece.data.partition(b"</channel>")[0])
-
-
-def _no_export(part: Part) -> SourceUnavailable:
-    return SourceUnavailable(
-        f"{part.name} is not a WordPress export.",
-        code="no-export",
-        unchanged="Nothing was taken from it.",
-        mend="In WordPress choose Tools > Export > All content, and name the file that it gives with path:.",
-    )
-
-
-def _entries(piece: Piece, parser: Parser, site: Site) -> Iterator[Found]:
-    """Yield what one piece holds: a term, a person, or a thing and its comments."""
-    raw = wxr_items.clean(piece.data)
-    if piece.name != "item":
-        item = parser.item(piece.data)
-        if piece.name == "wp:author":
-            yield Found(wxr_items.person(item, site), raw, "xml")
-        elif wxr_items.term_name(piece, item)[0] != wxr_items.FORMAT:
-            yield Found(wxr_items.term(piece, item, site), raw, "xml")
-        return
-    own, said = wxr_items.split(raw)
-    item = parser.item(piece.data)
-    if item["wp:post_type"] in wxr_items.NO_EVIDENCE:
-        return
-    make = wxr_items.media if item["wp:post_type"] == "attachment" else wxr_items.post
-    yield Found(make(item, site), own, "xml")
-    for entry, data in wxr_items.comments(said, item, site, parser):
-        yield Found(entry, data, "xml")
-
-
-def _unreadable(part: Part, piece: Piece, error: NotWellFormedError, site: Site) -> Failed:
-    return Failed(
-        what=f"the item at line {piece.line} of {part.name}",
-        why=f"It is not well-formed XML: {error}.",
-        mend=_EXPORT_AGAIN,
-        key=f"wordpress-export:{site.key}/{hashlib.sha256(piece.data).hexdigest()[:16]}",
-        transient=False,
-    )
-
-
-def _listable(site: str, survey: _Survey) -> set[str]:
+def _listable(seen: Survey) -> set[str]:
     """Return the scopes that a full export lists wholly: all but the people, of whom it names only who wrote."""
-    return set(survey.keys) - {f"{identity.scope(site, 'user')}/export"}
+    return set(seen.keys) - {f"{identity.scope(seen.site.key, 'user')}/export"}
 
 
 def _later(exported: datetime | None, before: Json) -> bool:
@@ -350,6 +184,11 @@ def _later(exported: datetime | None, before: Json) -> bool:
         return False
     known = before.get("exported")
     return not isinstance(known, str) or exported > parse_time(known)
+
+
+def _latest(exported: datetime, before: Json) -> datetime:
+    known = before.get("exported")
+    return max(exported, parse_time(known)) if isinstance(known, str) else exported
 
 
 def _promises(cursor: Json) -> Iterator[Promised]:
@@ -370,11 +209,11 @@ def _digest(path: Path) -> str:
     return whole.hexdigest()
 
 
-def _whose(survey: _Survey) -> Finding:
-    held = {kind: len(keys) for kind, keys in survey.numbers.items()}
-    when = f", made {survey.exported:%d %B %Y}" if survey.exported else ""
+def _whose(seen: Survey) -> Finding:
+    held = {kind: len(keys) for kind, keys in seen.numbers.items()}
+    when = f", made {seen.exported:%d %B %Y}" if seen.exported else ""
     count = ", ".join(f"{held[kind]} {kind}" for kind in sorted(held))
-    return Finding("export", "ok", f"An export of “{survey.site.title or survey.site.key}”{when}: {count}.")
+    return Finding("export", "ok", f"An export of “{seen.site.title or seen.site.key}”{when}: {count}.")
 
 
 def _things(count: int, what: str) -> str:

@@ -34,7 +34,7 @@ HEAD = ("wp:author", "wp:category", "wp:tag", "wp:term")
 
 _BLOCK = 256 * 2**10
 _LONGEST_TAG = 2**10
-_EXPORT_AGAIN = "Export again in WordPress (Tools > Export > All content), and put the new file in place of this one."
+EXPORT_AGAIN = "Export again in WordPress (Tools > Export > All content), and put the new file in place of this one."
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _zipped(path: Path) -> tuple[Part, ...]:
             members = sorted((m for m in archive.infolist() if _is_export(m)), key=lambda m: m.filename)
     except (zipfile.BadZipFile, OSError) as error:
         raise SourceUnavailable(
-            f"{path.name} is not a whole zip file: {error}.", code="export-damaged", mend=_EXPORT_AGAIN
+            f"{path.name} is not a whole zip file: {error}.", code="export-damaged", mend=EXPORT_AGAIN
         ) from error
     if not members:
         raise SourceUnavailable(
@@ -177,7 +177,7 @@ class _Capped(io.RawIOBase):
             data = self._stream.read(len(buffer))
         except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
             raise SourceUnavailable(
-                f"{self._name} is damaged: {error}.", code="export-damaged", mend=_EXPORT_AGAIN
+                f"{self._name} is damaged: {error}.", code="export-damaged", mend=EXPORT_AGAIN
             ) from error
         self._left -= len(data)
         if self._left < 0:
@@ -262,7 +262,7 @@ class _Window:
                 f"Line {self.line} of the export begins an item of more than {self._cap // 2**20} MB; that is no text.",
                 code="too-large",
                 unchanged="What came before it is kept.",
-                mend=_EXPORT_AGAIN,
+                mend=EXPORT_AGAIN,
             )
         # as much again as is there: a long item is copied a few times and not once for each block
         block = self._stream.read(max(_BLOCK, len(self.buffer)))

@@ -84,6 +84,7 @@ def test_the_error_is_one_of_usage(tmp_path):
         ("sources: {a: {type: feed, url: 'https://a.example:port'}}", "not an address"),
         ("sources: {a: {type: feed, url: 'https://a.example', closes: 2027}}", "a whole date"),
         ("sources: {a: {type: feed, url: 'https://a.example', closes: 31.7.2027}}", "year-month-day"),
+        ("roles: [{title: a, from: 2021-09-01, start: 2021-09-01}]", "roles[1].start: unknown key"),
         ("roles: [{title: a, from: 2021-09-01, to: 2020-01-01}]", "`to` is before `from`"),
         ("portfolio: {prose: nowhere}", "choose 'files' or 'site'"),
         ("portfolio: {tags: {1a: {x: y}}}", "portfolio.tags.1a: should be a list"),

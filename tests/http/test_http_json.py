@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import SourceUnavailable
@@ -14,11 +14,17 @@ from connectors.http_json import cut_items, find_json
 
 WARNING = b"<br />\n<b>Warning</b>:  Undefined array key [0] in {closure} <b>/srv/p.php</b> on line <b>3</b><br />\n"
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda v: st.lists(v) | st.dictionaries(st.text(), v),
+    max_leaves=4,
 )
 
 
-@given(st.lists(st.dictionaries(st.text(), VALUES)), st.sampled_from([b"", WARNING, b"\xef\xbb\xbf", b"Notice: [x]\n"]))
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.dictionaries(st.text(), VALUES, max_size=3), max_size=4),
+    st.sampled_from([b"", WARNING, b"\xef\xbb\xbf", b"Notice: [x]\n"]),
+)
 def test_items_keep_their_own_bytes(values, junk):
     """Each item is cut out as it came, whatever stands in front of the list."""
     texts = [json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass") for value in values]

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,8 @@ from tests.journey.owner import Answer, Owner
 def serving(answer: Callable[[http.server.BaseHTTPRequestHandler], None], tls: Path | None = None) -> Iterator[str]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            try:
+            with suppress(OSError):
                 answer(self)
-            except OSError:
-                pass
 
         do_HEAD = do_POST = do_GET
 
@@ -91,8 +89,22 @@ def test_a_bad_certificate(new_owner: Callable[[str], Owner], tmp_path: Path) ->
     """A certificate that nobody vouches for is not accepted."""
     pem = tmp_path / "own.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
-        + ["-keyout", str(pem), "-out", str(tmp_path / "cert.pem")],
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-keyout",
+            str(pem),
+            "-out",
+            str(tmp_path / "cert.pem"),
+        ],
         check=True,
         capture_output=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -93,7 +94,7 @@ def test_a_fault_at_any_request_loses_and_invents_nothing(
     assert content_of(owner) == calm
 
 
-class faulty:  # noqa: N801 - reads as a sentence
+class faulty:
     """The site answers with a fault, after some good answers, for some requests, whoever asks."""
 
     def __init__(self, site: Site, fault: str, skipped: int, left: int) -> None:
@@ -147,10 +148,8 @@ class Cutter:
         except OSError:
             pass
         for end in (one, other):
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             end.close()
 
 
@@ -264,5 +263,5 @@ def test_a_folder_that_may_not_be_written(site: Site, blogger: Callable[..., Own
         subprocess.run(["umount", str(image)], check=True)
 
     assert answer.code == 1
-    assert answer.json["error"]["code"] == "not-writable"
+    assert answer.json["error"]["code"] in ("not-writable", "read-only")
     assert "Traceback" not in answer.err

@@ -60,7 +60,7 @@ def test_all_that_the_database_holds_is_listed_and_a_second_harvest_takes_nothin
     _tags_are_right(site, by_number)
     _digests_are_right(site, by_number)
     _comments_are_right(site, by_number)
-    assert {"created": 0, "updated": 0, "deleted": 0} == {k: second[k] for k in ("created", "updated", "deleted")}
+    assert {k: second[k] for k in ("created", "updated", "deleted")} == {"created": 0, "updated": 0, "deleted": 0}
     assert second["requests"] <= UNCHANGED_REQUESTS
     assert first["missing"] == []
     assert first["failed"] == []

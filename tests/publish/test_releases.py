@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from archive.entry import Entry
 from archive.errors import UsageError
 from archive.fixity import verify
 from archive.store import Archive
+from archive.values import Origin
 from bridge import releases
 from connectors.contract import Receipt
 from tests.publish.samples import BYTES, PICTURE, release
@@ -65,6 +67,17 @@ def test_a_release_that_is_not_held_is_named(archive, built):
     for wanted in ("0" * 64, ""):
         with pytest.raises(UsageError):
             releases.load_release(archive, wanted)
+
+
+def test_a_harvested_page_of_ours_is_no_record_of_ours(archive, built):
+    """Harvest keeps what keepfolio published as kind release too: nothing to roll back to."""
+    releases.seal_release(archive, release(), built)
+    number = release().id[0]
+    page = Entry(keys=("guid:https://b.org/?page_id=1",), kind="release", native_id=number, content_html="<p>x</p>")
+    with archive.append(Origin(name="blog", type="wordpress")) as writer:
+        writer.put(page, b"{}", "json")
+        writer.seal()
+    assert releases.load_release(archive, number) == release()
 
 
 def test_receipts_are_what_is_agreed_now(archive):

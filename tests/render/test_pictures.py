@@ -123,9 +123,32 @@ def test_what_is_no_picture_is_none(tmp_path, data):
     assert reduced(tmp_path, data) is None
 
 
-def test_a_bomb_is_not_decoded(tmp_path):
-    """A few kilobytes that claim hundreds of millions of pixels are refused before they fill the memory."""
+@pytest.mark.parametrize("side", [7000, 12000, 20000])
+def test_a_bomb_is_not_decoded(tmp_path, side):
+    """A few kilobytes that claim dozens or hundreds of millions of pixels are refused before they fill the memory."""
     out = io.BytesIO()
-    Image.new("1", (20000, 20000)).save(out, "PNG")
+    Image.new("1", (side, side)).save(out, "PNG")
 
     assert reduced(tmp_path, out.getvalue()) is None
+
+
+def test_a_telephones_large_photograph_is_shown(tmp_path):
+    """A JPEG is decoded at a fraction of its size, so that 49 million pixels are no bomb."""
+    out = io.BytesIO()
+    Image.new("L", (7000, 7000)).save(out, "JPEG")
+
+    assert reduced(tmp_path, out.getvalue()).width == 1600
+
+
+def test_a_profile_is_applied_and_stays_at_home(tmp_path):
+    """Colours look the same without the profile that the original carried; a broken profile does no harm."""
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for number, embedded in enumerate((profile, b"broken")):
+        out = io.BytesIO()
+        Image.new("RGB", (20, 20), "#c04020").save(out, "PNG", icc_profile=embedded)
+        copy = reduced(tmp_path, out.getvalue(), f"cache{number}")
+        with Image.open(copy.path) as image:
+            assert "icc_profile" not in image.info
+            assert all(abs(a - b) <= 2 for a, b in zip(image.getpixel((5, 5)), (0xC0, 0x40, 0x20), strict=True))

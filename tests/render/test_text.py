@@ -105,3 +105,22 @@ def test_any_markdown_gives_balanced_safe_html(text):
     html = markdown.render(text, 3)
 
     assert sanitise.prose(html).strip() == html
+
+
+@pytest.mark.parametrize(
+    ("html", "result"),
+    [
+        ('<a href="https://b.example/big.jpg?w=9"><img src="urn:x" alt="a"></a>', '<img src="urn:x" alt="a" title="">'),
+        (
+            '<a href="https://film.example/1"><img src="urn:x" alt="a"></a>',
+            '<a href="https://film.example/1"><img src="urn:x" alt="a" title=""></a>',
+        ),
+        (
+            '<a href="https://film.example/1"><img src="https://e.example/x.png" alt="a"></a>',
+            '<a href="https://film.example/1">a</a>',
+        ),
+    ],
+)
+def test_pictures_that_are_links(html, result):
+    """A picture linked to its own file stands alone; a link to elsewhere stays, in words where none is shown."""
+    assert markdown.under(html, 3, pictures={"urn:x": "urn:x"}.get) == result

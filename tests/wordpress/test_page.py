@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from archive.errors import NeedsOwner
-from bridge.publish import execute
+from bridge.publish import execute, refused
 from connectors.contract import Action, TargetChanged, TargetRefused
 from tests.publish.samples import BYTES, MINUTES, NOTES, PICTURE, PNG, Publisher, read, release, upload
 from tests.servers.site import remove, start
@@ -351,14 +351,12 @@ def test_a_picture_that_the_site_refuses_is_named_and_not_linked(empty_wordpress
     svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
     drawing = upload(svg, "drawing.svg", "image/svg+xml", alt="My drawing")
     site = publisher(empty_wordpress, tmp_path)
-    Publisher.execute.__globals__["read"].__globals__["BYTES"][drawing.sha256] = (
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-    )
+    monkeypatch.setitem(BYTES, drawing.sha256, svg)
     site.publish(release(uploads=(drawing,)))
     text = raw(empty_wordpress, site)
     assert "My drawing (this site takes no pictures of this type)" in text
     assert "<img" not in text
-    assert site.agreed[drawing.name].extra["refused"]
+    assert "not allowed" in refused(site.agreed.values())[drawing.name]
     assert site.plan(release(uploads=(drawing,))).actions == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 
@@ -47,7 +48,7 @@ def test_exactly_what_happened_is_reported(own_wordpress: Site, shelf: Shelf):
         " wp_update_post(['ID' => $p->ID, 'post_content' => $p->post_content . ' edited']);"
         f"wp_trash_post({number(site, 'A sticky post')});"
         f"wp_delete_post({number(site, 'An aside')}, true);"
-        "$t = get_term_by('slug', 'moodle', 'post_tag'); wp_update_term($t->term_id, 'post_tag', ['name' => 'Moodle 5']);"
+        "wp_update_term(get_term_by('slug', 'moodle', 'post_tag')->term_id, 'post_tag', ['name' => 'Moodle 5']);"
         f"wp_insert_comment(['comment_post_ID' => {number(site, 'Many tags')}, 'comment_content' => 'New!',"
         " 'comment_author' => 'Ann', 'comment_author_email' => 'ann@example.org']);"
         "$f = wp_upload_bits('new.txt', null, 'a new file'); wp_insert_attachment(['post_title' => 'new',"
@@ -96,7 +97,7 @@ def test_comments_of_a_binned_post_are_kept(own_wordpress: Site):
     site.php(f"wp_trash_post({post});")
     report = shelf.harvest(blog(site))
     assert report.gone == []
-    assert ["<p>Keep me</p>"] == [entry.content_html for entry in report.unlisted]
+    assert [entry.content_html for entry in report.unlisted] == ["<p>Keep me</p>"]
 
 
 def test_many_changes_in_one_second_are_all_found(own_wordpress: Site, shelf: Shelf):
@@ -181,8 +182,8 @@ class TestRefused:
         site = own_wordpress
         made = json.loads(
             site.php(
-                "$u = get_user_by('login', 'admin'); [$p, $i] = WP_Application_Passwords::create_new_application_password("
-                "$u->ID, ['name' => 'short-lived']); echo json_encode([$p, $i['uuid']]);"
+                "[$p, $i] = WP_Application_Passwords::create_new_application_password("
+                "get_user_by('login', 'admin')->ID, ['name' => 'short-lived']); echo json_encode([$p, $i['uuid']]);"
             )
         )
         before = shelf.state()
@@ -262,16 +263,18 @@ def test_the_cursor_is_plain_and_holds_no_secret(own_wordpress: Site):
 def test_large_pictures_come_as_they_were_uploaded(own_wordpress: Site):
     """WordPress names the ``-scaled`` copy; the original lies beside it."""
     site = own_wordpress
-    held = Shelf()
-    source = blog(site)
-    held.harvest(source)
-    scaled = rows(
-        site, "select post_id from wp_postmeta where meta_key = '_wp_attached_file' and meta_value like '%-scaled.%'"
+    site.php(
+        "require_once ABSPATH . 'wp-admin/includes/image.php'; ob_start(); imagejpeg(imagecreatetruecolor(2800, 60));"
+        "$f = wp_upload_bits('wide.jpg', null, ob_get_clean()); $n = wp_insert_attachment(['post_title' => 'wide',"
+        " 'post_mime_type' => 'image/jpeg', 'post_status' => 'inherit'], $f['file']);"
+        "wp_update_attachment_metadata($n, wp_generate_attachment_metadata($n, $f['file']));"
     )
-    assert scaled, "the seed holds a picture of 3000 pixels"
-    for (post_id,) in scaled:
-        entry = held.of("media")[post_id]
-        assert entry.files[0].name == "wide-photo.jpg"
-        assert entry.files[0].size is None
-        with source.open(entry.files[0]) as stream:
-            assert stream.read(2) == b"\xff\xd8"
+    shown = rows(site, "select meta_value from wp_postmeta where meta_value like '%/wide-scaled.jpg'")
+    assert shown
+    shelf, source = Shelf(), blog(site)
+    shelf.harvest(source)
+    entry = next(entry for entry in shelf.of("media").values() if entry.title == "wide")
+    original = site.docroot / "wp-content/uploads" / shown[0][0].replace("-scaled", "")
+    assert entry.files[0].name == "wide.jpg"
+    assert entry.files[0].size is None
+    assert shelf.digest(source, entry) == hashlib.sha256(original.read_bytes()).hexdigest()

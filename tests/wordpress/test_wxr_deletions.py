@@ -45,6 +45,21 @@ def test_an_older_export_tells_nothing(path, before):
     assert here.exists(f"{POST}/2") == "unknown"
 
 
+def test_an_older_export_between_two_does_not_make_the_next_one_later(path, before):
+    """What counts is the latest ever read."""
+    path.write_bytes(export(item(1), item(2), item(3), date="Thu, 01 Jan 2026 10:00:00 +0000"))
+    _, old = harvest(path, before)
+    path.write_bytes(export(item(1), date="Fri, 02 Jan 2026 10:00:00 +0000"))
+    assert harvest(path, Holds(old.cursor))[1].listed == {}
+
+
+def test_a_full_export_says_nothing_of_other_systems(path, before):
+    """A key of another site is not in it, and not gone."""
+    path.write_bytes(export(item(1), date=LATER))
+    here, _ = harvest(path, before)
+    assert here.exists("wordpress:other.example.org/post/2") == "unknown"
+
+
 def test_an_export_of_one_type_tells_nothing(path, before):
     """It holds only pages, or one author's posts; WordPress names no terms in it."""
     path.write_bytes(export(item(1), date=LATER, full=False))
@@ -61,6 +76,7 @@ def test_an_export_that_ends_in_the_middle_tells_nothing_and_keeps_what_it_has(p
     assert [e.title for e in got.of("post")] == ["Post 1"]
     assert got.listed == {}
     assert here.exists(f"{POST}/2") == "unknown"
+    assert got.complete == len(got.found)
     assert "ends in the middle, at line" in got.error.message
     assert "Tools > Export" in got.error.mend
 

@@ -38,6 +38,7 @@ class Taken:
     promised: dict[str, int] = field(default_factory=dict)
     failed: list[Failed] = field(default_factory=list)
     cursor: dict = field(default_factory=dict)
+    complete: int = 0  # how many were found before the last checkpoint: what a harvest that ends in an error keeps
     error: Exception | None = None
 
     @property
@@ -77,6 +78,7 @@ def taken(source, known=None, *, catching: type[Exception] = ()) -> Taken:
                     result.failed.append(thing)
                 case Checkpoint(cursor):
                     result.cursor = cursor
+                    result.complete = len(result.found)
     except catching as error:
         result.error = error
     return result
