@@ -76,8 +76,13 @@ class Index:
         self._db.execute("BEGIN")
         for statement in _TABLES.split(";\n"):
             self._db.execute(statement)
-        yield
-        self._db.execute("COMMIT")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.close()
+            self._db = _connected(self._path)
+            raise
         self._db.close()
         with self._path.open("rb+") as file:
             os.fsync(file.fileno())

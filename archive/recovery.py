@@ -17,9 +17,7 @@ def recover(disk: FileSystem, root: Path) -> None:
         with os.scandir(staging) as found:
             left = sorted(found, key=lambda item: item.name)
     except FileNotFoundError:
-        disk.mkdir(staging)
-        disk.sync_folder(root)
-        return
+        return  # a copy of an archive may lack it; the writer makes it
     for item in left:
         if item.is_dir(follow_symlinks=False):
             if not _rolled_forward(disk, root, item.name):

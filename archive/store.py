@@ -12,12 +12,10 @@ import hashlib
 import json
 import os
 import sqlite3
-import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -27,6 +25,8 @@ from archive.errors import ArchiveDamaged, KeepfolioError, Locked
 from archive.filesystem import FileSystem, explained
 from archive.identity import Change
 from archive.index import Index
+from archive.known import Known, Names
+from archive.layout import about_of, lay_out
 from archive.memory import Memory
 from archive.record import Line
 from archive.recovery import recover
@@ -47,9 +47,6 @@ __all__ = [
     "Writer",
 ]
 
-FORMAT = "keepfolio-archive"
-FORMAT_VERSION = 1
-
 
 class Archive:
     """
@@ -61,7 +58,7 @@ class Archive:
     def __init__(self, root: Path, state: Path, disk: FileSystem | None = None) -> None:
         self.root = root
         self.disk = disk or FileSystem()
-        self.about = _about(root)
+        self.about = about_of(root)
         self.id = str(self.about["id"])
         self.state = state / self.id.rpartition(":")[2]
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,7 +84,7 @@ class Archive:
                 mend="Choose an empty folder, or open the archive that is there.",
             )
         with explained(root):
-            _lay_out(disk, root)
+            lay_out(disk, root)
         return cls.open(root, state, disk=disk)
 
     @classmethod
@@ -160,7 +157,7 @@ class Archive:
         ``source``: seen by it. ``deleted``: those that their source deleted, instead of the live ones. The owner's own
         files and receipts (kinds ``workspace`` and ``receipt``) come only if ``kind`` or ``source`` asks for them.
         """
-        names = _Names(self.index)
+        names = Names(self.index)
         for line in self.index.lines(source=source, kind=kind, visibility=visibility, deleted=deleted):
             stored = names.current(line.stored())
             if tag and tag not in stored.entry.tags:
@@ -170,7 +167,7 @@ class Archive:
     def entry(self, id: str) -> Stored | None:  # noqa: A002 - an entry's id is called id everywhere
         """Return the newest version of an entry, deleted or not, whole; an id that was joined to another finds that."""
         line = self.index.line(id)
-        return self._with_content(_Names(self.index).current(line.stored()), line) if line else None
+        return self._with_content(Names(self.index).current(line.stored()), line) if line else None
 
     def by_key(self, key: Key) -> Stored | None:
         """Return the entry that has this key."""
@@ -234,7 +231,7 @@ class Archive:
 
     def known(self, source: str) -> Known:
         """Return what is held of a source, as its connector asks for it."""
-        return Known(self, source)
+        return Known(self.index, self.memory, source)
 
     def failures(self, source: str = "") -> tuple[Failure, ...]:
         """Return what did not arrive and still has not, oldest first."""
@@ -301,6 +298,10 @@ class Archive:
     def prepare_for_writing(self) -> None:
         """Under the lock: recover, and refuse to write on top of a loss."""
         self._recover()
+        with explained(self.root):
+            if not (self.root / "staging").is_dir():
+                self.disk.mkdir(self.root / "staging")
+                self.disk.sync_folder(self.root)
         remembered, _ = self.remembered_head()
         if remembered and remembered not in {s.id for s in self.index.segments()}:
             raise ArchiveDamaged(
@@ -423,110 +424,6 @@ class Archive:
             held=self.index.held_by(name),
             parked=remembered.get("parked", ""),
         )
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is held of one source, as its connector asks for it (``connectors.contract.Known``)."""
-
-    archive: Archive
-    source: str
-
-    @property
-    def cursor(self) -> Json:
-        """The newer of the sealed and the remembered cursor; ``{}`` in a first harvest."""
-        sealed, remembered = self.archive.index.run_of(self.source), self.archive.memory.about(self.source)
-        newest = max((sealed, remembered), key=lambda about: str(about.get("cursorTime", "")))
-        cursor: Json = newest.get("cursor", {})
-        return cursor
-
-    @property
-    def retry(self) -> frozenset[Key]:
-        """Keys of what failed for a passing reason."""
-        return frozenset(f.key for f in self.archive.failures(self.source) if f.transient and f.key)
-
-    def stamp(self, key: Key) -> str:
-        """Return the stamp with which this source last showed the key, or ``""``."""
-        return self.archive.memory.stamp(self.source, key) or self.archive.index.stamp(self.source, key)
-
-    def keys(self, scope: str) -> frozenset[Key]:
-        """Return all keys of all live entries that this source has seen in the scope."""
-        index = self.archive.index
-        ids = index.ids_in(self.source, scope)
-        moved = self.archive.memory.scopes(self.source)
-        gone = {i for i in ids if moved.get(i, scope) != scope}
-        came = {i for i, where in moved.items() if where == scope} - ids
-        live = {i for i in came if (line := index.line(i)) and "deletedBy" not in line.value}
-        return index.keys_of((ids - gone) | live)
-
-
-class _Names:
-    """Terms are entries: a tag that was renamed since an entry was kept is shown by its name of today."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._renamed = index.renamed()
-
-    def current(self, stored: Stored) -> Stored:
-        """Return the entry with its tags as they are called now."""
-        entry = stored.entry
-        if not self._renamed or not entry.terms:
-            return stored
-        now: dict[str, str] = {}
-        for key in entry.terms:
-            now |= self._renamed.get(key, {})
-        tags = tuple(now.get(tag, tag) for tag in entry.tags)
-        return replace(stored, entry=replace(entry, tags=tags)) if tags != entry.tags else stored
-
-
-def _lay_out(disk: FileSystem, root: Path) -> None:
-    if not root.exists():
-        root.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        disk.mkdir(root)
-    for name in ("segments", "staging"):
-        disk.mkdir(root / name)
-    about = {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "id": f"urn:uuid:{uuid.uuid4()}",
-        "created": format_time(datetime.now(UTC).replace(microsecond=0)),
-        "digest": "sha256",
-    }
-    disk.write_file(root / "README.txt", _data("readme.txt"))
-    disk.write_file(root / "context.jsonld", _data("context.jsonld"))
-    disk.write_file(
-        root / "archive.json", f"{json.dumps(about, indent=1)}\n".encode()
-    )  # last: what makes it an archive
-    disk.sync_folder(root)
-    disk.sync_folder(root.parent)
-
-
-def _data(name: str) -> bytes:
-    return resources.files("archive").joinpath(name).read_bytes()
-
-
-def _about(root: Path) -> dict[str, Any]:
-    path = root / "archive.json"
-    try:
-        about: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise KeepfolioError(
-            f"There is no archive in {root}.", code="no-archive", mend="Run `keepfolio init`, or name the folder."
-        ) from None
-    except (OSError, ValueError) as problem:
-        raise ArchiveDamaged(
-            f"{path} cannot be read: {problem}.", mend="Bring it back from a copy of the archive; it never changes."
-        ) from problem
-    if about.get("format") != FORMAT or not str(about.get("id", "")).startswith("urn:uuid:"):
-        raise KeepfolioError(f"{root} is no archive of keepfolio.", code="no-archive", unchanged="Nothing was changed.")
-    if int(about.get("version", 0)) > FORMAT_VERSION:
-        raise KeepfolioError(
-            f"The archive in {root} was made by a newer keepfolio.",
-            code="newer-format",
-            unchanged="Nothing was changed.",
-            mend="Update keepfolio.",
-        )
-    return about
 
 
 @contextlib.contextmanager

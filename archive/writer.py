@@ -12,14 +12,13 @@ import secrets
 import sqlite3
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from archive import lock, naming, record, segment
 from archive.entry import Digest, Entry, Json, JsonValue, Key, canonical, format_time
@@ -27,7 +26,9 @@ from archive.errors import KeepfolioError
 from archive.filesystem import explained
 from archive.identity import Change, Held, Sight, Verdict, entry_id, joined, judge, sight_of
 from archive.record import Line
+from archive.run import Run
 from archive.values import Failure, Origin, Stored
+from archive.version import Found, RawType, write_version
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -36,9 +37,6 @@ FULL_ITEMS = 500
 FULL_BYTES = 256 * 1024 * 1024
 FULL_SECONDS = 30.0
 _PIECE = 1 << 20
-_ONE_FILE_PER_GROUP = {"comment", "pingback", "term", "user", "settings"}
-
-RawType = Literal["json", "xml", "html", "txt"]
 
 
 @dataclass
@@ -53,14 +51,6 @@ class _Pending:
     @property
     def items(self) -> int:
         return sum(self.counts.values())
-
-
-class _Found(NamedTuple):
-    """What was put: an entry and the bytes from which it was read."""
-
-    entry: Entry
-    raw: bytes
-    raw_type: RawType
 
 
 @dataclass
@@ -85,7 +75,7 @@ class Writer:
         self._archive = archive
         self._index = archive.index
         self._disk = archive.disk
-        self._run = f"urn:uuid:{uuid.uuid4()}"
+        self._run = Run(origin)
         self._lock = threading.RLock()
         self._stack = ExitStack()
         self._pending: _Pending | None = None
@@ -180,7 +170,7 @@ class Writer:
             if verdict.change is Change.UNCHANGED:
                 self._see(entry, sight, held, recorded=False)
             else:
-                self._record(_Found(entry, raw, raw_type), sight, verdict, held, joins)
+                self._record(Found(entry, raw, raw_type), sight, verdict, held, joins)
             return verdict.change
 
     def tombstone(self, id: str, why: str) -> None:  # noqa: A002 - an entry's id is called id everywhere
@@ -254,7 +244,7 @@ class Writer:
         first = next(found, None)
         return self._index.line(first) if first else None
 
-    def _record(self, found: _Found, sight: Sight, verdict: Verdict, held: Held | None, joins: list[str]) -> None:
+    def _record(self, found: Found, sight: Sight, verdict: Verdict, held: Held | None, joins: list[str]) -> None:
         entry = found.entry
         now = _now()
         source = self.origin.name
@@ -270,7 +260,7 @@ class Writer:
             deleted_by=held.deleted_by if held and verdict.change is not Change.RESTORED else "",
             first_seen=held.first_seen if held else now,
         )
-        new = self._write_version(found) if verdict.fresh else None
+        new = write_version(self._begin().staging, found) if verdict.fresh else None
         self._write_line(
             kept, was, event=_EVENTS[verdict.change], new_version=verdict.new_version, new=new, joins=joins
         )
@@ -326,30 +316,6 @@ class Writer:
             places.append(place)
         return places
 
-    def _write_version(self, found: _Found) -> tuple[Json, Json | None]:
-        """Write the raw bytes and the readable page of a new version; return where they lie."""
-        entry, raw, raw_type = found.entry, found.raw, found.raw_type
-        staging = self._begin().staging
-        digest = hashlib.sha256(raw).hexdigest()
-        place: Json = {"segment": staging.name, "sha256": digest, "size": len(raw)}
-        shared = entry.kind in _ONE_FILE_PER_GROUP and b"\n" not in raw
-        if shared:
-            path = _group_path(entry, raw_type)
-            place |= {"path": path, "offset": staging.append_group(path, raw)}
-            return place, None
-        stem = naming.entry_stem(staging.name, entry.kind, entry.published, entry.title, entry.native_id)
-        path = staging.free_name(f"{stem}.{raw_type if raw_type != 'html' else 'raw.html'}")
-        staging.write(path, raw)
-        place["path"] = path
-        if not entry.content_html or entry.kind in _ONE_FILE_PER_GROUP:
-            return place, None
-        page, whole = record.page(entry)
-        readable: Json = {"segment": staging.name, "path": staging.free_name(f"{stem}.html")}
-        if not whole:
-            readable["whole"] = False
-        staging.write(str(readable["path"]), page)
-        return place, readable
-
     def _append(self, value: Json, event: str) -> None:
         pending = self._begin()
         data = canonical(value)
@@ -383,44 +349,21 @@ class Writer:
         if pending.blobs:
             files: list[JsonValue] = [{k: v for k, v in f.items() if k != "segment"} for f in pending.blobs.values()]
             self._append({"event": "file", "eventTime": format_time(_now()), "files": files}, "file")
-        run = self._run_json(pending, cursor)
-        sealed = pending.staging.seal(run, self._bag_info())
+        run = self._run.closed(
+            started=pending.started,
+            counts=pending.counts,
+            cursor=cursor,
+            promised=self._archive.memory.about(self.origin.name).get("promised", {}),
+            synced=self._disk.synced,
+        )
+        archive = self._archive
+        info = self._run.bag_info(archive.id, archive.context_digest, archive.tips())
+        sealed = pending.staging.seal(run, info)
         self._pending = None
         self._index.add_segment(sealed, run)
         self._index.commit()
         self._archive.note_head()
         return sealed.name
-
-    def _run_json(self, pending: _Pending, cursor: Json | None) -> Json:
-        origin = self.origin
-        promised = self._archive.memory.about(origin.name).get("promised", {})
-        run: Json = {
-            "run": self._run,
-            "agent": {"name": origin.agent, "version": _version()},
-            "origin": {"name": origin.name, "type": origin.type, "address": origin.address, "account": origin.account},
-            "started": format_time(pending.started),
-            "ended": format_time(_now()),
-            "counts": dict(pending.counts),
-        }
-        if cursor is not None:
-            run["cursor"] = cursor
-        if promised:
-            run["promised"] = promised
-        if not self._disk.synced:
-            run["note"] = "This disk cannot confirm that bytes have reached it."
-        return run
-
-    def _bag_info(self) -> list[tuple[str, str]]:
-        archive = self._archive
-        return [
-            ("Bagging-Date", f"{datetime.now(UTC):%Y-%m-%d}"),
-            ("Bag-Software-Agent", f"{self.origin.agent} {_version()}"),
-            ("Source-Organization", self.origin.address or self.origin.name),
-            ("External-Identifier", self._run),
-            ("Bag-Group-Identifier", archive.id),
-            ("Context-SHA256", archive.context_digest),
-            *(("Previous-Segment", tip) for tip in archive.tips()),
-        ]
 
     def _remember(self) -> None:
         seen, self._seen = self._seen, _Seen()
@@ -516,23 +459,3 @@ _EVENTS = {
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("keepfolio")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def _group_path(entry: Entry, raw_type: RawType) -> str:
-    """Return the file that an entry of this kind shares: comments by their post, terms by their taxonomy."""
-    if entry.kind in {"comment", "pingback"}:
-        shared = (entry.parent or "").rstrip("/").rpartition("/")[2]
-    else:
-        shared = str(entry.extra.get("taxonomy", ""))
-    folder = "comments" if entry.kind == "pingback" else naming.folder_of(entry.kind)
-    ending = "jsonl" if raw_type == "json" else raw_type
-    return f"data/{folder}/{naming.slug(shared, 24) or 'all'}.{ending}"

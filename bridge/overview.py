@@ -79,7 +79,7 @@ def portfolio_json(desk: building.Desk) -> Json:
         rows.append(
             {
                 "id": section.id,
-                "title": (shown.title if shown else "") or section.title,
+                "title": shown.title if shown and section.owner_title else section.title,
                 "narrative_words": shown.words if shown else 0,
                 "evidence": len(evidence),
                 "suggested": len(desk.connections.suggested.get(section.id, ())),

@@ -101,6 +101,12 @@ class StaticSite:
             if name in ours and ours[name].get("body") == remote.body
         }
 
+    def standing(self, agreed: Mapping[str, Receipt]) -> Mapping[str, Receipt]:
+        """Return the receipts that still count: a preview that somebody threw away as a whole is simply made again."""
+        if (self._folder / MARKER).exists():
+            return agreed
+        return {name: receipt for name, receipt in agreed.items() if self._place(name).exists()}
+
     def execute(self, action: Action, agreed: Mapping[str, Receipt], read: Callable[[Digest], BinaryIO]) -> Receipt:
         """Write or remove one file, whole or not at all."""
         what = action.what

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,19 @@ def test_a_page_that_is_not_ours_is_never_written_to(tmp_path):
         assert stop.value.code == "not-ours"
     assert (tmp_path / "index.html").read_text() == "<p>A shop</p>"
     assert not (tmp_path / "files").exists()
+
+
+def test_a_folder_that_was_thrown_away_is_made_again(tmp_path):
+    """A preview may be deleted as a whole; one page taken out of a folder that stands is somebody's choice."""
+    site = publisher(tmp_path / "site")
+    site.publish(release())
+    shutil.rmtree(tmp_path / "site")
+    site.publish(release())
+    assert (tmp_path / "site/index.html").exists()
+    (tmp_path / "site/index.html").unlink()
+    with pytest.raises(NeedsOwner) as stop:
+        site.publish(release())
+    assert stop.value.code == "deleted"
 
 
 def test_withdrawing_removes_ours_and_nothing_else(tmp_path):

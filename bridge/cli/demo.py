@@ -50,6 +50,14 @@ def demo(folder: Path, open_: bool) -> None:
     say()
     say(sections_in_words(desk))
     value = {"ok": True, "path": str(place), "held": dict(report.held), "words": portfolio.words}
-    result(value, f"\nLook at it:  {place}\nLook around: cd {folder} && keepfolio")
+    result(value, f"\nLook at it:  {place}\nLook around: cd {folder} && {_program()}")
     if open_:
         click.launch(str(place))
+
+
+def _program() -> str:
+    """Return how a person calls this program: by its name where that is on the path, else by where it lies."""
+    import shutil
+    import sys
+
+    return "keepfolio" if shutil.which("keepfolio") else str(Path(sys.argv[0]).resolve())

@@ -303,11 +303,12 @@ def _end(answers: Answers, written: Written, kept: str, warnings: list[str]) -> 
         "keepfolio gaps            (what each section still lacks)",
     ]
     texts = written.files[2:]
+    login = " but your login to your own blog" if kept else ""
     lines = [
         f"Made {root}: config.yaml, and {len(texts)} files for your own words in {texts[0].parent.relative_to(root)}/.",
         *([f"Copied: {', '.join(p.name for p in written.copied)}."] if written.copied else []),
         *([f"The password is kept in {kept}."] if kept else []),
-        "Nothing was sent anywhere, and nothing of your blog has been copied yet.",
+        f"Nothing was sent anywhere{login}, nothing was published, and nothing of your blog has been copied yet.",
         "",
         "Next:",
         *(f"  {step}" for step in steps),

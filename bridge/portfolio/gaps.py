@@ -1,21 +1,24 @@
-"""What a portfolio still lacks, and what must not go live: findings for the owner, each with its mend."""
+"""What a portfolio still lacks: findings for the owner, each with its mend. Nothing here stops a build."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.entry import Visibility
+from bridge.portfolio.findings import about, words_of
 from bridge.portfolio.framework import Framework, Section
+from bridge.portfolio.gates import gates
 from bridge.portfolio.mapping import Connections
-from bridge.portfolio.marks import Marks, effective
-from bridge.portfolio.model import Entries, PagePart, PageSection, Portfolio
+from bridge.portfolio.marks import Marks, effective, settled
+from bridge.portfolio.model import Entries, PageSection, Portfolio
 from bridge.portfolio.narrative import Narrative
-from bridge.render import sanitise
 from connectors.contract import Finding
+
+__all__ = ["gaps", "gates"]
 
 MOST_PIECES = 8
 """More pieces of evidence than this in one section: assessors asked for fewer, chosen ones."""
@@ -65,7 +68,7 @@ def gaps(
 
         as_of: Now; evidence that is published later is named. None: not looked at.
     """
-    look = _Look(framework, pathway, narratives, connections, entries, marks, edition, as_of)
+    look = _Look(framework, pathway, narratives, connections, entries, settled(marks, entries), edition, as_of)
     shown = {section.id: section for section in draft.sections}
     found: list[Finding] = []
     for section in framework.flat(pathway):
@@ -99,20 +102,20 @@ class _Look:
             return
         narrative = self.narratives.get(section.id)
         if narrative is None:
-            yield _finding(section, "no-file", "has no file yet.", "Run: keepfolio init   to add it", "error")
+            yield about(section, "no-file", "has no file yet.", "Run: keepfolio init   to add it", "error")
             return
         edit = f"Write in {narrative.path.name}"
         if narrative.placeholder:
-            yield _finding(section, "not-written", "has no words of yours yet.", edit, "error")
+            yield about(section, "not-written", "has no words of yours yet.", edit, "error")
         else:
             parts = shown.parts if shown else ()
             for part in parts:
                 if part.placeholder and part.id != "evidence":
-                    yield _finding(
+                    yield about(
                         section, "part-missing", f"has no {part.title.lower() or 'text'} yet.", edit, "error"
                     )
         if any(passage.unfinished for passage in narrative.passages):
-            yield _finding(section, "unfinished", "still has a mark such as [TO DO] in its text.", edit)
+            yield about(section, "unfinished", "still has a mark such as [TO DO] in its text.", edit)
 
     def evidence(self, section: Section) -> Iterator[Finding]:
         cited = self.connections.cited.get(section.id, ())
@@ -120,17 +123,17 @@ class _Look:
         for entry_id in cited:
             problem = self._problem(entry_id)
             if problem:
-                yield _finding(section, *problem)
+                yield about(section, *problem)
             else:
                 usable.append(entry_id)
         if not usable and section.required and any(part.id == "evidence" for part in section.parts):
-            yield _finding(section, "no-evidence", "cites no evidence yet.", self._suggestion(section), "error")
+            yield about(section, "no-evidence", "cites no evidence yet.", self._suggestion(section), "error")
         elif section.min_examples > len(usable):
             message = f"cites {len(usable)} of at least {section.min_examples} examples."
-            yield _finding(section, "few-examples", message, self._suggestion(section))
+            yield about(section, "few-examples", message, self._suggestion(section))
         if len(usable) > MOST_PIECES:
             message = f"cites {len(usable)} pieces of evidence; assessors prefer a few, chosen ones."
-            yield _finding(section, "much-evidence", message, f"Keep the best {MOST_PIECES} or fewer")
+            yield about(section, "much-evidence", message, f"Keep the best {MOST_PIECES} or fewer")
 
     def _problem(self, entry_id: str) -> tuple[str, str, str] | None:
         """Say why a cited entry can't be shown: code, message, mend."""
@@ -177,7 +180,7 @@ class _Look:
                 counts[0] < rule.min_3a or (len(counts) > 1 and counts[1] < rule.min_3b) or sum(counts) < rule.min_total
             )
             if rule.rule and short:
-                yield _finding(group, "rule", f"wants {rule.rule}.", "Cite evidence for each")
+                yield about(group, "rule", f"wants {rule.rule}.", "Cite evidence for each")
 
     def reused(self) -> Iterator[Finding]:
         uses = Counter(entry_id for ids in self.connections.cited.values() for entry_id in ids)
@@ -214,122 +217,34 @@ class _Look:
             )
         for section in self.framework.flat(self.pathway):
             if not section.verified:
-                yield _finding(section, "unverified", "was not read in an official document.", "Check it", "note")
+                yield about(section, "unverified", "was not read in an official document.", "Check it", "note")
 
 
 def _writing(section: Section, shown: PageSection) -> Iterator[Finding]:
     """Look at a section's own words: how many, of what, and in whose name."""
-    words = {part.id: len(_text(part).split()) for part in shown.parts}
+    words = {part.id: len(words_of(part).split()) for part in shown.parts}
     total = sum(words.values())
     if "reflection" in words and total >= LEAST_WORDS_TO_BALANCE and words["reflection"]:
         share = words["reflection"] / total
         if share < LEAST_REFLECTION:
             message = f"is {share:.0%} reflection ({words['reflection']} of {total} words)."
-            yield _finding(section, "thin-reflection", message, "Say what you learned and what you do differently")
+            yield about(section, "thin-reflection", message, "Say what you learned and what you do differently")
     if section.words and section.words.max and total > section.words.max:
         message = f"has {total} words; the guidance is {section.words.min or 0} to {section.words.max}."
-        yield _finding(section, "long", message, "Shorten it, or leave it: nothing is refused for length")
+        yield about(section, "long", message, "Shorten it, or leave it: nothing is refused for length")
     if section.words and section.words.min and 0 < total < section.words.min:
         message = f"has {total} words; the guidance is {section.words.min} to {section.words.max or 'more'}."
-        yield _finding(section, "short", message, "Say more")
+        yield about(section, "short", message, "Say more")
     figures = sum(len(item.figures) for item in shown.evidence) + sum(part.html.count("<img") for part in shown.parts)
     if total > WORDS_WITHOUT_FIGURE and not figures:
         message = f"has {total} words and no picture: a long stretch of text."
-        yield _finding(section, "text-heavy", message, "Cite a picture, or give a cited item a caption")
-    own = " ".join(_text(part) for part in shown.parts)
+        yield about(section, "text-heavy", message, "Cite a picture, or give a cited item a caption")
+    own = " ".join(words_of(part) for part in shown.parts)
     we, i = len(_WE.findall(own)), len(_I.findall(own))
     if we > i and we > 2:
         message = f"says “we” {we} times and “I” {i} times: assessors look for your own part."
-        yield _finding(section, "we", message, "Say what you yourself did", "note")
+        yield about(section, "we", message, "Say what you yourself did", "note")
 
 
 _WE = re.compile(r"\b(?:we|our|ours|us)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:I|my|mine|me|myself)\b")
-
-
-def gates(
-    portfolio: Portfolio, narratives: Mapping[str, Narrative], framework: Framework, pathway: str
-) -> tuple[Finding, ...]:
-    """
-    Return what must be settled before an edition goes live, in page order; empty when it may.
-
-    Severity ``error`` refuses, unless the section's front matter waives that code (``waive: [personal-data]``).
-    Drafts are not gated.
-    """
-    shown = {section.id: section for section in portfolio.sections}
-    found: list[Finding] = []
-    for section in framework.flat(pathway):
-        if section.gathers:
-            continue
-        narrative = narratives.get(section.id)
-        refused = [*_not_ready(section, narrative, portfolio)]
-        if narrative is not None and section.id in shown:
-            refused += _on_the_page(section, narrative, shown[section.id], portfolio)
-        waived = narrative.waived if narrative else frozenset()
-        found += [finding for finding in refused if finding.code not in waived]
-    return tuple(found)
-
-
-def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfolio) -> Iterator[Finding]:
-    held_back = next((item.why for item in portfolio.left_out if item.id == section.id), "")
-    if narrative is None and section.required:
-        yield _finding(section, "missing", "has no file yet.", "Run: keepfolio init   to add it", "error")
-    elif narrative is not None and held_back:
-        mend = f"When it is ready, say so in {narrative.path.name}, or: waive: [unready]"
-        yield _finding(section, "unready", f"is left out: {held_back}.", mend, "error")
-
-
-def _on_the_page(section: Section, narrative: Narrative, shown: PageSection, portfolio: Portfolio) -> Iterator[Finding]:
-    name = narrative.path.name
-    missing = [p.title for p in section.parts if p.required and not _has_part(shown, p.id)]
-    if shown.placeholder or missing or any(passage.unfinished for passage in narrative.passages):
-        what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
-        yield _finding(section, "placeholder", f"{what}.", f"Write it in {name}", "error")
-    for kind, text in _personal(" ".join(_words(shown, portfolio))):
-        mend = f"Take it out of {name}, or say there that it may be shown: waive: [personal-data]"
-        yield _finding(section, "personal-data", f"shows {kind}: {text}", mend, "error")
-    for figure in (figure for item in shown.evidence for figure in item.figures):
-        if not figure.licence and not figure.credit:
-            title = figure.caption or figure.name
-            mend = "Name its maker or licence at its source, if it is not your own work"
-            yield _finding(section, "licence-unknown", f"shows “{title}” without maker or licence.", mend)
-
-
-def _words(shown: PageSection, portfolio: Portfolio) -> Iterator[str]:
-    """Yield all words that a section shows or brings along: its own, those on its evidence, texts in full."""
-    cited = {item.entry_id for item in shown.evidence}
-    yield from (_text(part) for part in shown.parts)
-    for item in shown.evidence:
-        yield from (item.title, item.why, *(figure.caption for figure in item.figures))
-    yield from (sanitise.text(kept.html) for kept in portfolio.kept if kept.entry_id in cited)
-
-
-_E_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
-_PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}|0)[\d ()-]{8,14}\d\b")
-
-
-def _personal(text: str) -> Iterator[tuple[str, str]]:
-    for found in _E_MAIL.finditer(text):
-        yield "an e-mail address", found[0]
-    for found in _PHONE.finditer(text):
-        yield "what looks like a telephone number", found[0]
-
-
-def _has_part(shown: PageSection, part_id: str) -> bool:
-    part = next((p for p in shown.parts if p.id == part_id), None)
-    return part is not None and (bool(part.html) or (part_id == "evidence" and bool(shown.evidence)))
-
-
-def _text(part: PagePart) -> str:
-    return sanitise.text(part.html)
-
-
-def _finding(section: Section, code: str, message: str, mend: str, severity: str = "warning") -> Finding:
-    assert severity in ("note", "warning", "error")
-    name = f"{section.id}: {section.title}" if section.id[:1].isdigit() and section.level > 2 else section.title
-    return Finding(code, severity, f"{name} {message}", mend, section.id)  # type: ignore[arg-type]
-
-
-def ready(findings: Iterable[Finding]) -> bool:
-    """Say whether nothing stands in the way."""
-    return not any(finding.severity == "error" for finding in findings)

@@ -15,7 +15,7 @@ from pydantic import RootModel
 
 from archive.entry import Visibility
 from bridge.portfolio import ownerfile
-from bridge.portfolio.model import Held
+from bridge.portfolio.model import Entries, Held
 
 FILE_NAME = "visibility.yaml"
 _HEAD = "# Who may see single items: private, assessor or public. Written by `keepfolio mark`.\n"
@@ -55,6 +55,20 @@ def mark(path: Path, entry_id: str, visibility: Visibility, title: str) -> None:
     else:
         lines.append(line)
     ownerfile.save(path, "\n".join(lines) + "\n")
+
+
+def settled(marks: Marks, entries: Entries) -> dict[str, Visibility]:
+    """
+    Return the marks by the ids that entries have now.
+
+    Two entries that turned out to be one have one id: a mark on the other still counts, and the stricter of two wins.
+    """
+    found: dict[str, Visibility] = {}
+    for entry_id, visibility in marks.items():
+        held = entries.get(entry_id)
+        now = held.id if held is not None else entry_id
+        found[now] = min(visibility, found.get(now, visibility), key=lambda v: v.openness)
+    return found
 
 
 def effective(held: Held, marks: Marks) -> Visibility:

@@ -29,6 +29,7 @@ def plan_for(
     Raises:
         NeedsOwner: A private or assessor edition would be shown to strangers.
     """
+    agreed = _standing(target, agreed)
     release, wanted = _fitting(release, target)
     observed = target.observe(wanted, agreed)
     plan = make_plan(
@@ -55,6 +56,7 @@ def plan_withdrawal(
     name: str, target: Target, agreed: Mapping[str, Receipt], *, keep: Keep = "", shared: Collection[str] = ()
 ) -> tuple[Plan, Mapping[str, Remote]]:
     """Look at the target and return what takes down all that keepfolio left there. Sends no write."""
+    agreed = _standing(target, agreed)
     observed = target.observe((), agreed)
     return make_withdrawal(name, observed, agreed, keep=keep, shared=shared), observed
 
@@ -95,6 +97,7 @@ def execute(
         TargetChanged: Someone edited the page just now; actions before it are done and recorded.
     """
     _refuse(plan, approved=approved)
+    agreed = _standing(target, agreed)
     wanted: tuple[Resource, ...] = ()
     if release:
         release, wanted = _fitting(release, target)
@@ -180,6 +183,12 @@ def _theirs(
 
 def _receipt_for(resource: Resource, remote: Remote) -> Receipt:
     return Receipt(resource.name, resource.kind, remote.native_id, remote.url, "", remote.body, remote.revision)
+
+
+def _standing(target: Target, agreed: Mapping[str, Receipt]) -> Mapping[str, Receipt]:
+    """The receipts that still count, where a target can be thrown away as a whole and begun anew (a folder)."""
+    standing = getattr(target, "standing", None)
+    return standing(agreed) if standing else agreed
 
 
 def _recognised(target: Target, wanted: tuple[Resource, ...], observed: Mapping[str, Remote]) -> Mapping[str, Receipt]:

@@ -6,20 +6,14 @@ Everything that writes is a POST, with ``X-HTTP-Method-Override`` for the rest: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from requests.utils import parse_header_links
-
 from connectors.contract import SourceUnavailable, TargetRefused
 from connectors.http import Http
 from connectors.http_answer import Answer
-
-API = "https://api.w.org/"
-_LINK = re.compile(r"""<link\s[^>]*rel=["']https://api\.w\.org/["'][^>]*>""")
-_HREF = re.compile(r"""href=["']([^"']+)["']""")
+from connectors.wordpress.probe import probe
 
 
 class Desk:
@@ -33,22 +27,22 @@ class Desk:
 
     @cached_property
     def root(self) -> str:
-        """The address of the REST interface: never guessed, because a wrong one answers 200 with a web page."""
-        answer = self._http.head(self._url)
-        for link in parse_header_links(answer.headers.get("Link", "")):
-            if link.get("rel") == API:
-                return link["url"]
-        found = _LINK.search(self._http.get(self._url).text)
-        href = _HREF.search(found[0]) if found else None
-        if href is None:
+        """
+        The address of the REST interface, as the site names it: a guessed one answers 200 with a web page.
+
+        Raises:
+            SourceUnavailable: There is none.
+        """
+        found = probe(self._url, self._http)
+        if found.kind != "rest":
+            seen = next((finding for finding in found.findings if finding.severity != "ok"), None)
             raise SourceUnavailable(
-                f"{self._url} does not say where its REST interface is.",
-                code="no-rest",
+                seen.message if seen else f"{self._url} has no REST interface.",
+                code=seen.code if seen else "no-rest",
                 unchanged="Nothing was sent.",
-                mend="Check that the address is that of a WordPress whose REST API no plugin closes; "
-                "or paste the page by hand: keepfolio build --paste",
+                mend="Put that right; or paste the page by hand: keepfolio build --paste",
             )
-        return href[1].replace("&amp;", "&").replace("&#038;", "&")
+        return found.api
 
     @cached_property
     def me(self) -> Mapping[str, Any]:

@@ -77,11 +77,12 @@ class WordPressPage:
     def check(self) -> Iterator[Finding]:
         """Say what this account may do there, and what stands where the page shall be."""
         try:
-            me = self._desk.me
+            yield from self._check_account()
         except (TargetRefused, SourceUnavailable) as error:
-            yield Finding(error.code, "error", error.message, error.mend)
-            return
-        yield Finding("login", "ok", f"{self._name}: {self._url} knows you as {me.get('username')}.")
+            yield Finding(error.code, "error", f"{self._name}: {error.message}", error.mend)
+
+    def _check_account(self) -> Iterator[Finding]:
+        yield Finding("login", "ok", f"{self._name}: {self._url} knows you as {self._desk.me.get('username')}.")
         if not self._desk.may("publish_pages"):
             yield Finding(
                 "may-not-write",

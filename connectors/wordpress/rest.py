@@ -191,7 +191,7 @@ class Rest:
             if route.kind == "media" and touched:
                 yield from reader.attached_to(touched)
         except Denied:
-            if self._api.auth and route.kind in {"post", "media"}:
+            if self._api.auth and route.edit:
                 raise
 
     def _discussion(self, reading: Reading, account: Account) -> Iterator[Yield]:

@@ -175,7 +175,9 @@ class _Capped(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             data = self._stream.read(len(buffer))
-        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+        except EOFError:
+            return 0  # half a download: the reader finds that the export ends in the middle, and keeps what came
+        except (OSError, zlib.error, zipfile.BadZipFile) as error:
             raise SourceUnavailable(
                 f"{self._name} is damaged: {error}.", code="export-damaged", mend=EXPORT_AGAIN
             ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from connectors.contract import FileGone, Finding, Found, SourceUnavailable
 if TYPE_CHECKING:
     from connectors.http import Http
 
+_SITE_OF_NETWORK = re.compile(r"sites/\d+/")
 _MEND = "Put the uploads folder beside the export and name it with media: in config.yaml."
 
 
@@ -123,8 +125,11 @@ class Media:
 
 def _below_uploads(url: str) -> str:
     """Return the path below ``uploads/``, or the whole path where there is no such folder (WordPress.com)."""
-    path = unquote(urlsplit(url).path).lstrip("/")
-    return path.rpartition("/uploads/")[2] if "/uploads/" in f"/{path}" else path
+    path = unquote(urlsplit(url).path)
+    for mark in ("/wp-content/uploads/", "/uploads/"):
+        if mark in path:
+            return path.partition(mark)[2]
+    return path.lstrip("/")
 
 
 def _places(url: str) -> Iterator[str]:
@@ -132,6 +137,9 @@ def _places(url: str) -> Iterator[str]:
     below = _below_uploads(url)
     if not below or ".." in below.split("/"):
         return
+    own = _SITE_OF_NETWORK.sub("", below, count=1)  # one site of a network keeps its uploads in sites/N/
     for prefix in ("", "uploads/", "wp-content/uploads/"):
         for form in ("NFC", "NFD"):
             yield prefix + unicodedata.normalize(form, below)
+            if own != below:
+                yield prefix + unicodedata.normalize(form, own)

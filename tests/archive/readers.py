@@ -24,7 +24,7 @@ def assert_valid_for_others(root: Path) -> None:
 
 
 def read_as_the_readme_says(root: Path) -> dict[str, dict[str, Any]]:
-    """Return the state by id, following README.txt with plain Python: content under ``content``, deletion as told."""
+    """Return the state by id, following README.txt with plain Python; the content under ``content``."""
     state: dict[str, dict[str, Any]] = {}
     same: dict[str, str] = {}
     for bag in sorted((root / "segments").iterdir()):
@@ -32,7 +32,7 @@ def read_as_the_readme_says(root: Path) -> dict[str, dict[str, Any]]:
             line = json.loads(text)
             if "entry" not in line:
                 continue
-            id = same.get(line["id"], line["id"])
+            entry_id = same.get(line["id"], line["id"])
             for other in line.get("joins", ()):
                 same[other] = id
                 state.pop(other, None)
@@ -41,5 +41,5 @@ def read_as_the_readme_says(root: Path) -> dict[str, dict[str, Any]]:
             if readable and not content:
                 page = root / "segments" / readable.get("segment", bag.name) / readable["path"]
                 content = page.read_bytes().decode().split("<!-- keepfolio:content -->\n", 1)[1]
-            state[id] = {**line, "content": content}
+            state[entry_id] = {**line, "content": content}
     return state

@@ -37,7 +37,7 @@ def filled(archive: Archive) -> Archive:
 
 
 def one(root: Path, pattern: str) -> Path:
-    return sorted((root / "segments").glob(f"*/{pattern}"))[0]
+    return min((root / "segments").glob(f"*/{pattern}"))
 
 
 def flip(path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_part_missing_in_the_middle_breaks_the_chain(filled, damage, number):
 def test_the_newest_part_missing_is_noticed_by_the_remembered_head(filled, damage):
     """The files alone look whole; what this machine remembers does not fit."""
     head = filled.head
-    shutil.rmtree(sorted((damage(filled) / "segments").iterdir())[-1])
+    shutil.rmtree(max((damage(filled) / "segments").iterdir()))
     assert verify(filled.root).ok
     [finding] = verify(filled).findings
     assert (finding.code, finding.expected) == ("missing-segment", head)
@@ -116,7 +116,7 @@ def test_the_newest_part_missing_is_noticed_by_the_remembered_head(filled, damag
 
 def test_bytes_that_a_later_part_refers_to_are_followed(filled, damage):
     """When the part that holds a picture is replaced by another valid one, the reference to it is found broken."""
-    first = sorted((damage(filled) / "segments").iterdir())[0]
+    first = min((damage(filled) / "segments").iterdir())
     other = Archive.create(filled.root.parent / "other", filled.root.parent / "state")
     keep(other, post(9))
     other.close()
@@ -139,7 +139,7 @@ def test_bytes_that_a_later_part_refers_to_are_followed(filled, damage):
 )
 def test_strays_are_no_damage(filled, damage, path):
     """What a synchronised folder or a file manager leaves is named, and the archive is still ok."""
-    bag = sorted((damage(filled) / "segments").iterdir())[0].name
+    bag = min((damage(filled) / "segments").iterdir()).name
     stray = filled.root / path.format(bag=bag)
     stray.parent.mkdir(parents=True, exist_ok=True)
     stray.write_bytes(b"x")
@@ -190,7 +190,7 @@ def test_a_sample_reads_some_files(filled, damage, monkeypatch):
 
 def test_a_bag_that_lies_about_its_names(filled, damage):
     """A name that leads outside is never opened, and is named."""
-    bag = sorted((damage(filled) / "segments").iterdir())[-1]
+    bag = max((damage(filled) / "segments").iterdir())
     manifest = bag / "manifest-sha256.txt"
     manifest.write_text(manifest.read_text() + f"{'0' * 64}  ../../../archive.json\n")
     found = list(fixity.segment.check(bag))
@@ -206,7 +206,7 @@ def test_two_machines_make_a_fork_and_the_next_run_joins_it(filled, shelf, tmp_p
     keep(there, post(20))
     keep(filled, post(21))
     there.close()
-    new = sorted((other / "segments").iterdir())[-1]
+    new = max((other / "segments").iterdir())
     shutil.copytree(new, filled.root / "segments" / new.name)
     here = shelf.reopen(filled)
     report = verify(here)

@@ -81,7 +81,7 @@ def test_two_sources_never_take_turns(sights):
     held = after(sights)
     for _ in range(2):
         for source, entry in last.items():
-            verdict, held = absorb(held, source, entry)
+            _, held = absorb(held, source, entry)
     bytes_differ = any(
         len({f.sha256 for e in last.values() for f in e.files if f.url == url and f.sha256}) > 1 for url in ("u1", "u2")
     )

@@ -32,7 +32,9 @@ def test_an_entry_comes_back_equal_with_content_raw_and_file(archive):
     assert (stored.version, stored.seen_by, stored.deleted, stored.source) == (1, ("blog",), False, "blog")
 
 
-@pytest.mark.parametrize("content", ["", "\r\n<p>a</p>\n", "\ufeffbom", "<!-- keepfolio:content -->\nx", "lone \ud800 half", "\x00"])
+@pytest.mark.parametrize(
+    "content", ["", "\r\n<p>a</p>\n", "\ufeffbom", "<!-- keepfolio:content -->\nx", "lone \ud800 half", "\x00"]
+)
 def test_any_content_comes_back_exactly(archive, content):
     """Line ends, marks, even a lone surrogate: nothing is normalised."""
     keep(archive, post(content_html=content, title="A <title> & <!-- keepfolio:content -->\n"))
@@ -50,9 +52,9 @@ def test_the_plain_files_alone_give_everything_back(archive):
     read = read_as_the_readme_says(archive.root)
     stored = {s.id: s for deleted in (False, True) for s in archive.entries(deleted=deleted, content=True)}
     assert read.keys() == stored.keys()
-    for id, line in read.items():
-        assert replace(from_json(line["entry"]), content_html=line["content"]) == stored[id].entry
-        assert ("deletedBy" in line) == stored[id].deleted
+    for entry_id, line in read.items():
+        assert replace(from_json(line["entry"]), content_html=line["content"]) == stored[entry_id].entry
+        assert ("deletedBy" in line) == stored[entry_id].deleted
 
 
 def test_a_second_harvest_stores_nothing(archive):
@@ -67,13 +69,13 @@ def test_a_second_harvest_stores_nothing(archive):
 def test_an_update_is_a_new_version_and_the_old_one_stays(archive):
     keep(archive, post(1))
     assert keep(archive, post(1, title="Changed", content_html="<p>new</p>")) == [Change.UPDATED]
-    id = archive.by_key("guid:https://b.org/?p=1").id
-    assert [(v.number, v.event) for v in archive.versions(id)] == [(1, "creation"), (2, "update")]
-    assert archive.version(id, 1).entry == post(1)
-    assert archive.raw(id, 1) == raw_of(post(1))
-    assert archive.raw(id) == raw_of(post(1, title="Changed"))
+    entry_id = archive.by_key("guid:https://b.org/?p=1").id
+    assert [(v.number, v.event) for v in archive.versions(entry_id)] == [(1, "creation"), (2, "update")]
+    assert archive.version(entry_id, 1).entry == post(1)
+    assert archive.raw(entry_id, 1) == raw_of(post(1))
+    assert archive.raw(entry_id) == raw_of(post(1, title="Changed"))
     with pytest.raises(KeyError):
-        archive.version(id, 3)
+        archive.version(entry_id, 3)
 
 
 def test_compare_says_what_put_would_do_and_writes_nothing(archive):
@@ -163,30 +165,30 @@ def test_a_stream_that_breaks_harms_nothing_else(archive):
 
 def test_a_tombstone_keeps_the_bytes_and_a_new_sight_restores(archive):
     keep(archive, post(1))
-    id = archive.by_key("guid:https://b.org/?p=1").id
+    entry_id = archive.by_key("guid:https://b.org/?p=1").id
     with archive.append(BLOG) as writer:
-        writer.tombstone(id, "404 under a login")
-        writer.tombstone(id, "again")
+        writer.tombstone(entry_id, "404 under a login")
+        writer.tombstone(entry_id, "again")
         writer.seal()
     assert [s.id for s in archive.entries()] == []
-    assert [s.id for s in archive.entries(deleted=True)] == [id]
-    assert archive.entry(id).entry.content_html == post(1).content_html
+    assert [s.id for s in archive.entries(deleted=True)] == [entry_id]
+    assert archive.entry(entry_id).entry.content_html == post(1).content_html
     assert archive.known("blog").keys("posts") == frozenset()
     assert archive.known("blog").stamp("guid:https://b.org/?p=1") == ""
     assert keep(archive, post(1)) == [Change.RESTORED]
-    assert [v.event for v in archive.versions(id)] == ["creation", "deletion", "restoration"]
-    assert archive.versions(id)[1].why == "404 under a login"
-    assert not archive.entry(id).deleted
+    assert [v.event for v in archive.versions(entry_id)] == ["creation", "deletion", "restoration"]
+    assert archive.versions(entry_id)[1].why == "404 under a login"
+    assert not archive.entry(entry_id).deleted
 
 
 def test_a_restored_entry_may_have_changed(archive):
     keep(archive, post(1))
-    id = archive.by_key("guid:https://b.org/?p=1").id
+    entry_id = archive.by_key("guid:https://b.org/?p=1").id
     with archive.append(BLOG) as writer:
-        writer.tombstone(id, "gone")
+        writer.tombstone(entry_id, "gone")
         writer.seal()
     assert keep(archive, post(1, title="Back")) == [Change.RESTORED]
-    assert (archive.entry(id).version, archive.entry(id).entry.title) == (2, "Back")
+    assert (archive.entry(entry_id).version, archive.entry(entry_id).entry.title) == (2, "Back")
 
 
 def test_an_old_export_does_not_raise_the_dead(archive):
@@ -387,10 +389,8 @@ def test_a_record_cannot_lead_outside(archive, damage):
     """A hostile archive that names a file elsewhere is refused."""
     keep(archive, post(1))
     damage(archive)
-    archive.index.apply(
-        archive.index.segments()[0].name,
-        [(line := {"event": "file", "files": [{"sha256": "a", "path": "data/../../../secret", "size": 1}]}, json.dumps(line))],
-    )
+    line = {"event": "file", "files": [{"sha256": "a", "path": "data/../../../secret", "size": 1}]}
+    archive.index.apply(archive.index.segments()[0].name, [(line, json.dumps(line))])
     with pytest.raises(ArchiveDamaged):
         archive.path_of("a")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -94,6 +95,7 @@ def test_the_service_line_survives_odd_names(folder, programs):
 
     line = next(line for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
 
+    assert not re.search(r"(?<!%)%(?!%)|(?<!\$)\$(?!\$)", line)  # to systemd a single one begins a name
     words = shlex.split(line.removeprefix("ExecStart=").replace("%%", "%").replace("$$", "$"))
     assert words == timers.command(folder)
 
@@ -144,6 +146,7 @@ def test_the_cron_line_survives_odd_names(folder, tmp_path, monkeypatch):
     line = timers.cron_line(folder)
     minute, *stars, rest = line.split(" ", 5)
 
+    assert not re.search(r"(?<!\\)%", line)  # to cron a bare one ends the command
     rest = rest.replace(r"\%", "%")  # as cron does, which then hands the rest to sh
     rest = rest.replace(shlex.quote(timers.command(folder)[0]), "show", 1)
     done = subprocess.run(

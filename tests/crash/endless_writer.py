@@ -17,7 +17,6 @@ def without_staging() -> None:
     """The mistake that the design avoids: work where readers look."""
     begin = segment.Staging.begin
 
-
     def among_the_sealed(self: segment.Staging) -> None:
         self.folder = self.folder.parents[1] / "segments" / self.name
         begin(self)

@@ -1,9 +1,9 @@
 """
 A disk that forgets: what may be left of a file system after the power went.
 
-The real writer works on a real folder through ``Recorder``. ``Disk`` replays the recorded calls up to any moment and draws
-states from what a file system may do with everything that was not synced: bytes may be missing, torn, zeroed or whole;
-names may be lost in any combination, and of a rename either half.
+The real writer works on a real folder through ``Recorder``. ``Disk`` replays the recorded calls up to any moment and
+draws states from what a file system may do with everything that was not synced: bytes may be missing, torn, zeroed or
+whole; names may be lost in any combination, and of a rename either half.
 """
 
 from __future__ import annotations
@@ -140,14 +140,16 @@ class Disk:
 
     def _outside(self, path: str) -> None:
         """The state folder is made outside of the seam: it is there, its files are as unsure as all others."""
-        for tree in (self._now, self._safe):
+        for root in (self._now, self._safe):
+            tree: File | Folder = root
             for part in path.split("/")[:-1]:
+                assert isinstance(tree, Folder)
                 tree = tree.names.setdefault(part, Folder())
 
     def _step(self, call: Call) -> None:
         for change, path in _changes(call):
             change(self._now)
-            self._steps.append(Step(change, os.path.dirname(path)))
+            self._steps.append(Step(change, path.rpartition("/")[0]))
 
     def _sync(self, call: Call) -> None:
         file = self._file(call.path)

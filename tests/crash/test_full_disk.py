@@ -1,4 +1,4 @@
-"""The disk refuses at every single call, one after the other: a clear error, nothing lost, and the next run completes."""
+"""The disk refuses at every single call, one after the other: a clear error, nothing lost, the next run completes."""
 
 from __future__ import annotations
 
@@ -63,6 +63,14 @@ def harvest(archive: Archive) -> None:
         writer.seal({"at": "end"})
 
 
+def told_by(archive: Archive) -> KeepfolioError | None:
+    try:
+        harvest(archive)
+    except KeepfolioError as problem:
+        return problem
+    return None
+
+
 @pytest.mark.parametrize(
     ("code", "named"), [(errno.ENOSPC, "disk-full"), (errno.EIO, "disk-error")], ids=["full", "failing"]
 )
@@ -77,17 +85,14 @@ def test_every_call_may_fail(tmp_path: Path, code: int, named: str):
             writer.put(post(50), b"{}")
             writer.seal()
         disk.refuse(after, code)
-        try:
-            harvest(archive)
-        except KeepfolioError as problem:
-            failed += 1
-            assert problem.code == named
-            assert problem.unchanged
-            assert problem.mend
-        else:
-            archive.close()
-            break
+        problem = told_by(archive)
         archive.close()
+        if problem is None:
+            break
+        failed += 1
+        assert problem.code == named
+        assert problem.unchanged
+        assert problem.mend
         with Archive.open(root, tmp_path / "state", disk=NoSync()) as again:
             assert verify(again).findings == ()
             assert again.by_key(post(50).keys[0])

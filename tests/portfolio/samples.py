@@ -96,6 +96,7 @@ def assembled(
     marks: dict[str, Visibility] | None = None,
     pathway: str = "cmalt",
     connections: Connections | None = None,
+    by_id: dict[str, Item] | None = None,
     **fields,
 ) -> Portfolio:
     """Return the portfolio of these, as the program would put it together."""
@@ -104,7 +105,7 @@ def assembled(
         "pathway": pathway,
         "narratives": narratives,
         "connections": connections or connect(entries, CMALT, pathway, {}, {}, narratives),
-        "entries": {held.id: held for held in entries},
+        "entries": by_id or {held.id: held for held in entries},
         "marks": marks or {},
         "edition": edition,
         "as_of": AS_OF,

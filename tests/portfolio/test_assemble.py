@@ -276,3 +276,17 @@ def test_titles_in_another_language_say_so():
     found = section(assembled([german, american], words(evidence=[Cited(german.id), Cited(american.id)])))
 
     assert [evidence.language for evidence in found.evidence] == ["de-DE", ""]
+
+
+def test_a_mark_and_a_citation_hold_after_two_entries_became_one():
+    """The archive joined two entries: an old id still names the one that is left, its mark counts, it stands once."""
+    held = item(1, tags=("cmalt-1a",))
+    old = "urn:uuid:old"
+    narratives = words(evidence=[Cited(old, why="mine")])
+    entries = {held.id: held, old: held}
+
+    shown = assembled([held], narratives, by_id=entries)
+    hidden = assembled([held], narratives, by_id=entries, marks={held.id: PUBLIC, old: PRIVATE})
+
+    assert [evidence.why for evidence in section(shown).evidence] == ["mine"]
+    assert section(hidden).evidence == ()

@@ -7,7 +7,8 @@ import pytest
 
 from archive.entry import MediaFile, Visibility
 from bridge.portfolio import framework
-from bridge.portfolio.gaps import gaps, gates, ready
+from bridge.portfolio.gaps import gaps
+from bridge.portfolio.gates import gates
 from bridge.portfolio.mapping import connect
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from tests.portfolio.samples import AS_OF, CMALT, assembled, item
@@ -62,7 +63,7 @@ def test_a_file_without_words_and_a_part_without_words():
 
     assert next(f.message for f in answer["part-missing"] if f.section == "1a").endswith("has no reflection yet.")
     assert sections(answer["not-written"]) == {"1b"}
-    assert not ready(answer["part-missing"])
+    assert {f.severity for f in answer["part-missing"]} == {"error"}
 
 
 def test_a_section_without_evidence_names_what_your_tags_suggest():

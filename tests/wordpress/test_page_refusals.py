@@ -27,15 +27,12 @@ class Site:
         self.server = httpserver
         self.posts: list[tuple[str, bytes, dict[str, str]]] = []
         self.answers: dict[tuple[str, str], Response] = {}
-        self.says(
-            "HEAD",
-            "/",
-            Response("", headers={"Link": f'<{httpserver.url_for("/wp-json/")}>; rel="https://api.w.org/"'}),
-        )
+        link = {"Link": f'<{httpserver.url_for("/wp-json/")}>; rel="https://api.w.org/"'}
+        self.says("GET", "/", Response("<html></html>", headers=link, content_type="text/html"))
+        self.says("GET", "/wp-json/", {"name": "Blog", "home": httpserver.url_for("/"), "authentication": {}})
         self.says("GET", "/wp-json/wp/v2/users/me", {**EDITOR, "capabilities": MAY})
         self.says("GET", "/wp-json/wp/v2/pages", [])
         self.says("GET", "/wp-json/wp/v2/media", [])
-        httpserver.expect_request("/", method="HEAD").respond_with_handler(self._answer)
         httpserver.expect_request("/").respond_with_handler(self._answer)
         httpserver.expect_request(re.compile("/wp-json/.*")).respond_with_handler(self._answer)
         context = Context(
@@ -143,17 +140,22 @@ def test_the_e_mail_address_is_a_name_too(site):
     assert Publisher(site.target).plan(release()).actions
 
 
-def test_the_interface_is_found_in_the_page_where_headers_are_stripped(site):
-    """Some hosts drop the Link header; a site that names no interface is said so, not guessed."""
-    site.says("HEAD", "/", Response(""))
-    root = site.server.url_for("/wp-json/")
-    site.says("GET", "/", Response(f"<html><link rel='https://api.w.org/' href='{root}' /></html>"))
-    assert Publisher(site.target).plan(release()).actions
-    del site.target._desk.__dict__["root"]
-    site.says("GET", "/", Response("<html>A shop</html>"))
+@pytest.mark.parametrize(
+    ("title", "code"), [("Just a moment...", "challenge"), ("A shop", "none")], ids=["challenge", "no WordPress"]
+)
+def test_a_site_without_the_interface_is_said_so(site, title, code):
+    """Nothing is guessed and nothing sent; there is always the way by hand."""
+    site.says("GET", "/", Response(f"<html><title>{title}</title></html>", content_type="text/html"))
     said = refused(site)
-    assert said.code == "no-rest"
+    assert said.code == code
     assert "build --paste" in said.mend
+    assert [f.code for f in site.target.check()] == [code]
+
+
+def test_check_names_a_missing_parent(site):
+    """A mistake in the configuration is a finding, not a crash."""
+    site.target._path = "me/p"
+    assert [f.code for f in site.target.check()] == ["login", "no-parent"]
 
 
 def test_the_secret_is_in_no_error(site):

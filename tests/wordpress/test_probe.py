@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -167,3 +168,37 @@ def test_plain_permalinks_work(plain_wordpress: Site):
     report = shelf.harvest(blog(plain_wordpress))
     assert report.promised["post"] == len(shelf.of("post")) > 30
     assert shelf.harvest(blog(plain_wordpress)).stored == []
+
+
+@pytest.mark.server
+class TestOtherWays:
+    @pytest.fixture
+    def without_rest(self, plain_wordpress: Site) -> Iterator[Site]:
+        """The site with a plugin that hides and closes REST, as owners do who were told that it is dangerous."""
+        plugin = plain_wordpress.docroot / "wp-content" / "mu-plugins" / "no-rest.php"
+        plugin.write_text(
+            "<?php add_action('init', function () { remove_action('wp_head', 'rest_output_link_wp_head');"
+            " remove_action('template_redirect', 'rest_output_link_header', 11); });"
+        )
+        yield plain_wordpress
+        plugin.unlink()
+
+    def test_xmlrpc_with_a_login_the_feed_without(self, without_rest: Site):
+        """The next best way is taken, remembered, and gives the posts the same keys."""
+        shelves = {}
+        for role, way in (("admin", "xmlrpc"), ("", "feed")):
+            shelves[way] = shelf = Shelf()
+            shelf.harvest(blog(without_rest, role))
+            assert shelf.cursor["way"] == way
+            assert shelf.harvest(blog(without_rest, role)).stored == []
+        guids = [{e.keys[0] for e in shelf.of("post").values()} for shelf in shelves.values()]
+        assert guids[1] <= guids[0]
+        assert guids[1]
+
+    def test_a_moved_api_is_found_again(self, plain_wordpress: Site):
+        """The permalinks were changed since the last harvest: the remembered address gives the front page."""
+        shelf = Shelf()
+        shelf.harvest(blog(plain_wordpress))
+        shelf.cursor["found"]["api"] = plain_wordpress.url + "/wp-json/"
+        assert shelf.harvest(blog(plain_wordpress)).stored == []
+        assert "rest_route=" in shelf.cursor["found"]["api"]

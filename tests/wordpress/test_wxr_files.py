@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import tracemalloc
 import unicodedata
 import zipfile
@@ -106,6 +107,25 @@ def test_an_item_without_end_is_not_held_in_memory(tmp_path):
         list(wxr_file.cut(stream, ("item",), cap=100_000))
 
 
+def test_half_a_packed_download_gives_what_it_has(tmp_path):
+    """All posts before the place where it stopped."""
+    whole = gzip.compress(export(*(item(n, content=random.Random(n).randbytes(200).hex()) for n in range(500))))
+    (tmp_path / "a.xml.gz").write_bytes(whole[: len(whole) // 2])
+    got = taken(source("x", {"path": tmp_path / "a.xml.gz"}, context()), catching=SourceUnavailable)
+    assert 100 < len(got.of("post")) < 400
+    assert got.complete == len(got.found)
+    assert "ends in the middle" in got.error.message
+
+
+def test_a_packed_export_with_wrong_bytes_says_so(tmp_path):
+    """Its checksum is not that of what came out."""
+    whole = bytearray(gzip.compress(export(item(1))))
+    whole[-6] ^= 1
+    (tmp_path / "a.xml.gz").write_bytes(whole)
+    with pytest.raises(SourceUnavailable, match="is damaged"):
+        taken(source("x", {"path": tmp_path / "a.xml.gz"}, context()))
+
+
 def test_a_damaged_zip_says_so(tmp_path):
     """Half a download."""
     whole = packed(tmp_path / "a.zip", {"a.xml": export(item(1))}).read_bytes()
@@ -174,6 +194,18 @@ def test_the_uploads_are_found_however_they_were_unpacked(tmp_path, below):
     """With or without the folders above them."""
     (tmp_path / "e.xml").write_bytes(export(attachment(1, URL)))
     folder = tmp_path / "media" / below / "2024" / "05"
+    folder.mkdir(parents=True)
+    (folder / "a.png").write_bytes(b"the file")
+    here = source("x", {"path": tmp_path / "e.xml", "media": tmp_path / "media"}, context())
+    (file,) = taken(here).one("File 1").files
+    with here.open(file) as stream:
+        assert stream.read() == b"the file"
+
+
+def test_the_uploads_of_one_site_of_a_network_are_found(tmp_path):
+    """WordPress keeps them in sites/N/; who copies them copies what is below."""
+    (tmp_path / "e.xml").write_bytes(export(attachment(1, URL.replace("uploads/", "uploads/sites/7/"))))
+    folder = tmp_path / "media" / "2024" / "05"
     folder.mkdir(parents=True)
     (folder / "a.png").write_bytes(b"the file")
     here = source("x", {"path": tmp_path / "e.xml", "media": tmp_path / "media"}, context())

@@ -256,6 +256,20 @@ def test_a_password_is_not_sent_in_the_open():
     assert http.sent.requests == 0
 
 
+def test_a_password_does_not_follow_a_redirect_to_another_host(httpserver):
+    """The first call carries none; when that is led elsewhere, there is no second."""
+    elsewhere = httpserver.url_for("/theirs.php").replace("localhost", "127.0.0.1")
+    httpserver.expect_request("/xmlrpc.php").respond_with_data(status=307, headers={"Location": elsewhere})
+    methods = xmlrpc.client.dumps((METHODS,), methodresponse=True)
+    httpserver.expect_request("/theirs.php").respond_with_data(methods, content_type="text/xml")
+    http = Http(attempts=1, configured=[elsewhere.split("/")[2]])
+    here = route.XmlrpcRoute(httpserver.url_for("/xmlrpc.php"), "jane", "pass word", http)
+    with pytest.raises(SourceUnavailable, match="leads XML-RPC on"):
+        taken(here)
+    assert len(httpserver.log) == 2
+    assert not any(b"pass word" in request.get_data() for request, _ in httpserver.log)
+
+
 def test_without_a_login_nothing_is_asked(httpserver):
     """XML-RPC tells strangers nothing."""
     options = {"endpoint": httpserver.url_for("/xmlrpc.php"), "user": "jane"}

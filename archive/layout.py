@@ -1,0 +1,76 @@
+"""What stands around the sealed parts of an archive, written once: its id, and how to read it without a program."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from archive.entry import format_time
+from archive.errors import ArchiveDamaged, KeepfolioError
+from archive.filesystem import FileSystem
+
+FORMAT = "keepfolio-archive"
+FORMAT_VERSION = 1
+
+
+def lay_out(disk: FileSystem, root: Path) -> None:
+    """Make the folders and files of an empty archive."""
+    if not root.exists():
+        root.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        disk.mkdir(root)
+    for name in ("segments", "staging"):
+        disk.mkdir(root / name)
+    about = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "id": f"urn:uuid:{uuid.uuid4()}",
+        "created": format_time(datetime.now(UTC).replace(microsecond=0)),
+        "digest": "sha256",
+    }
+    disk.write_file(root / "README.txt", _data("readme.txt"))
+    disk.write_file(root / "context.jsonld", _data("context.jsonld"))
+    disk.write_file(
+        root / "archive.json", f"{json.dumps(about, indent=1)}\n".encode()
+    )  # last: what makes it an archive
+    disk.sync_folder(root)
+    disk.sync_folder(root.parent)
+
+
+def _data(name: str) -> bytes:
+    return resources.files("archive").joinpath(name).read_bytes()
+
+
+def about_of(root: Path) -> dict[str, Any]:
+    """
+    Return ``archive.json``.
+
+    Raises:
+        KeepfolioError: There is no archive, or it is of a newer format.
+
+        ArchiveDamaged: It cannot be read.
+    """
+    path = root / "archive.json"
+    try:
+        about: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise KeepfolioError(
+            f"There is no archive in {root}.", code="no-archive", mend="Run `keepfolio init`, or name the folder."
+        ) from None
+    except (OSError, ValueError) as problem:
+        raise ArchiveDamaged(
+            f"{path} cannot be read: {problem}.", mend="Bring it back from a copy of the archive; it never changes."
+        ) from problem
+    if about.get("format") != FORMAT or not str(about.get("id", "")).startswith("urn:uuid:"):
+        raise KeepfolioError(f"{root} is no archive of keepfolio.", code="no-archive", unchanged="Nothing was changed.")
+    if int(about.get("version", 0)) > FORMAT_VERSION:
+        raise KeepfolioError(
+            f"The archive in {root} was made by a newer keepfolio.",
+            code="newer-format",
+            unchanged="Nothing was changed.",
+            mend="Update keepfolio.",
+        )
+    return about

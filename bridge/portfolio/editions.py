@@ -1,0 +1,188 @@
+"""
+What an edition may show of the archive: the one place that decides it, for evidence, pictures and links alike.
+
+An item appears only in editions at or below its own visibility.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from urllib.parse import urlsplit
+
+from archive.entry import Entry, MediaFile, Visibility
+from bridge.portfolio import wording
+from bridge.portfolio.mapping import NEVER_EVIDENCE
+from bridge.portfolio.marks import Marks, effective
+from bridge.portfolio.model import Entries, Evidence, Held, KeptText, Shown
+from bridge.portfolio.narrative import Cited
+from bridge.render import markdown, sanitise
+
+_SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
+
+
+@dataclass
+class Edition:
+    """
+    What one edition may show of the archive, and what was taken from it so far.
+
+    ``pictures`` are those shown inside texts, ``kept`` the texts that the page brings along.
+    """
+
+    entries: Entries
+    marks: Marks
+    edition: Visibility
+    as_of: datetime
+    zone: tzinfo
+    own_hosts: frozenset[str]
+    language: str
+    pictures: dict[str, Shown] = field(default_factory=dict)
+    kept: dict[str, KeptText] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_url: dict[str, list[tuple[Held, MediaFile]]] = {}
+        for held in self.entries.values():
+            for file in held.entry.files:
+                if file.sha256 and file.url:
+                    self._by_url.setdefault(_whole(file.url), []).append((held, file))
+
+    def visibility(self, held: Held, narrowed: Visibility | None = None) -> Visibility:
+        """Return who may see an item; a section may narrow that, never widen it."""
+        return min(effective(held, self.marks), narrowed or Visibility.PUBLIC, key=lambda v: v.openness)
+
+    def may_show(self, held: Held, narrowed: Visibility | None = None) -> bool:
+        return self.visibility(held, narrowed).openness >= self.edition.openness
+
+    def why_not(self, entry_id: str, narrowed: Visibility | None) -> str:
+        """Say why an entry is not on the page; "" when it is."""
+        held = self.entries.get(entry_id)
+        if held is None:
+            return "it is not in the archive"
+        entry = held.entry
+        if held.deleted:
+            return "it was deleted at its source (your archive still has it)"
+        if entry.status == "trash":
+            return "it lies in the bin of its site"
+        if entry.kind in NEVER_EVIDENCE:
+            return f"a {entry.kind} is not evidence"
+        if entry.author == "others":
+            return "somebody else wrote it"
+        if entry.published is not None and entry.published > self.as_of:
+            return f"it appears only on {wording.day(entry.published, self.zone)}"
+        if not self.may_show(held, narrowed):
+            return "it is private" if self.edition is Visibility.PUBLIC else "you have not opened it to assessors"
+        return ""
+
+    def picture(self, address: str) -> str | None:
+        """Return the address of a picture in a text if this edition may show it, and note it down."""
+        for held, file in self._candidates(address):
+            alive = not held.deleted and held.entry.status != "trash"
+            if alive and self.may_show(held) and wording.is_image(file):
+                self.pictures[address] = _shown(held, file)
+                return address
+        return None
+
+    def link(self, address: str) -> str | None:
+        """Return where a link in a text leads: an entry's id becomes its public address."""
+        if not address.startswith("urn:"):
+            return address
+        held = self.entries.get(address)
+        if held is None or self.why_not(address, None):
+            return None
+        return held.entry.url if held.entry.visibility is Visibility.PUBLIC and held.entry.url else None
+
+    def _candidates(self, address: str) -> Iterable[tuple[Held, MediaFile]]:
+        held = self.entries.get(address)
+        if held is not None:
+            return [(held, file) for file in held.entry.files if file.sha256]
+        return self._by_url.get(_whole(address), ())
+
+    def foreign(self, language: str) -> str:
+        """Return a language that is not the page's, so that a screen reader changes its voice; else ""."""
+        same = language.partition("-")[0].lower() == self.language.partition("-")[0].lower()
+        return "" if same else language
+
+    def is_ours(self, url: str) -> bool:
+        return not self.own_hosts or (urlsplit(url).hostname or "") in self.own_hosts
+
+
+def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
+    """Return how a piece of evidence stands on the page. That it may is the caller's to ask first (``why_not``)."""
+    entry = held.entry
+    public = entry.visibility is Visibility.PUBLIC
+    files = [file for file in entry.files if file.sha256]
+    images = [file for file in files if wording.is_image(file)]
+    kind, date = wording.kind(entry), wording.day(entry.published, edition.zone)
+    url, kept, brought, figures = "", False, [], []
+    if entry.kind in wording.FILE_KINDS:
+        figures = images[:1]
+        main = next((file for file in files if file not in figures), None)
+        if main is not None and not figures:
+            url = main.url if public and edition.is_ours(main.url) else ""
+            brought = [] if url else [main]
+    else:
+        figures = images[:1] if citation.caption else []
+        url = entry.url if public else ""
+        if not url:
+            brought = [file for file in files if file not in images]
+            kept = _keep(held, kind, date, edition)
+    return Evidence(
+        entry_id=held.id,
+        title=entry.title or f"Untitled {kind.lower()}",
+        kind=kind,
+        date=date,
+        why=citation.why,
+        url=url,
+        kept=kept,
+        files=tuple(_shown(held, file) for file in brought),
+        figures=tuple(_shown(held, file, citation.caption) for file in figures),
+        visibility=edition.visibility(held, citation.visibility),
+        language=edition.foreign(entry.language),
+    )
+
+
+def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
+    """Bring the text of an item along that no public address shows; False when it has no text."""
+    if held.id in edition.kept:
+        return True
+    own = {_whole(file.url): file for file in held.entry.files if file.sha256 and wording.is_image(file)}
+
+    def picture(address: str) -> str | None:
+        if _whole(address) not in own:
+            return edition.picture(address)
+        edition.pictures[address] = _shown(held, own[_whole(address)])
+        return address
+
+    safe = sanitise.prose(held.entry.content_html)
+    html = markdown.under(safe, 3, pictures=picture, links=_web_only)
+    if not sanitise.text(html):
+        return False
+    title = held.entry.title or f"Untitled {kind.lower()}"
+    edition.kept[held.id] = KeptText(held.id, title, kind, date, html, edition.foreign(held.entry.language))
+    return True
+
+
+def _whole(address: str) -> str:
+    """Return the address of the picture of which WordPress shows a smaller size: ``a-300x200.png`` is ``a.png``."""
+    return _SIZE.sub("", address.partition("?")[0])
+
+
+def _web_only(address: str) -> str | None:
+    return address if address.startswith(("http://", "https://", "mailto:")) else None
+
+
+def _shown(held: Held, file: MediaFile, caption: str = "") -> Shown:
+    entry: Entry = held.entry
+    return Shown(
+        entry_id=held.id,
+        sha256=file.sha256,
+        name=file.name,
+        media_type=file.media_type,
+        url=file.url,
+        alt=file.alt,
+        caption=caption or sanitise.text(file.caption) or (entry.title if entry.kind in wording.FILE_KINDS else ""),
+        credit=sanitise.text(file.credit),
+        licence=sanitise.text(file.licence),
+    )
