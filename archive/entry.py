@@ -191,10 +191,15 @@ def file_from_json(value: Mapping[str, Any]) -> MediaFile:
     return MediaFile(**{k: v for k, v in value.items() if k in known})
 
 
+_NAMES = {kind: tuple(f.name for f in fields(kind)) for kind in (Entry, MediaFile)}
+
+
 def _plain(value: object) -> JsonValue:
+    if type(value) is str:  # most values are: this runs twice for every entry of every harvest
+        return value
     if isinstance(value, (Entry, MediaFile)):
-        plain = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-        return {k: v for k, v in plain.items() if v not in ("", None, [], {})}
+        given = ((name, getattr(value, name)) for name in _NAMES[type(value)])
+        return {name: _plain(v) for name, v in given if v not in ("", None, (), {})}
     if isinstance(value, datetime):
         return format_time(value)
     if isinstance(value, Fidelity):

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from archive.errors import KeepfolioError, UsageError
-from bridge import runs
+from bridge import messages, runs
 from bridge.session import Session
 from bridge.workspace import Workspace
 from connectors.contract import Finding
@@ -30,7 +30,7 @@ def examine(session: Session, names: tuple[str, ...]) -> list[tuple[str, Finding
             f"{', '.join(configured) or 'none'}.",
             mend="Name one of those.",
         )
-    findings = [] if names else [(HERE, finding) for finding in computer(session.workspace)]
+    findings = [] if names else [(HERE, f) for f in (*computer(session.workspace), *messages.check(session.config))]
     for name in dict.fromkeys(names or configured):
         findings += [(name, finding) for finding in _connector(session, name)]
     return findings

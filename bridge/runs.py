@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
@@ -77,6 +78,7 @@ def _harvest_one(
                 )
         finally:
             source.close()
+            shutil.rmtree(session.workspace.state / "spool" / name, ignore_errors=True)
     except KeepfolioError as error:
         report.error = error
     report.requests = session.http.sent.requests - before[0]

@@ -33,7 +33,7 @@ from connectors.http_errors import explain, passes, shown, unavailable
 from connectors.http_pace import Pace
 from connectors.http_redact import SECRETS
 
-__all__ = ["Answer", "Auth", "Http", "Params", "Sent"]
+__all__ = ["DOCUMENT_CAP", "Answer", "Auth", "Http", "Params", "Sent"]
 
 log = logging.getLogger("keepfolio.http")
 

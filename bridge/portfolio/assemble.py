@@ -29,6 +29,7 @@ from bridge.portfolio.model import (
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from bridge.render import markdown, sanitise
 
+
 def assemble(
     *,
     framework: Framework,

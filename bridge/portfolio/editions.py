@@ -16,7 +16,7 @@ from archive.entry import Entry, MediaFile, Visibility
 from bridge.portfolio import wording
 from bridge.portfolio.mapping import NEVER_EVIDENCE
 from bridge.portfolio.marks import Marks, effective
-from bridge.portfolio.model import Entries, Evidence, Held, KeptText, Shown
+from bridge.portfolio.model import Entries, Evidence, Held, KeptText, LeftOut, Shown
 from bridge.portfolio.narrative import Cited
 from bridge.render import markdown, sanitise
 
@@ -26,7 +26,7 @@ _SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
 @dataclass
 class Edition:
     """
-    What one edition may show of the archive, and what was taken from it so far.
+    What one edition may show of the archive, and what was taken from it and left out so far.
 
     ``pictures`` are those shown inside texts, ``kept`` the texts that the page brings along.
     """
@@ -38,6 +38,7 @@ class Edition:
     zone: tzinfo
     own_hosts: frozenset[str]
     language: str
+    left_out: list[LeftOut] = field(default_factory=list)
     pictures: dict[str, Shown] = field(default_factory=dict)
     kept: dict[str, KeptText] = field(default_factory=dict)
 
@@ -78,8 +79,8 @@ class Edition:
     def picture(self, address: str) -> str | None:
         """Return the address of a picture in a text if this edition may show it, and note it down."""
         for held, file in self._candidates(address):
-            alive = not held.deleted and held.entry.status != "trash"
-            if alive and self.may_show(held) and wording.is_image(file):
+            own = held.entry.author != "others" and not held.deleted and held.entry.status != "trash"
+            if own and self.may_show(held) and wording.is_image(file):
                 self.pictures[address] = _shown(held, file)
                 return address
         return None

@@ -13,8 +13,8 @@ from connectors.contract import Finding
 def about(
     section: Section, code: str, message: str, mend: str, severity: Literal["note", "warning", "error"] = "warning"
 ) -> Finding:
-    """Return a finding whose sentence begins with the section's own heading."""
-    name = f"{section.id}: {section.title}" if section.id[:1].isdigit() and section.level > 2 else section.title
+    """Return a finding whose sentence begins with the section: ``1a``, ``K4``, or a heading such as "Future Plans"."""
+    name = section.id if any(c.isdigit() for c in section.id[:2]) else section.title
     return Finding(code, severity, f"{name} {message}", mend, section.id)
 
 

@@ -104,16 +104,14 @@ class _Look:
         if narrative is None:
             yield about(section, "no-file", "has no file yet.", "Run: keepfolio init   to add it", "error")
             return
-        edit = f"Write in {narrative.path.name}"
+        edit = f"Write in {narrative.file}"
         if narrative.placeholder:
             yield about(section, "not-written", "has no words of yours yet.", edit, "error")
         else:
             parts = shown.parts if shown else ()
             for part in parts:
                 if part.placeholder and part.id != "evidence":
-                    yield about(
-                        section, "part-missing", f"has no {part.title.lower() or 'text'} yet.", edit, "error"
-                    )
+                    yield about(section, "part-missing", f"has no {part.title.lower() or 'text'} yet.", edit, "error")
         if any(passage.unfinished for passage in narrative.passages):
             yield about(section, "unfinished", "still has a mark such as [TO DO] in its text.", edit)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from html import escape
 
 from bridge.portfolio.findings import about, words_of
 from bridge.portfolio.framework import Framework, Section
-from bridge.portfolio.model import PageSection, Portfolio
+from bridge.portfolio.model import PageSection, Portfolio, Shown
 from bridge.portfolio.narrative import Narrative
 from bridge.render import sanitise
 from connectors.contract import Finding
@@ -41,12 +42,12 @@ def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfol
     if narrative is None and section.required:
         yield about(section, "missing", "has no file yet.", "Run: keepfolio init   to add it", "error")
     elif narrative is not None and held_back:
-        mend = f"When it is ready, say so in {narrative.path.name}, or: waive: [unready]"
+        mend = f"When it is ready, say so in {narrative.file}, or: waive: [unready]"
         yield about(section, "unready", f"is left out: {held_back}.", mend, "error")
 
 
 def _on_the_page(section: Section, narrative: Narrative, shown: PageSection, portfolio: Portfolio) -> Iterator[Finding]:
-    name = narrative.path.name
+    name = narrative.file
     missing = [p.title for p in section.parts if p.required and not _has_part(shown, p.id)]
     if shown.placeholder or missing or any(passage.unfinished for passage in narrative.passages):
         what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
@@ -54,11 +55,18 @@ def _on_the_page(section: Section, narrative: Narrative, shown: PageSection, por
     for kind, text in _personal(" ".join(_words(shown, portfolio))):
         mend = f"Take it out of {name}, or say there that it may be shown: waive: [personal-data]"
         yield about(section, "personal-data", f"shows {kind}: {text}", mend, "error")
-    for figure in (figure for item in shown.evidence for figure in item.figures):
+    for figure in _figures(shown, portfolio):
         if not figure.licence and not figure.credit:
             title = figure.caption or figure.name
             mend = "Name its maker or licence at its source, if it is not your own work"
             yield about(section, "licence-unknown", f"shows “{title}” without maker or licence.", mend)
+
+
+def _figures(shown: PageSection, portfolio: Portfolio) -> Iterator[Shown]:
+    """Yield the pictures of a section: those of its evidence, and those that its own text shows."""
+    yield from (figure for item in shown.evidence for figure in item.figures)
+    text = " ".join(part.html for part in shown.parts)
+    yield from (figure for address, figure in portfolio.pictures.items() if f'<img src="{escape(address)}"' in text)
 
 
 def _words(shown: PageSection, portfolio: Portfolio) -> Iterator[str]:

@@ -95,6 +95,8 @@ def connect(
                 continue
             for section in sections:
                 _add(cited, section, held.id)
+            if held.deleted or held.entry.status == "trash":  # cited, it is named as gone; suggested, it is of no use
+                continue
             for section in suggesting.get(tag.casefold(), ()):
                 _add(suggested, section, held.id)
     return Connections(

@@ -96,6 +96,11 @@ class Narrative:
     path: Path = Path()
 
     @property
+    def file(self) -> str:
+        """Return where the owner finds it in the workspace: ``portfolio/original/1a.md``."""
+        return "/".join(self.path.parts[-3:])
+
+    @property
     def placeholder(self) -> bool:
         """True when nothing of it was written yet."""
         return all(passage.placeholder for passage in self.passages)

@@ -8,6 +8,8 @@ from typing import Any
 
 from connectors.contract import Finding
 from connectors.http import Auth, Http
+from connectors.http_address import host_of
+from connectors.http_errors import unavailable
 from connectors.wordpress import identity
 from connectors.wordpress.api import Api, error_code, refused
 
@@ -78,8 +80,16 @@ def log_in(api: Api, user: str) -> Account:
 
     Raises:
         SourceRefused: WordPress took the request for a stranger's, or for somebody else's.
+
+        SourceUnavailable: There was no answer to trust.
     """
     answer = api.ask("wp/v2/users/me", {"context": "edit", "_fields": "id,name,slug,username,email,roles,capabilities"})
+    if host_of(answer.url) != host_of(api.root):  # the password does not follow, and the answer is a stranger's
+        raise unavailable(
+            f"The site has moved to {host_of(answer.url)}.",
+            code="moved",
+            mend="Write its new address into config.yaml.",
+        )
     if answer.status in {401, 403} and error_code(answer):
         raise _not_let_in(user, error_code(answer))
     api.insist(answer)

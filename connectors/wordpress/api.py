@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from connectors.contract import SourceRefused, SourceUnavailable
-from connectors.http import Answer, Auth, Http
+from connectors.http import DOCUMENT_CAP, Answer, Auth, Http
 from connectors.http_errors import NOTHING_LOST, unavailable
 from connectors.http_json import cut_items, find_json
 
@@ -52,6 +52,8 @@ class Api:
         root: As the site names it in its ``Link`` header: ``.../wp-json/`` or ``.../index.php?rest_route=/``.
     """
 
+    cap = DOCUMENT_CAP
+
     def __init__(self, http: Http, root: str, auth: Auth | None = None) -> None:
         self.http = http
         self.root = root
@@ -64,7 +66,7 @@ class Api:
 
     def ask(self, path: str, params: Params | None = None) -> Answer:
         """Return the answer to a GET, of whatever status."""
-        return self.http.get(self.url(path), params, auth=self.auth)
+        return self.http.get(self.url(path), params, auth=self.auth, cap=self.cap)
 
     def one(self, path: str, params: Params | None = None) -> Any:
         """

@@ -92,6 +92,13 @@ _WORDPRESS_COM = Finding(
     "In WordPress.com choose Tools > Export, and add the file: keepfolio add FILE",
 )
 
+_XMLRPC_OFF = Finding(
+    "xmlrpc-off",
+    "note",
+    "XML-RPC is switched off as well.",
+    "A security plugin or the site's host closed it; opening REST again is the better way.",
+)
+
 
 def _with_rest(answer: Answer, page: _Head, http: Http) -> Probe:
     index = http.get(page.api, {"_fields": INDEX_FIELDS})
@@ -146,9 +153,14 @@ def _with_rest(answer: Answer, page: _Head, http: Http) -> Probe:
 
 def _without_rest(answer: Answer, page: _Head, http: Http) -> Probe:
     home = answer.url
-    if page.xmlrpc and _xmlrpc_answers(page.xmlrpc, http):
+    closed: tuple[Finding, ...] = ()
+    if page.xmlrpc and not _xmlrpc_answers(page.xmlrpc, http):
+        closed = (_XMLRPC_OFF,)
+    elif page.xmlrpc:
         said = Finding(
-            "xmlrpc", "note", "The site has no REST API, but XML-RPC: scheduled posts and the bin cannot be read."
+            "xmlrpc",
+            "note",
+            "The site has no REST API, but XML-RPC: reusable blocks and the alternative texts of pictures are missed.",
         )
         return Probe(
             "xmlrpc", home, language=page.language, xmlrpc=page.xmlrpc, feed=page.feed_address, findings=(said,)
@@ -161,14 +173,14 @@ def _without_rest(answer: Answer, page: _Head, http: Http) -> Probe:
             "Only a feed was found: published posts alone, as the feed gives them.",
             "If you can log in, bring WordPress's own export: keepfolio add FILE",
         )
-        return Probe("feed", home, language=page.language, feed=feed, findings=(said,))
+        return Probe("feed", home, language=page.language, feed=feed, findings=(said, *closed))
     said = Finding(
         "none",
         "error",
         f"{home} answers {_what(answer)} ({answer.status}): neither WordPress nor a feed.",
         "Look at the address; or bring an export: keepfolio add FILE",
     )
-    return Probe("none", home, language=page.language, findings=(said,))
+    return Probe("none", home, language=page.language, findings=(said, *closed))
 
 
 def _xmlrpc_answers(url: str, http: Http) -> bool:

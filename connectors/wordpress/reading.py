@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.entry import Entry, Json, Key, format_time, parse_time
-from connectors.contract import Checkpoint, Found, Known, Listed, Promised, Yield
+from connectors.contract import Checkpoint, Failed, Found, Known, Listed, Promised, SourceUnavailable, Yield
 from connectors.wordpress import identity, items
 from connectors.wordpress.account import Route
 from connectors.wordpress.api import PAGE, Api, Denied, Item, Page
@@ -115,13 +115,18 @@ class PostReader:
         found: set[int] = set()
         listed: set[Key] = set()
         page, whole = Page([], 0, None), True
-        for page in self._r.api.pages(self._route.path, self._params(self._fields)):
-            whole = whole and page.joined
-            for item in self._found(page):
-                found.add(int(item.entry.native_id))
-                listed.update(item.entry.keys)
-                yield item
-            yield from self._r.checkpoint()
+        try:
+            for page in self._r.api.pages(self._route.path, self._params(self._fields)):
+                whole = whole and page.joined
+                for item in self._found(page):
+                    found.add(int(item.entry.native_id))
+                    listed.update(item.entry.keys)
+                    yield item
+                yield from self._r.checkpoint()
+        except SourceUnavailable as error:
+            if error.code != "too-large":
+                raise
+            whole = False  # a hundred of these posts are too much for one answer
         if whole and len(found) == page.total:
             yield from self._done(page.total, listed)
         else:  # something came or went while we were reading
@@ -203,12 +208,29 @@ class PostReader:
 
     def _fetch(self, numbers: Iterable[int]) -> Iterator[Yield]:
         """Yield whole items by number, a hundred a request, with a checkpoint after each."""
-        params = self._params(self._fields)
         for some in chunks(numbers):
-            page = self._r.api.page(self._route.path, {**params, "include": ",".join(map(str, some))})
-            yield from self._found(page)
+            yield from self._whole(some)
             self._r.touched.update(some)
             yield from self._r.checkpoint()
+
+    def _whole(self, numbers: list[int]) -> Iterator[Yield]:
+        """Yield items by number in one answer; by halves where that is too large, as with pictures inside of posts."""
+        try:
+            page = self._r.api.page(
+                self._route.path, {**self._params(self._fields), "include": ",".join(map(str, numbers))}
+            )
+        except SourceUnavailable as error:
+            if error.code != "too-large":
+                raise
+            half = len(numbers) // 2
+            if half:
+                yield from self._whole(numbers[:half])
+                yield from self._whole(numbers[half:])
+            else:
+                key = identity.key(self._r.site.key, self._route.kind, numbers[0])
+                yield Failed(f"{self._route.kind} {numbers[0]}", error.message, key=key, transient=False)
+            return
+        yield from self._found(page)
 
     def attached_to(self, posts: set[int]) -> Iterator[Yield]:
         """Yield the files of posts that changed: they are as public as those."""

@@ -16,7 +16,7 @@ from connectors.contract import Checkpoint, Context, Finding, Known, Source, Sou
 from connectors.wordpress.probe import Probe, probe, remembered, to_json
 from connectors.wordpress.rest import Rest
 
-_MOVED = frozenset({"not-json", "rest_no_route", "name-not-found", "redirect-loop"})
+_MOVED = frozenset({"moved", "not-json", "rest_no_route", "name-not-found", "redirect-loop"})
 """What a remembered address answers when the site has moved its API."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, BinaryIO, Literal, TypeVar
 
 from archive.entry import Entry, Key, MediaFile
@@ -34,7 +35,9 @@ WINDOW = 50
 _EMPTY_WINDOWS = 20
 """Windows without one post of this account before an author's list is taken to be at its end: others' are left out."""
 
-_STATUSES = ["publish", "future", "draft", "pending", "private", "trash"]
+_STATUSES = ["publish", "draft", "pending", "private", "trash"]
+_SCHEDULED = ["future"]
+"""Asked for alone: WordPress gives a scheduled post out as published, and only the question tells them apart."""
 _FIELDS = ["post", "terms", "custom_fields"]
 _TWIN = ["guid", "link", "post_status", "post_author", "post_modified_gmt", "post_name", "post_mime_type"]
 
@@ -187,24 +190,24 @@ class XmlrpcRoute:
         yield Promised("term", count)
 
     def _posts(self, kind: str, site: Site, blog: Blog, known: Known) -> Iterator[Yield]:
-        # a scheduled post is given out as published: only the question tells them apart
-        scheduled = {
-            str(one["post_id"])
-            for one in self._or_nothing(lambda: self._calls.posts(kind, ["future"], 10_000, 0, ["post_id"]))
-        }
-
-        walk = _Walk(lambda n, at: self._calls.posts(kind, _STATUSES, n, at, _FIELDS), hidden=not blog.admin)
         there = _There(kind)
-        for one, raw in walk.items(self._calls):
-            entry = xmlrpc_items.post(one, site, scheduled)
-            site.note(one, entry)
-            if not self._foreign(entry):
-                yield there.found(entry, raw)
-            if walk.at_end_of_window:
-                yield Checkpoint(known.cursor)
-                if self._stop():
-                    return
-        yield from self._end(there, walk, site, blog)
+        walks = []
+        for statuses in (_STATUSES, _SCHEDULED):
+            walk = _Walk(partial(self._window, kind, statuses), hidden=not blog.admin, statuses=statuses)
+            walks.append(walk)
+            for one, raw in walk.items(self._calls):
+                entry = xmlrpc_items.post(one, site, scheduled=statuses is _SCHEDULED)
+                site.note(one, entry)
+                if not self._foreign(entry):
+                    yield there.found(entry, raw)
+                if walk.at_end_of_window:
+                    yield Checkpoint(known.cursor)
+                    if self._stop():
+                        return
+        yield from self._end(there, walks, site, blog)
+
+    def _window(self, kind: str, statuses: list[str], number: int, offset: int) -> list[Struct]:
+        return self._calls.posts(kind, statuses, number, offset, _FIELDS)
 
     def _media(self, site: Site, blog: Blog, known: Known) -> Iterator[Yield]:
         # the library has no guid, and posts have no file names: both are asked for
@@ -223,11 +226,11 @@ class XmlrpcRoute:
                     return
         # files of one second have no fixed order in the library: those that fell between two windows are asked for
         for number, twin in twins.items():
-            for one in self._or_nothing(lambda n=number: self._calls.media_item(int(n))):  # type: ignore[misc]
+            for one in self._or_nothing(partial(self._calls.media_item, int(number))):
                 entry = xmlrpc_items.media(one, twin, site)
                 if not self._foreign(entry):
                     yield there.found(entry, xmlrpc_items.as_bytes(one), "json")
-        yield from self._end(there, walk, site, blog)
+        yield from self._end(there, [walk], site, blog)
 
     def _attachments(self, number: int, offset: int) -> list[Struct]:
         return self._calls.posts("attachment", ["inherit"], number, offset, _TWIN)
@@ -241,29 +244,31 @@ class XmlrpcRoute:
                 yield there.found(entry, raw)
             if walk.at_end_of_window:
                 yield Checkpoint(known.cursor)
-        yield from self._end(there, walk, site, blog)
+        yield from self._end(there, [walk], site, blog)
 
-    def _end(self, there: _There, walk: _Walk, site: Site, blog: Blog) -> Iterator[Yield]:
+    def _end(self, there: _There, walks: list[_Walk], site: Site, blog: Blog) -> Iterator[Yield]:
         """Tell which places of a list could not be read, or that the list is whole."""
-        for offset, why in walk.broken:
-            key = self._name(there.kind, offset, site)
-            yield Failed(
-                what=f"{there.kind} {key.rpartition('/')[2] or f'at place {offset + 1} of the list'}",
-                why=f"The site's answer for it cannot be read: {why}.",
-                mend="Open it in WordPress's editor and save it again, or bring the export (Tools > Export).",
-                key=key,
-            )
-        if blog.admin and there.keys and not walk.broken and not walk.refused and not self._stop():
+        for walk in walks:
+            for offset, why in walk.broken:
+                key = self._name(there.kind, walk.statuses, offset, site)
+                yield Failed(
+                    what=f"{there.kind} {key.rpartition('/')[2] or f'at place {offset + 1} of the list'}",
+                    why=f"The site's answer for it cannot be read: {why}.",
+                    mend="Open it in WordPress's editor and save it again, or bring the export (Tools > Export).",
+                    key=key,
+                )
+        whole = not any(walk.broken or walk.refused for walk in walks)
+        if blog.admin and there.keys and whole and not self._stop():
             yield Listed(identity.scope(site.key, there.kind), frozenset(there.keys))
             for kind, count in there.counts.items():
                 yield Promised(kind, count)
 
-    def _name(self, kind: str, offset: int, site: Site) -> Key:
+    def _name(self, kind: str, statuses: list[str], offset: int, site: Site) -> Key:
         """Return the key of a post that cannot be read whole: its number alone can."""
-        if kind in ("media", "comment"):
+        if not statuses:
             return ""
         try:
-            found = self._calls.posts(kind, _STATUSES, 1, offset, ["post_id"])
+            found = self._calls.posts(kind, statuses, 1, offset, ["post_id"])
         except (Fault, Unreadable, SourceUnavailable):
             return ""
         return identity.key(site.key, kind, found[0]["post_id"]) if found else ""
@@ -303,9 +308,12 @@ class _Walk:
         window: (number, offset) -> structs.
 
         hidden: The list leaves out what the account may not edit, so a short window is not its end.
+
+        statuses: Of which posts it is a list; none for files and comments.
     """
 
-    def __init__(self, window: Window, *, hidden: bool) -> None:
+    def __init__(self, window: Window, *, hidden: bool, statuses: list[str] | None = None) -> None:
+        self.statuses = statuses or []
         self.broken: list[tuple[int, str]] = []
         self.refused = False
         self.at_end_of_window = False

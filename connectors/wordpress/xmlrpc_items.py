@@ -43,11 +43,11 @@ def number_and_kind(key: Key) -> tuple[int, str]:
     return (int(found[2]), found[1]) if found else (0, "")
 
 
-def post(one: Struct, site: Site, scheduled: set[str]) -> Entry:
-    """Return a post or page. ``scheduled``: numbers of those that are given out as published and are not yet."""
+def post(one: Struct, site: Site, *, scheduled: bool) -> Entry:
+    """Return a post or page. ``scheduled``: it is given out as published, and is not yet."""
     number, content = str(one.get("post_id")), _text(one, "post_content")
     kind = identity.kind_of(_text(one, "post_type"))
-    status = "future" if number in scheduled else _text(one, "post_status")
+    status = "future" if scheduled else _text(one, "post_status")
     terms = [term for term in one.get("terms", ()) if term.get("taxonomy") != "post_format"]
     return Entry(
         keys=identity.keys(_text(one, "guid"), site.key, kind, number),

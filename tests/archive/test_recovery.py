@@ -117,7 +117,7 @@ def test_a_damaged_record_stops_the_index_and_is_named(filled, shelf, damage):
     records.write_bytes(records.read_bytes()[:-20])
     filled.close()
     shutil.rmtree(filled.state)
-    with pytest.raises(ArchiveDamaged, match="records.jsonl"):
+    with pytest.raises(ArchiveDamaged, match=r"records\.jsonl"):
         Archive.open(filled.root, shelf.state)
 
 

@@ -290,3 +290,11 @@ def test_a_mark_and_a_citation_hold_after_two_entries_became_one():
 
     assert [evidence.why for evidence in section(shown).evidence] == ["mine"]
     assert section(hidden).evidence == ()
+
+
+def test_a_colleagues_picture_is_not_shown():
+    """A picture that somebody else put on a shared site is theirs: the owner's text may link it, not bring it along."""
+    file = MediaFile(name="a.png", url="https://b.example/a.png", media_type="image/png", sha256="a" * 64)
+    theirs = item(2, kind="media", files=(file,), author="others")
+
+    assert assembled([theirs], words(text="![one](https://b.example/a.png)")).pictures == {}

@@ -287,3 +287,14 @@ def test_personal_data_in_a_text_that_the_page_brings_along():
         portfolio = assembled(entries, {"1a": narrative}, marks={diary.id: Visibility.PUBLIC})
         findings = gates(portfolio, {"1a": narrative}, CMALT, "cmalt")
         assert [f.code for f in findings if f.section == "1a"] == ["personal-data"]
+
+
+def test_a_picture_in_the_owners_text_is_asked_for_its_licence_too():
+    """A meme between two paragraphs is as dubious as one among the evidence."""
+    file = MediaFile(
+        name="bunny.png", url="https://b.example/bunny.png?a=1&b=2", media_type="image/png", sha256="a" * 64
+    )
+    text = "I laughed.\n\n![Rabbits](https://b.example/bunny.png?a=1&b=2)\n"
+    narrative = written("1a", description=text, evidence=[Cited(EVIDENCE.id)])
+
+    assert gated(narrative, [EVIDENCE, item(2, kind="media", files=(file,))]) == {"licence-unknown"}

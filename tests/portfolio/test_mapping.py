@@ -112,3 +112,10 @@ def test_a_configuration_for_a_section_that_is_none():
     """A section that the pathway does not have is refused, with the nearest."""
     with pytest.raises(UsageError, match="1d"):
         connected([], cite={"1d": ["x"]})
+
+
+def test_what_is_gone_is_not_suggested():
+    """What lies in the bin, or was deleted, is no suggestion."""
+    gone = [item(1, tags=("gdpr",), deleted=True), item(2, tags=("gdpr",), status="trash")]
+
+    assert not connected(gone, suggest={"3a": ["gdpr"]}).suggested

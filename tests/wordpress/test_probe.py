@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from connectors.contract import SourceUnavailable
 from connectors.http import Http
-from connectors.wordpress.account import capabilities
+from connectors.wordpress.account import capabilities, log_in
+from connectors.wordpress.api import Api
 from connectors.wordpress.probe import Probe, probe, remembered, to_json
 from tests.contract.shelf import Shelf
 from tests.servers.site import Site
@@ -79,6 +81,24 @@ def test_xmlrpc_where_it_answers(httpserver: HTTPServer, http: Http, status: int
     """A GET is answered 405 by WordPress itself; a host that closed it says 403 or 404."""
     httpserver.expect_request("/xmlrpc.php").respond_with_data("XML-RPC server accepts POST requests only.", status)
     assert probe(home(httpserver, RSD + RSS), http).kind == kind
+
+
+def test_a_closed_xmlrpc_is_told(httpserver: HTTPServer, http: Http):
+    httpserver.expect_request("/xmlrpc.php").respond_with_data("Forbidden", 403)
+    assert codes(probe(home(httpserver, RSD + RSS), http))["xmlrpc-off"] == "note"
+
+
+def test_an_api_that_moved_is_no_wrong_password(httpserver: HTTPServer, http: Http):
+    """The password does not follow to another host; the stranger's 401 there must not park the source."""
+    with HTTPServer() as other:
+        http.configure(other.url_for("/"))
+        other.expect_request("/").respond_with_json({"code": "rest_not_logged_in"}, status=401)
+        httpserver.expect_request("/wp-json/wp/v2/users/me").respond_with_response(
+            Response(status=301, headers={"Location": other.url_for("/")})
+        )
+        with pytest.raises(SourceUnavailable) as caught:
+            log_in(Api(http, httpserver.url_for("/wp-json/"), ("jane", "secret-word")), "jane")
+    assert caught.value.code == "moved"
 
 
 def test_an_address_of_a_feed_is_a_feed(httpserver: HTTPServer, http: Http):

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from archive.entry import Fidelity, Visibility
+from connectors.wordpress.api import Api
 from tests.contract.shelf import Report, Shelf
 from tests.servers.site import Site
 from tests.wordpress.rest_lab import blog, rows, session, when
@@ -172,6 +173,22 @@ class TestEverything:
         http = session()
         assert shelf.harvest(blog(wordpress, http=http)).stored == []
         assert http.sent.requests <= 12
+
+    def test_posts_too_large_for_one_answer_come_in_smaller_ones(self, wordpress: Site, shelf: Shelf, monkeypatch):
+        """Pictures pasted into posts make a hundred of them more than the cap: halves, and one by one at last."""
+        monkeypatch.setattr(Api, "cap", 550_000)
+        small = Shelf()
+        report = small.harvest(blog(wordpress))
+        assert report.failed == []
+        assert small.state() == shelf.state()
+
+    def test_one_post_too_large_for_any_answer_is_told(self, wordpress: Site, monkeypatch):
+        """The others are kept."""
+        monkeypatch.setattr(Api, "cap", 300_000)
+        small = Shelf()
+        report = small.harvest(blog(wordpress))
+        assert [failed.transient for failed in report.failed] == [False]
+        assert len(small.of("post")) == report.promised["post"] - 1
 
 
 class TestRoles:
