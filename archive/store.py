@@ -308,7 +308,7 @@ class Archive:
                 "The newest part of your archive is missing.",
                 code="newest-missing",
                 unchanged="Nothing was written.",
-                mend="Bring it back with `keepfolio repair --from COPY`, or wait until the folder is synchronised. "
+                mend="Bring it back from a copy of this folder, or wait until the folder is synchronised. "
                 f"To go on without it, delete {self.state / 'head.json'}.",
             )
 

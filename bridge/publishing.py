@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +36,16 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Done:
-    """What publishing did: its receipts, and where the page is; ``theirs`` are files with what a person wrote there."""
+    """
+    What publishing did: its receipts, and where the page is.
+
+    ``theirs`` are files with what a person wrote there; ``refused`` are uploads that the site took in no form, and why.
+    """
 
     receipts: tuple[Receipt, ...]
     url: str
     theirs: tuple[Path, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def prepare(
@@ -77,7 +82,14 @@ def prepare(
     agreed = releases.receipts(archive, name)
     shared = releases.addresses_elsewhere(archive, session.config.targets, name)
     plan, observed = publish.plan_for(name, target, release, agreed, keep=keep, shared=shared)
-    return Prepared(session, name, target, plan, release, files, observed, agreed, blocked if plan.live else ())
+    if preview and (plan.live or any(step.do == "withdraw" for step in plan.actions)):
+        raise NeedsOwner(
+            f"A preview without its pictures would replace what is shown at {name}.",
+            code="preview-over-live",
+            unchanged="Nothing was sent.",
+            mend="Look at it on this computer: keepfolio build --edition public --open",
+        )
+    return Prepared(session, name, target, plan, release, files, observed, agreed, blocked if plan.opens else ())
 
 
 def prepare_withdrawal(session: Session, name: str, *, keep: Keep = "") -> Prepared:
@@ -140,18 +152,26 @@ def carry_out(prepared: Prepared, *, approved: bool, waived: bool = False) -> Do
     if prepared.plan.actions and prepared.release and not prepared.plan.conflicts:
         releases.seal_release(archive, prepared.release, prepared.files)
     release_id = prepared.release.id if prepared.release else ""
-    receipts = publish.execute(
-        prepared.plan,
-        prepared.release,
-        prepared.target,
-        prepared.agreed,
-        releases.reader(archive, prepared.files),
-        lambda receipt: releases.seal_receipt(archive, prepared.name, receipt, release=release_id, at=now()),
-        approved=approved,
-    )
-    theirs = tuple(_their_words(prepared))
+    with releases.recording(archive, prepared.name, release=release_id, now=now) as sealed:
+        receipts = publish.execute(
+            prepared.plan,
+            prepared.release,
+            prepared.target,
+            prepared.agreed,
+            releases.reader(archive, prepared.files),
+            sealed,
+            approved=approved,
+        )
+    return Done(receipts, _address(prepared, receipts), tuple(_their_words(prepared)), publish.refused(receipts))
+
+
+def _address(prepared: Prepared, receipts: tuple[Receipt, ...]) -> str:
+    """Return where the page is: as the site says now, for a page that went live has another address than its draft."""
     pages = [r for r in (*prepared.agreed.values(), *receipts) if r.kind == "page"]
-    return Done(receipts, pages[-1].url if pages else "", theirs)
+    if not pages:
+        return ""
+    seen = prepared.observed.get(pages[-1].name)
+    return (seen.url if seen else "") or pages[-1].url
 
 
 def _their_words(prepared: Prepared) -> list[Path]:

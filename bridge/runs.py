@@ -140,7 +140,7 @@ def exit_code(reports: list[Report]) -> int:
     for worst in (ArchiveDamaged.exit_code, Locked.exit_code, NeedsOwner.exit_code):
         if worst in codes:
             return worst
-    if codes == {1}:
+    if codes and codes <= {1, 2}:
         return 1
     return 3 if codes - {0} else 0
 

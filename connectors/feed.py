@@ -114,8 +114,8 @@ class FeedSource:
         Raises:
             SourceUnavailable: There is no feed at the address, or it stopped answering.
         """
-        asked = "" if known.retry else str(known.cursor.get("modified") or "")
-        first = self._first(asked)
+        same = known.cursor.get("url") == self._url  # the date of another feed says nothing of this one
+        first = self._first(str(known.cursor.get("modified") or "") if same and not known.retry else "")
         if first is None:
             return
         seen: set[Key] = set()
@@ -127,7 +127,7 @@ class FeedSource:
             # a post deleted meanwhile moves the next ones to pages already read, and no date tells: look once more
             if pages == 1 or len(seen) == before:
                 break
-        yield Checkpoint({"modified": first.modified} if first.modified else {})
+        yield Checkpoint({"url": self._url, "modified": first.modified} if first.modified else {})
 
     def open(self, file: MediaFile) -> BinaryIO:
         """Stream an enclosure."""

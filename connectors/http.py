@@ -9,29 +9,27 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import BinaryIO, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
-from urllib3.util.retry import Retry
 
 from archive.entry import JsonValue
+from connectors import http_tries as tries
 from connectors.contract import FileGone, SourceUnavailable
 from connectors.http_address import Proxies, guard, host_of, keeps_secret, may_carry_secret
 from connectors.http_answer import Answer, Stream, too_large
-from connectors.http_errors import explain, passes, shown, unavailable
+from connectors.http_errors import explain, shown, unavailable
 from connectors.http_pace import Pace
 from connectors.http_redact import SECRETS
+from connectors.http_session import new_session
 
 __all__ = ["DOCUMENT_CAP", "Answer", "Auth", "Http", "Params", "Sent"]
 
@@ -43,13 +41,11 @@ Params = Mapping[str, str | int]
 
 CONNECT, READ, UPLOAD = 10.0, 60.0, 300.0  # seconds
 DOCUMENT_CAP = 64 * 1024 * 1024
-RETRY_AFTER_CAP = 300.0
 AHEAD = 2
 REDIRECTS = 10
 CONNECTIONS = 2
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_PASSING = frozenset({429, 502, 503, 504})
 
 
 @dataclass
@@ -93,20 +89,12 @@ class Http:
         self.insecure = insecure
         self._configured = set(configured)
         self._timeout = timeout
-        self._policy = Retry(
-            total=attempts - 1,
-            connect=min(2, attempts - 1),
-            backoff_factor=backoff,
-            backoff_jitter=backoff / 2,
-            backoff_max=30,
-            status_forcelist=_PASSING,
-            allowed_methods={"GET", "HEAD"},
-        )
+        self._policy = tries.policy(attempts, backoff)
         self._closing = threading.Event()
         self._counting = threading.Lock()
         self._pace = Pace(CONNECTIONS, self._closing, backoff)
         self._proxies = Proxies()
-        self._session = _session(user_agent)
+        self._session = new_session(user_agent, CONNECTIONS)
         for proxy in self._proxies.known.values():
             if secret := urlsplit(proxy).password:
                 SECRETS.add(secret)
@@ -249,19 +237,21 @@ class Http:
             reply: requests.Response | None = None
             try:
                 reply, at = self._follow(ask)
-                again = self._next(policy, ask, reply)
+                if reply.status_code in {429, 503}:
+                    self._pace.slower(host_of(at))
+                again = tries.after_answer(policy, ask.method, reply)
                 if again is None:
                     return take(reply, at)
-                policy, wait = again, self._wait(again, reply)
+                policy, wait = again, tries.wait_for(again, reply)
                 self._skip(reply)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 if reply is not None:
                     self._finish(reply)
                 said = explain(error, ask.url)
-                next_policy = self._after_error(policy, ask, said, error)
-                if next_policy is None:
+                again = tries.after_error(policy, ask.method, said)
+                if again is None:
                     raise said from shown(error)
-                policy, wait = next_policy, next_policy.get_backoff_time()
+                policy, wait = again, again.get_backoff_time()
             except SourceUnavailable:
                 if reply is not None:
                     self._finish(reply)
@@ -269,33 +259,6 @@ class Http:
             log.info("%s %s: trying again in %.1f s", ask.method, ask.url, wait)
             if self._closing.wait(wait):
                 raise unavailable(f"{ask.url} was not asked again: the program is ending.", code="stopped")
-
-    def _next(self, policy: Retry, ask: _Ask, reply: requests.Response) -> Retry | None:
-        """Return the policy for a further try, or None when this answer is to be taken as it is."""
-        if reply.status_code in {429, 503}:
-            self._pace.slower(host_of(ask.url))
-        if not policy.is_retry(ask.method, reply.status_code):
-            return None
-        try:
-            return policy.increment(ask.method, ask.url, response=reply.raw)
-        except urllib3.exceptions.MaxRetryError:
-            return None
-
-    @staticmethod
-    def _after_error(policy: Retry, ask: _Ask, said: SourceUnavailable, error: Exception) -> Retry | None:
-        if ask.method == "POST" or not passes(said):
-            return None
-        kind = urllib3.exceptions.NewConnectionError if said.code == "refused-connection" else None
-        cause = urllib3.exceptions.ConnectTimeoutError(str(error)) if kind else urllib3.exceptions.ProtocolError("cut")
-        try:
-            return policy.increment(ask.method, ask.url, error=cause)
-        except (urllib3.exceptions.MaxRetryError, urllib3.exceptions.HTTPError):
-            return None
-
-    @staticmethod
-    def _wait(policy: Retry, reply: requests.Response) -> float:
-        asked = policy.get_retry_after(reply.raw)
-        return min(asked, RETRY_AFTER_CAP) if asked else policy.get_backoff_time()
 
     def _follow(self, ask: _Ask) -> tuple[requests.Response, str]:
         """Send, and follow redirects by hand: no secret goes to another host, no redirect leads inside."""
@@ -421,15 +384,3 @@ class _Ask:
     discovered: bool = False
     data: bytes | BinaryIO | Mapping[str, str] | None = None
     json: JsonValue = None
-
-
-def _session(user_agent: str) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # a .netrc would replace our Authorization header
-    session.headers.update({"User-Agent": user_agent, "Accept": "*/*"})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-    adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=Retry(0, read=False, redirect=False))
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session

@@ -60,7 +60,10 @@ def explain(error: Exception, url: str) -> SourceUnavailable:
             code="time-out",
             mend="Try again later; if it stays so, ask the site's host.",
         )
-    if seen(requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
+    malformed = isinstance(error, ValueError) and not isinstance(error, (IOError, urllib3.exceptions.HTTPError))
+    if malformed or seen(
+        requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema
+    ):
         return unavailable(
             f"{url} is not an address of the web.", code="bad-address", mend="Look at the address in config.yaml."
         )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.entry import Json, Visibility
 from bridge.cli.common import command, leave, printable, result, settings, table
+
+if TYPE_CHECKING:
+    from bridge.portfolio.marks import Marks
+    from bridge.session import Session
 
 
 @command("list")
@@ -29,7 +34,7 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
 
     session = opened()
     archive = session.existing_archive()
-    owner_marks = marks.read(session.workspace.portfolio / marks.FILE_NAME)
+    owner_marks = _marks(session)
     rows: list[Json] = []
     for stored in archive.entries(source=source, kind=kind, tag=tag, deleted=deleted):
         seen = marks.effective(stored, owner_marks)
@@ -38,6 +43,15 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
     if not settings().json:
         remember_list(session.workspace, [str(row["id"]) for row in rows])
     result({"entries": rows}, lambda: _as_table(rows))
+
+
+def _marks(session: Session) -> Marks:
+    """Return the owner's marks by the ids of today: two entries that turned out to be one have one mark."""
+    from bridge.building import Entries
+    from bridge.portfolio import marks
+
+    found = marks.read(session.workspace.portfolio / marks.FILE_NAME)
+    return marks.settled(found, Entries(session.archive)) if found else found
 
 
 def _as_table(rows: list[Json]) -> str:
@@ -80,7 +94,7 @@ def show(item: str, number: int | None, raw: bool) -> None:
     if raw:
         sys.stdout.buffer.write(archive.raw(stored.id, stored.version))
         leave(0)
-    seen = marks.effective(stored, marks.read(session.workspace.portfolio / marks.FILE_NAME))
+    seen = marks.effective(stored, _marks(session))
     value = views.show_json(archive, stored, seen)
     result(value, lambda: _in_words(value, session.config.timezone))
 

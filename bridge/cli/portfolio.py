@@ -122,7 +122,7 @@ def cite(section: str, item: str, why: str, remove: bool) -> None:
         path = citing.uncite(desk.generation.folder, wanted.id, stored.id)
     else:
         path = citing.cite(desk.generation.folder, wanted.id, stored.id, title, why)
-    seen = marks.effective(stored, desk.marks)
+    seen = marks.effective(stored, marks.settled(desk.marks, desk.entries))
     value = {
         "ok": True,
         "section": wanted.id,

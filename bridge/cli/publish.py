@@ -130,7 +130,9 @@ def _carry_out(prepared: Prepared, *, yes: bool, waived: bool) -> None:
     done = publishing.carry_out(prepared, approved=approved, waived=waived)
     value = plan.to_json() | {"receipts": [_receipt(r) for r in done.receipts], "url": done.url, "ok": True}
     value["theirs"] = [str(path) for path in done.theirs]
+    value["refused"] = dict(done.refused)
     result(value, lambda: _done(prepared, done))
+    leave(3 if done.refused else 0)
 
 
 def _receipt(receipt: object) -> dict[str, object]:
@@ -147,6 +149,10 @@ def _done(prepared: Prepared, done: Done) -> str:
         return f"Nothing to do: {prepared.name} shows the portfolio as it is." + (f"\n  {done.url}" if done.url else "")
     lines = [f"Done at {prepared.name}: {_summary(prepared.plan)}."]
     lines += [f"  What was written there is kept beside your files: {path}" for path in done.theirs]
+    lines += [
+        f"  The site does not take {name}: {why} It is named on the page, and linked nowhere."
+        for name, why in done.refused.items()
+    ]
     if done.url:
         lines.append(f"  {done.url}")
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import RootModel
 
 from archive.entry import Visibility
+from archive.errors import KeepfolioError
 from bridge.portfolio import ownerfile
 from bridge.portfolio.model import Entries, Held
 
@@ -45,13 +46,22 @@ def mark(path: Path, entry_id: str, visibility: Visibility, title: str) -> None:
 
     Raises:
         ConfigError: The file has a mistake; it was not changed.
+
+        KeepfolioError: The item does not stand on a line of its own; the file was not changed.
     """
     already = entry_id in read(path)
     lines = ownerfile.read_text(path).splitlines() if path.is_file() else _HEAD.splitlines()
     line = f"{entry_id}: {visibility.value}    # {ownerfile.comment(title)}"
-    if already:
-        at = next(n for n, old in enumerate(lines) if old.split(": ")[0].strip().strip("'\"") == entry_id)
+    at = next((n for n, old in enumerate(lines) if old.split(": ")[0].strip(" '\"") == entry_id), None)
+    if at is not None:
         lines[at] = line
+    elif already:
+        raise KeepfolioError(
+            f"{path.name} has this item in a way that cannot be changed line by line.",
+            code="marks-list",
+            unchanged="The file is as it was.",
+            mend=f"Edit {path} by hand: one line `id: visibility` for each item.",
+        )
     else:
         lines.append(line)
     ownerfile.save(path, "\n".join(lines) + "\n")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 _PART = re.compile(
     r"(?:<!-- wp:html -->\s*)?<!-- keepfolio:begin(?P<words>[^>]*?)-->(?:\s*<!-- /wp:html -->)?"
@@ -39,7 +40,7 @@ class Part:
 
 def wrap(text: str, portfolio: str, page: str) -> str:
     """Return a text between our two comments."""
-    begin = f"<!-- keepfolio:begin v1 portfolio={portfolio} page={page} text={_digest(text)} -->"
+    begin = f"<!-- keepfolio:begin v1 portfolio={portfolio} page={_word(page)} text={_digest(text)} -->"
     return f"{_block(begin)}\n\n{text}\n\n{_block('<!-- keepfolio:end -->')}"
 
 
@@ -55,7 +56,7 @@ def find(raw: str) -> Part | None:
         found[0].end(),
         text,
         words.get("portfolio", ""),
-        words.get("page", ""),
+        unquote(words.get("page", "")),
         untouched=words.get("text") == _digest(text),
     )
 
@@ -75,6 +76,11 @@ def is_torn(raw: str) -> bool:
 
 def _block(comment: str) -> str:
     return f"<!-- wp:html -->\n{comment}\n<!-- /wp:html -->"
+
+
+def _word(path: str) -> str:
+    """A page's path as one word; WordPress makes one dash of two in a comment."""
+    return quote(path, safe="/").replace("--", "%2D%2D")
 
 
 def _digest(text: str) -> str:

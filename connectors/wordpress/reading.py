@@ -210,7 +210,8 @@ class PostReader:
         """Yield whole items by number, a hundred a request, with a checkpoint after each."""
         for some in chunks(numbers):
             yield from self._whole(some)
-            self._r.touched.update(some)
+            # a first harvest that was killed has nothing yet that could have become private since
+            self._r.touched |= set(some) if self._before else set(some) & set(self._held)
             yield from self._r.checkpoint()
 
     def _whole(self, numbers: list[int]) -> Iterator[Yield]:

@@ -94,9 +94,10 @@ class WordPress:
             yield _outer(item, found) if isinstance(item, Checkpoint) else item
 
     def _probe(self) -> Probe:
-        """Return what the site offers to us. XML-RPC needs a login; without one the feed is what is left."""
+        """Return what the site offers to us: XML-RPC and a closed REST need a login; without one the feed is left."""
         found = probe(str(self._options["url"]), self._context.http)
-        if found.kind == "xmlrpc" and found.feed and not self._context.secret("password"):
+        closed = found.kind == "xmlrpc" or any(finding.code == "rest-closed" for finding in found.findings)
+        if closed and found.feed and not self._context.secret("password"):
             return replace(found, kind="feed")
         return found
 

@@ -181,7 +181,7 @@ def test_an_extension_brings_its_own_type(monkeypatch):
 
     config = parse("sources: {d: {type: diary, colour: red}}", "config.yaml", Path("/w"))
 
-    assert config.sources["d"].model_dump() == {"type": "diary", "colour": "red"}
+    assert config.sources["d"].model_dump() == {"type": "diary", "colour": "red", "closes": None}
 
 
 # --- the example ----------------------------------------------------------------------------------------------------

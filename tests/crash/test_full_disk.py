@@ -11,23 +11,13 @@ import pytest
 
 from archive.entry import with_digests
 from archive.errors import KeepfolioError
-from archive.filesystem import FileSystem
 from archive.fixity import verify
 from archive.store import Archive
 from tests.archive.make import BLOG, picture, post
 from tests.archive.readers import assert_valid_for_others
+from tests.crash.model import NoSync
 
 CALLS = ("create", "write", "sync", "mkdir", "rename", "sync_folder")
-
-
-class NoSync(FileSystem):
-    """Quick: nothing cuts the power here."""
-
-    def sync(self, descriptor: int) -> None:
-        pass
-
-    def sync_folder(self, path: object) -> None:
-        pass
 
 
 class Refusing(NoSync):
@@ -113,9 +103,9 @@ def test_a_failed_run_writes_no_more(tmp_path: Path):
         with pytest.raises(KeepfolioError):
             writer.put(post(1), b"{}")
         disk.refuse(-1, 0)
-        with pytest.raises(KeepfolioError, match="stopped writing"):
+        with pytest.raises(KeepfolioError, match="disk is full"):
             writer.put(post(2), b"{}")
-        with pytest.raises(KeepfolioError, match="stopped writing"):
+        with pytest.raises(KeepfolioError, match="disk is full"):
             writer.seal()
     assert list((archive.root / "staging").iterdir()) == []
     archive.close()

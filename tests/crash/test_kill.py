@@ -16,16 +16,18 @@ ROOT = Path(__file__).parents[2]
 KILLS = 20
 
 
-def killed(root: Path, state: Path, after: float, *flags: str) -> list[int]:
-    """Run the writer, kill it, and return the numbers that it had acknowledged."""
+def killed(root: Path, state: Path, after: tuple[int, float], *flags: str) -> list[int]:
+    """Run the writer, kill it after some promises and seconds, and return the numbers that it had acknowledged."""
+    promises, seconds = after
     command = [sys.executable, "-m", "tests.crash.endless_writer", str(root), str(state), *flags]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         process.stdout.readline()  # it has begun
-        time.sleep(after)  # the random moment is the point of this test
+        heard = "".join(process.stdout.readline() for _ in range(promises))
+        time.sleep(seconds)  # the random moment is the point of this test
         process.kill()
-        acknowledged = process.stdout.read().split("\n")[:-1]  # a torn last line is none
-    return [int(n) for n in acknowledged]
+        heard += process.stdout.read()
+    return [int(n) for n in heard.split("\n")[:-1]]  # a torn last line is none
 
 
 def test_a_killed_writer_loses_nothing(tmp_path: Path):
@@ -34,7 +36,7 @@ def test_a_killed_writer_loses_nothing(tmp_path: Path):
     Archive.create(root, state).close()
     promised: set[int] = set()
     for _ in range(KILLS):
-        promised.update(killed(root, state, chance.uniform(0, 0.15)))
+        promised.update(killed(root, state, (chance.randrange(4), chance.uniform(0, 0.05))))
         with Archive.open(root, state) as archive:
             assert verify(archive).findings == ()
             held = {int(s.entry.native_id) for s in archive.entries()}
@@ -54,7 +56,7 @@ def test_a_writer_that_works_among_the_sealed_is_caught(tmp_path: Path):
     root, state = tmp_path / "archive", tmp_path / "state"
     Archive.create(root, state).close()
     for _ in range(KILLS * 2):
-        killed(root, state, chance.uniform(0, 0.1), "--without-staging")
+        killed(root, state, (chance.randrange(2), chance.uniform(0, 0.05)), "--without-staging")
         if not verify(root).ok:
             return
         for left in (root / "segments").iterdir():

@@ -18,23 +18,12 @@ import pytest
 
 from archive.entry import with_digests
 from archive.errors import KeepfolioError
-from archive.filesystem import FileSystem
 from archive.fixity import verify
 from archive.store import Archive
 from tests.archive.make import BLOG, picture, post
-from tests.crash.model import Call, Disk, Recorder, lay_out
+from tests.crash.model import Call, Disk, NoSync, Recorder, lay_out
 
 STATES = int(os.environ.get("KEEPFOLIO_CRASH_STATES", "400"))
-
-
-class NoSync(FileSystem):
-    """For looking at drawn states: nothing cuts the power again."""
-
-    def sync(self, descriptor: int) -> None:
-        pass
-
-    def sync_folder(self, path: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")

@@ -142,6 +142,13 @@ def test_a_304_means_that_nothing_changed(here, wordpress_pages):
     assert "If-None-Match" not in request.headers
 
 
+def test_another_feed_is_not_asked_by_the_date_of_the_first(here, wordpress_pages):
+    """The owner corrects the address; the new feed may be older, and is whole all the same."""
+    first = taken(here)
+    first.cursor["url"] = "https://elsewhere.example/feed/"
+    assert len(taken(here, Holds(first.cursor)).entries) == 20
+
+
 def test_a_second_harvest_without_304_yields_nothing_known(here, pages):
     """Servers that know no conditional request are read again, and nothing of it is new."""
     pages["1"] = rss(entry("a"), entry("b"))

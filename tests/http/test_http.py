@@ -16,8 +16,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from connectors.contract import FileGone, SourceUnavailable
-from connectors.http import RETRY_AFTER_CAP, Http
+from connectors.http import Http
 from connectors.http_redact import HIDDEN
+from connectors.http_tries import RETRY_AFTER_CAP, wait_for
 from tests.servers.site import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -73,12 +74,12 @@ class TestTries:
     def test_retry_after_is_capped(self, http):
         """A server that asks for an hour gets five minutes."""
         reply = type("Reply", (), {"raw": urllib3.HTTPResponse(headers={"Retry-After": "3600"}, status=429)})
-        assert http._wait(http._policy, reply) == RETRY_AFTER_CAP
+        assert wait_for(http._policy, reply) == RETRY_AFTER_CAP
 
     def test_retry_after_is_honoured(self, http):
         """What the server asks for wins over our own back-off."""
         reply = type("Reply", (), {"raw": urllib3.HTTPResponse(headers={"Retry-After": "7"}, status=429)})
-        assert http._wait(http._policy, reply) == 7
+        assert wait_for(http._policy, reply) == 7
 
     def test_closing_ends_a_wait(self, raw):
         """Ctrl-C does not wait five minutes for a busy server."""
@@ -168,6 +169,10 @@ class TestRedirects:
         httpserver.expect_request("/a").respond_with_response(Response(status=302, headers={"Location": "/b"}))
         assert http.post(httpserver.url_for("/a"), data=b"x").status == 302
         assert len(httpserver.log) == 1
+
+    def test_a_redirect_to_nonsense_is_an_error(self, http, raw):
+        server = raw(b"HTTP/1.1 302 Found\r\nLocation: http://[x/\r\nContent-Length: 0\r\n\r\n")
+        assert refusal(lambda: http.get(server.url)).code == "bad-address"
 
     def test_a_redirect_does_not_lead_inside(self, http, httpserver: HTTPServer):
         """A site on the net cannot make us ask the router, or a cloud's metadata service."""

@@ -123,8 +123,8 @@ def test_five_publishes_leave_one_page_and_one_copy_of_each_file(site: Site, por
     """Publishing again and again makes nothing twice."""
     private_file(portfolio)
     for number in range(5):
-        ready_section(portfolio, f"Words of publish {number}.")
-        portfolio.ask("publish", "site", "--yes")
+        ready_section(portfolio, "1a", f"Words of publish {number}.")
+        portfolio.ask("publish", "site", "--yes", "--waive-all")
 
     assert len(pages(site, portfolio)) == 1
     uploads = [
@@ -169,7 +169,7 @@ def test_a_live_page_stays_live_and_a_draft_stays_a_draft(site: Site, portfolio:
 def test_after_withdraw_no_address_answers(site: Site, portfolio: Owner) -> None:
     """Withdrawing takes the page down and deletes the files that only it used."""
     private_file(portfolio)
-    published = portfolio.ask("publish", "site", "--yes")
+    published = portfolio.ask("publish", "site", "--yes", "--waive-all")
     uploads = uploaded(site)
 
     portfolio.ask("withdraw", "site", "--yes")

@@ -10,6 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
 from archive.entry import Visibility
+from bridge.portfolio import framework
+from bridge.portfolio.mapping import connect
+from bridge.render.page import render
+from tests.page.conftest import lay_out
+from tests.portfolio.samples import Bytes, assembled
 
 pytestmark = pytest.mark.browser
 
@@ -172,3 +177,18 @@ def test_paper_shows_addresses_and_no_menus(public):
     assert not public.locator(".kf-back").first.is_visible()
     address = public.locator(".kf-title a[href^='http']").first.evaluate("a => getComputedStyle(a, '::after').content")
     assert "https://blog.example.org/post-1/" in address
+
+
+@pytest.mark.parametrize("name", framework.names())
+def test_the_empty_draft_of_every_framework(tab, tmp_path, name):
+    """Before a word is written the owner's draft is already a page that axe has nothing against."""
+    loaded = framework.load(name)
+    pathway = next(iter(loaded.pathways), "")
+    connections = connect([], loaded, pathway, {}, {})
+    draft = assembled([], {}, Visibility.PRIVATE, framework=loaded, pathway=pathway, connections=connections)
+    tab.goto(lay_out(render(draft, Bytes(tmp_path).path, tmp_path / "build"), tmp_path / "site").as_uri())
+
+    results = Axe().run(tab, options={"runOnly": WCAG, "preload": False})
+
+    assert results.violations_count == 0, results.generate_report()
+    assert tab.get_by_text("Nothing written yet").count() >= 5

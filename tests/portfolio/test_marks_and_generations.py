@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from archive.entry import Visibility
-from archive.errors import UsageError
+from archive.errors import KeepfolioError, UsageError
 from bridge.portfolio import generation, marks
 from bridge.yamlfile import ConfigError
 from tests.portfolio.samples import item
@@ -86,3 +86,14 @@ def test_a_generation_is_never_made_over_another(tmp_path):
 
     with pytest.raises(UsageError, match="already holds"):
         generation.new(tmp_path / "original", "cmalt", "cmalt", started=date(2026, 1, 1))
+
+
+def test_marks_in_another_shape_are_left_alone(tmp_path):
+    """A mark that does not stand on a line of its own is never doubled: the owner is asked to edit it."""
+    path = tmp_path / "visibility.yaml"
+    path.write_text("{'urn:uuid:1': public}\n")
+
+    with pytest.raises(KeepfolioError, match="line by line"):
+        marks.mark(path, "urn:uuid:1", Visibility.PRIVATE, "A")
+
+    assert path.read_text() == "{'urn:uuid:1': public}\n"

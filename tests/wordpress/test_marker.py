@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,17 @@ def test_what_is_wrapped_is_found_as_it_was():
     assert part is not None
     assert (part.text, part.portfolio, part.page, part.untouched) == (TEXT, UUID, "cmalt", True)
     assert (part.start, part.end) == (0, len(raw))
+
+
+@pytest.mark.parametrize("path", ["cmalt", "me/cmalt", "a--b---c", "über uns/x", "a>b", "a=b"])
+def test_any_path_comes_back_and_leaves_the_comment_whole(path):
+    """No space, no > and no two dashes: WordPress would change or end the comment."""
+    raw = marker.wrap(TEXT, UUID, path)
+    part = marker.find(raw)
+    assert part is not None
+    assert part.page == path
+    comment = next(line for line in raw.splitlines() if "keepfolio:begin" in line)
+    assert "--" not in comment.removeprefix("<!--").removesuffix("-->")
 
 
 def test_equal_releases_give_equal_bytes():

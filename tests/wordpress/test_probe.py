@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from connectors.contract import SourceUnavailable
+from connectors.contract import SourceRefused, SourceUnavailable
 from connectors.http import Http
 from connectors.wordpress.account import capabilities, log_in
 from connectors.wordpress.api import Api
@@ -214,6 +214,33 @@ class TestOtherWays:
         guids = [{e.keys[0] for e in shelf.of("post").values()} for shelf in shelves.values()]
         assert guids[1] <= guids[0]
         assert guids[1]
+
+    @pytest.fixture
+    def closed_rest(self, plain_wordpress: Site) -> Iterator[Site]:
+        """The site with a plugin that answers strangers 401 on everything of REST, with a code of its own."""
+        plugin = plain_wordpress.docroot / "wp-content" / "mu-plugins" / "closed-rest.php"
+        plugin.write_text(
+            "<?php add_filter('rest_authentication_errors', function ($r) { is_user_logged_in(); return $r; }, 5);"
+            "add_filter('rest_authentication_errors', fn($r) => is_wp_error($r) || is_user_logged_in() ? $r :"
+            " new WP_Error('rest_closed_to_you', 'no', ['status' => 401]), 100);"
+        )
+        yield plain_wordpress
+        plugin.unlink()
+
+    def test_a_closed_rest_opens_with_a_login(self, closed_rest: Site):
+        """With a password REST, without one the feed; and the plugin makes WordPress say what is wrong with a login."""
+        for role, way in (("admin", "rest"), ("", "feed")):
+            shelf = Shelf()
+            shelf.harvest(blog(closed_rest, role))
+            assert shelf.cursor["way"] == way
+            assert shelf.of("post")
+        for user, password, code in (
+            ("admin", "aaaa bbbb cccc dddd eeee ffff", "wrong-password"),
+            ("nobody", closed_rest.password("admin"), "wrong-user"),
+        ):
+            with pytest.raises(SourceRefused) as caught:
+                Shelf().harvest(blog(closed_rest, user, password=password))
+            assert caught.value.code == code
 
     def test_a_moved_api_is_found_again(self, plain_wordpress: Site):
         """The permalinks were changed since the last harvest: the remembered address gives the front page."""

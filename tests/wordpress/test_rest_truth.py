@@ -174,6 +174,13 @@ class TestEverything:
         assert shelf.harvest(blog(wordpress, http=http)).stored == []
         assert http.sent.requests <= 12
 
+    def test_a_full_harvest_lists_everything_again(self, wordpress: Site, shelf: Shelf):
+        """And stores nothing, since nothing changed."""
+        report = shelf.harvest(blog(wordpress, full=True))
+        assert report.stored == []
+        kinds = {scope.rpartition("/")[2] for scope in report.listed}
+        assert {"post", "page", "media", "block", "comment", "term", "user"} <= kinds
+
     def test_posts_too_large_for_one_answer_come_in_smaller_ones(self, wordpress: Site, shelf: Shelf, monkeypatch):
         """Pictures pasted into posts make a hundred of them more than the cap: halves, and one by one at last."""
         monkeypatch.setattr(Api, "cap", 550_000)
