@@ -438,5 +438,5 @@ def _damaged(path: Path) -> ArchiveDamaged:
     return ArchiveDamaged(
         f"A file of your archive is missing or damaged: {os.fspath(path)}.",
         unchanged="Nothing was changed.",
-        mend="Run `keepfolio verify` to see what else is, then `keepfolio repair --from COPY`.",
+        mend="Run `keepfolio verify` to see what else is, then bring those files back from a copy of this folder.",
     )

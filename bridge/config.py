@@ -70,10 +70,14 @@ class WordPressExportSource(_Source):
     """The file of WordPress's Tools > Export."""
 
     type: Literal["wordpress-export"]
-    path: LocalPath = Field(description="The export: an .xml file, or a folder of them.")
+    path: LocalPath = Field(description="The export: an .xml, .xml.gz or .zip file, or a folder of them.")
     media: LocalPath | None = Field(
         default=None, description="A folder with a copy of wp-content/uploads, if you have one."
     )
+    fetch_media: bool | None = Field(
+        default=None, description="Ask the site for files that are not there (default: if there is no `media`)."
+    )
+    author: str = Field(default="", description="Your login there, where several people write; empty: everybody.")
 
 
 class FeedSource(_Source):

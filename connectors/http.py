@@ -269,8 +269,11 @@ class Http:
         for _ in range(REDIRECTS + 1):
             reply = self._send(ask, url, params, auth)
             target = reply.headers.get("Location", "")
-            keeps_method = ask.method != "POST" or reply.status_code in {307, 308}
-            if reply.status_code not in _MOVED or not target or not keeps_method:
+            # what is sent by POST is the owner's: it goes on only to where her password may go
+            may_go_on = ask.method != "POST" or (
+                reply.status_code in {307, 308} and keeps_secret(url, urljoin(reply.url, target))
+            )
+            if reply.status_code not in _MOVED or not target or not may_go_on:
                 return reply, url
             self._skip(reply)
             before, url, params = url, urljoin(reply.url, target), {}

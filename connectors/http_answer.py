@@ -97,4 +97,8 @@ class Stream(io.RawIOBase):
 
 def too_large(url: str, cap: int) -> SourceUnavailable:
     """Return the error for an answer that passed its cap (bytes)."""
-    return unavailable(f"{url} sends more than {cap // 1_000_000} MB, and was cut off.", code="too-large", mend="Check the address: what is there is no page, feed or list.")
+    return unavailable(
+        f"{url} sends more than {cap // 1_000_000} MB, and was cut off.",
+        code="too-large",
+        mend="Check the address: what is there is no page, feed or list.",
+    )

@@ -15,14 +15,15 @@ class Redactor(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._hidden: set[str] = set()
+        self._hidden: frozenset[str] = frozenset()
 
     def add(self, secret: str, user: str = "") -> None:
         """Hide a secret; with ``user`` also the form that HTTP Basic gives the pair."""
         forms = {secret, secret.replace(" ", ""), quote(secret, safe=""), quote_plus(secret)}
         if user:
             forms |= {base64.b64encode(f"{user}:{form}".encode()).decode() for form in tuple(forms)}
-        self._hidden |= {form for form in forms if len(form) >= _TOO_SHORT}
+        # a new set each time: other threads may be reading the old one
+        self._hidden = self._hidden.union(form for form in forms if len(form) >= _TOO_SHORT)
 
     def clean(self, text: str) -> str:
         """Return the text with every known secret replaced."""

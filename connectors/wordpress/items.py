@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from archive.entry import Entry, Fidelity, Json, Key, MediaFile, Visibility, canonical
+from archive.entry import Authorship, Entry, Fidelity, Json, Key, MediaFile, Visibility, canonical
 from connectors.wordpress import identity
 from connectors.wordpress.account import Route
 
@@ -297,7 +297,7 @@ def _creator(item: Item, site: Site) -> str:
     return site.people.get(int(item.get("author") or 0), "")
 
 
-def _author(item: Item, site: Site) -> Any:
+def _author(item: Item, site: Site) -> Authorship:
     """On a blog that several people write, what others wrote is others'."""
     return "others" if site.me and int(item.get("author") or 0) not in {0, site.me} else "own"
 
