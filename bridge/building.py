@@ -186,7 +186,7 @@ def write(built: page.Built, folder: Path) -> Path:
 
 
 def gates(desk: Desk, portfolio: Portfolio) -> tuple[Finding, ...]:
-    """Return what must be settled before this edition goes live; an adopted page was the owner's own, and live, before."""
+    """Return what must be settled before this edition goes live; an adopted page was the owner's before."""
     if adopting.is_adopted(desk.generation.folder):
         return ()
     return lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway)

@@ -147,7 +147,7 @@ def preview(archive: Archive, origin: Origin, source: Source) -> Report:
     with archive.append(origin) as writer:  # never sealed: only its comparison is wanted
         for thing in source.harvest(archive.known(origin.name)):
             if isinstance(thing, Found):
-                _count(report, writer.compare(thing.entry), thing.entry)
+                _count(report, writer.compare(thing.entry))
             elif isinstance(thing, Promised):
                 report.promised[thing.kind] = thing.count
             elif isinstance(thing, Failed):
@@ -255,7 +255,7 @@ class _Run:
                         what=f"{stored.entry.kind} “{stored.entry.title or stored.entry.native_id}”",
                         why="It is not listed any more, and the site does not say whether it was deleted.",
                         mend=f"Run: keepfolio check {self.origin.name}",
-                        key=stored.entry.keys[0],
+                        key=_number_key(stored.entry.keys),
                     )
                 )
 
@@ -266,7 +266,7 @@ class _Run:
         for one in found:
             entry = with_digests(one.entry, held.get(one.entry.keys[0], {}))
             change = self.writer.put(entry, one.raw, one.raw_type)
-            _count(self.report, change, entry)
+            _count(self.report, change)
             if change is not Change.UNCHANGED:
                 self._change(change.value, entry)
             self.progress.entry(entry, change)
@@ -294,7 +294,7 @@ class _Run:
                         what=f"file {file.name} of “{entry.title}”",
                         why=error.message,
                         mend=error.mend,
-                        key=entry.keys[0],
+                        key=_number_key(entry.keys),
                         transient=not isinstance(error, FileGone),
                     )
                 )
@@ -353,7 +353,7 @@ class _Run:
             self.report.changes.append((what, entry.kind, entry.title or entry.native_id))
 
 
-def _count(report: Report, change: Change, entry: Entry) -> None:
+def _count(report: Report, change: Change) -> None:
     if change is Change.CREATED:
         report.created += 1
     elif change in (Change.UPDATED, Change.RESTORED):
@@ -374,5 +374,5 @@ def _number_key(keys: tuple[Key, ...]) -> Key:
 
 
 def _plain_scope(scope: str) -> str:
-    """Return the kind of a scope such as ``wordpress:b.org:posts`` as a person says it."""
-    return scope.rsplit(":", 1)[-1]
+    """Return the kind of a scope such as ``wordpress:b.org/post`` as a person says it."""
+    return scope.replace(":", "/").rpartition("/")[2]

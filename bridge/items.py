@@ -95,7 +95,7 @@ def _same_address(one: str, other: str) -> bool:
 
 
 def _bare(address: str) -> str:
-    return address.split("#")[0].rstrip("/").partition("://")[2].removeprefix("www.")
+    return address.partition("#")[0].rstrip("/").partition("://")[2].removeprefix("www.")
 
 
 def _place(workspace: Workspace) -> Path:

@@ -16,7 +16,7 @@ def config_text(answers: Answers) -> str:
     target = "site" if answers.writable else "preview"
     return "\n".join(
         [
-            "# The configuration of your portfolio. Every key is explained in keepfolio's manual (reference, configuration).",
+            "# The configuration of your portfolio. The manual explains every key (reference, configuration).",
             "# No password stands here: keepfolio login NAME",
             "",
             f"owner: {_quoted(answers.owner)}    # as it stands on the page",

@@ -100,7 +100,8 @@ def publish(session: Session) -> Outcome:
         place = building.write(built, session.workspace.build / "preview")
         return Outcome(
             4,
-            f"The page for {', '.join(waiting)} has changed and waits for your word. A preview is in {place.parent.name}/.",
+            f"The page for {', '.join(waiting)} has changed and waits for your word. "
+            f"A preview is in build/{place.parent.name}.",
             f"waiting:{','.join(waiting)}",
             f"Run: keepfolio publish {waiting[0]}",
         )

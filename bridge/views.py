@@ -13,7 +13,7 @@ KIND_NAMES = {"term": "tag or category", "media": "media file"}
 UNSEEN_KINDS = frozenset({"user", "settings", "workspace", "receipt", "release"})
 """What is kept for keepfolio's own sake, and no person counts as held."""
 
-PLURALS = {"tag or category": "tags and categories", "entry": "entries", }
+PLURALS = {"tag or category": "tags and categories", "entry": "entries"}
 
 
 def entry_json(stored: Stored, visibility: Visibility) -> Json:

@@ -63,9 +63,7 @@ def _in_words(report: object) -> str:
         detail = f" (expected {finding.expected}, found {finding.found})" if finding.expected or finding.found else ""
         lines.append(f"  {finding.code}: {finding.path}{detail}")
     if not report.ok:
-        lines.append(
-            "  Unchanged: verify only reads. Keep this folder as it is, and bring a copy of it from elsewhere."
-        )
+        lines.append("  Unchanged: verify only reads. Keep this folder, and fetch a copy of it from elsewhere.")
     return "\n".join(lines)
 
 
@@ -127,7 +125,6 @@ def _restore_entry(item: str, out: Path | None, number: int | None) -> None:
 def _write_entry(archive: Archive, stored: Stored, out: Path) -> list[str]:
     """Write an entry's text and files into a folder; never over something that is there."""
     import shutil
-
     from pathlib import PurePath
 
     from archive.naming import slug

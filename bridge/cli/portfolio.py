@@ -70,9 +70,7 @@ def _ask_for_each(desk: Desk, rows: list[tuple[str, int, tuple[str, ...], bool]]
     say("The sections:")
     for key, section in choices.items():
         say(f"  {key}  {section.id:<14} {section.title}")
-    say(
-        "For each tag press a section's letter, Enter to leave it, or q to end. Entries with it will be suggested there."
-    )
+    say("For each press a section's letter, Enter to leave it, or q to end. What carries it is suggested there.")
     for tag, count, connected, _ in rows:
         if connected:
             continue
@@ -253,8 +251,10 @@ def build(edition: str | None, out: Path | None, open_: bool, paste: bool) -> No
 
     def words() -> str:
         lines = [
-            f"Built the {wanted.value} edition: {portfolio.words:,} words, {portfolio.figures} figures, "
-            f"{portfolio.evidence} pieces of evidence.",
+            (
+                f"Built the {wanted.value} edition: {portfolio.words:,} words, {portfolio.figures} figures, "
+                f"{portfolio.evidence} pieces of evidence."
+            ),
             *(f"  Left out: {printable(i.title or i.id)}: {i.why}" for i in portfolio.left_out),
             f"  {place}",
         ]

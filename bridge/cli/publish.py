@@ -30,7 +30,7 @@ WAIVE = click.option("--waive-all", is_flag=True, help="Go live although gaps re
 @click.option("--preview", is_flag=True, help="Only the text, as a draft: nothing is uploaded.")
 @KEEP
 def plan(target: str | None, output: Path | None, preview: bool, keep: str | None) -> None:
-    """Show what publishing would do, with every address that becomes public. Only asks (GET and HEAD); writes nothing."""
+    """Show what publishing would do, with every address that becomes public. It only asks, and writes nothing."""
     from bridge import publishing
     from bridge.cli.opened import opened
 

@@ -63,15 +63,12 @@ def door() -> None:
 
 
 def _welcome() -> str:
-    return "\n".join(
-        [
-            "keepfolio keeps your professional evidence and makes a portfolio of it.",
-            "",
-            "  keepfolio demo                 see the whole way on a sample, in a minute",
-            "  keepfolio init my-portfolio    begin your own",
-            "  keepfolio --help               all commands",
-        ]
-    )
+    return """\
+keepfolio keeps your professional evidence and makes a portfolio of it.
+
+  keepfolio demo                 see the whole way on a sample, in a minute
+  keepfolio init my-portfolio    begin your own
+  keepfolio --help               all commands"""
 
 
 def _held(session: Session) -> str:

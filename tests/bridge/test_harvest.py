@@ -70,7 +70,7 @@ class Memory:
             if self.breaks_after == number:
                 assert self.error is not None
                 raise self.error
-            if known.stamp(entry.keys[0]) != entry.stamp or entry.keys[0] in known.retry:
+            if known.stamp(entry.keys[0]) != entry.stamp or not known.retry.isdisjoint(entry.keys):
                 yield Found(entry, entry.content_html.encode(), "html")
             yield Checkpoint({"seen": number})
         keys = frozenset(e.keys[1] for e in self.posts.values()) if self.listed is None else self.listed

@@ -39,7 +39,13 @@ def test_without_a_workspace_the_door_says_how_to_begin(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [(["frobnicate"], 2), (["harvst"], 2), (["list"], 2), (["publish", "--keep", "mine"], 2), (["--json", "status"], 2)],
+    [
+        (["frobnicate"], 2),
+        (["harvst"], 2),
+        (["list"], 2),
+        (["publish", "--keep", "mine"], 2),
+        (["--json", "status"], 2),
+    ],
 )
 def test_wrong_usage_is_two_and_says_what_mends_it(tmp_path, words: list[str], code: int) -> None:
     """Unknown commands name the nearest; a missing workspace says how to make one; JSON errors have their shape."""

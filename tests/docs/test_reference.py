@@ -39,7 +39,7 @@ def _spoken() -> list[tuple[str, str]]:
     found = []
     for page in MANUAL:
         text = page.read_text(encoding="utf-8")
-        blocks = re.findall(r"```[a-z]*\n(.*?)```", text, re.S)
+        blocks = re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL)
         lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
         lines += re.findall(r"`(keepfolio [^`\n]+)`", text)
         found += [(page.name, line) for line in lines if line.startswith("keepfolio ")]

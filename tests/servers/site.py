@@ -69,10 +69,10 @@ class Site:
     def php(self, code: str) -> str:
         """Run PHP inside WordPress as its administrator; what it prints comes back."""
         prelude = (
-            "$_SERVER += ['HTTP_HOST' => '127.0.0.1:%d', 'SERVER_NAME' => '127.0.0.1', 'REQUEST_URI' => '/',"
+            f"$_SERVER += ['HTTP_HOST' => '127.0.0.1:{self.port}', 'SERVER_NAME' => '127.0.0.1', 'REQUEST_URI' => '/',"
             " 'REQUEST_METHOD' => 'GET', 'SERVER_PROTOCOL' => 'HTTP/1.1'];"
-            "require '%s/wp-load.php'; wp_set_current_user(get_user_by('login', 'admin')->ID);"
-        ) % (self.port, self.docroot)
+            f"require '{self.docroot}/wp-load.php'; wp_set_current_user(get_user_by('login', 'admin')->ID);"
+        )
         as_www = ["setpriv", "--reuid=www-data", "--regid=www-data", "--init-groups"]
         return run([*as_www, "php", "-d", "sendmail_path=/bin/true", "-r", prelude + code])
 
