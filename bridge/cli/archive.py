@@ -78,7 +78,7 @@ def restore(ctx: click.Context, item: str | None, files: bool, out: Path | None,
     Give back what the archive holds.
 
     Without ITEM: your own files (config.yaml and portfolio/), as they were last kept; files that are there and differ
-    are left alone and named. Use it after a folder was lost: all it needs is archive/. (keepfolio restore --workspace DIR)
+    are left alone and named. After a folder was lost, all it needs is archive/: keepfolio restore --workspace DIR
 
     With ITEM: that entry's text and files, into the folder of --out.
     """

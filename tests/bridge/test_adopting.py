@@ -16,7 +16,8 @@ from bridge.workspace import Workspace
 PAGE = """<!doctype html><html><head><title>My CMALT – Jane</title><script>alert(1)</script></head>
 <body><header>Site menu</header>
 <main><article><h1>CMALT portfolio</h1><div class="entry-content">
-<h2>Core area 1</h2><p>I <em>chose</em> Panopto&nbsp;— because of captions.</p><table><tr><th>a</th><td>b</td></tr></table>
+<h2>Core area 1</h2><p>I <em>chose</em> Panopto&nbsp;— because of captions.</p>
+<table><tr><th>a</th><td>b</td></tr></table>
 <form><input value="x"></form></div></article></main><footer>Proudly powered</footer></body></html>"""
 
 
