@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from archive.entry import Digest, Visibility
 from archive.errors import ArchiveDamaged, UsageError
 from archive.store import Archive, Stored
-from bridge import adopting
+from bridge import adopting, releases
 from bridge.portfolio import assemble, framework, generation, mapping, marks, narrative, tags
 from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio
@@ -118,8 +118,8 @@ class Desk:
             self.narratives,
         )
 
-    def portfolio(self, edition: Visibility) -> Portfolio:
-        """Return the portfolio as an edition shows it."""
+    def portfolio(self, edition: Visibility, target: str = "") -> Portfolio:
+        """Return the portfolio as an edition shows it; what was released counts at one target, or wherever it was last."""
         config = self.session.config
         if adopting.is_adopted(self.generation.folder):
             return adopting.portfolio(self.generation, config.owner, config.language, edition)
@@ -137,6 +137,9 @@ class Desk:
             timezone=config.timezone,
             generation=self.generation,
             own_hosts=own_hosts(self.session),
+            released=releases.last_sections(
+                self.session.archive, [target] if target else config.targets, self.generation.portfolio, edition.value
+            ),
         )
 
 
@@ -146,8 +149,8 @@ def own_hosts(session: Session) -> frozenset[str]:
     return frozenset(host for t in targets if (host := urlsplit(getattr(t, "url", "")).hostname))
 
 
-def build(desk: Desk, edition: Visibility) -> tuple[Portfolio, page.Built]:
-    """Return the portfolio of an edition and its release; nothing is published, and no request is sent."""
+def build(desk: Desk, edition: Visibility, target: str = "") -> tuple[Portfolio, page.Built]:
+    """Return the portfolio of an edition, for a target, and its release; nothing is published, no request is sent."""
     archive = desk.session.archive
 
     def held(digest: Digest) -> Path:
@@ -159,7 +162,7 @@ def build(desk: Desk, edition: Visibility) -> tuple[Portfolio, page.Built]:
             )
         return path
 
-    portfolio = desk.portfolio(edition)
+    portfolio = desk.portfolio(edition, target)
     return portfolio, page.render(portfolio, held, desk.workspace.build)
 
 

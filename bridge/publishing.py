@@ -14,6 +14,7 @@ from bridge.session import Session, now
 from connectors.contract import Finding, Receipt, Release, Remote, Target
 
 if TYPE_CHECKING:
+    from bridge.portfolio.model import Portfolio
     from bridge.publish.plan import Keep
 
 PROSE_FOLDER = "from-the-site"
@@ -21,7 +22,12 @@ PROSE_FOLDER = "from-the-site"
 
 @dataclass
 class Prepared:
-    """A plan and all that carrying it out needs. ``blocked`` are the gates that stand in the way of going live."""
+    """
+    A plan and all that carrying it out needs.
+
+    ``blocked`` are the gates that stand in the way of going live; ``portfolio`` is what the release shows, where it was
+    built just now.
+    """
 
     session: Session
     name: str
@@ -32,6 +38,7 @@ class Prepared:
     observed: Mapping[str, Remote]
     agreed: Mapping[str, Receipt]
     blocked: tuple[Finding, ...] = ()
+    portfolio: Portfolio | None = None
 
 
 @dataclass(frozen=True)
@@ -70,14 +77,15 @@ def prepare(
     archive = session.archive
     files: Mapping[Digest, Path] = {}
     blocked: tuple[Finding, ...] = ()
+    portfolio: Portfolio | None = None
     if release is None:
         desk = desk or building.Desk(session)
         edition = Visibility(getattr(session.config.targets[name], "edition", "public"))
-        portfolio, built = building.build(desk, edition)
+        portfolio, built = building.build(desk, edition, name)
         release, files = built.release, built.files
         blocked = tuple(building.gates(desk, portfolio))
     if preview:
-        release = publish.text_only(release)
+        release, portfolio = publish.text_only(release), None
     target = runs.open_target(session, name)
     agreed = releases.receipts(archive, name)
     shared = releases.addresses_elsewhere(archive, session.config.targets, name)
@@ -89,7 +97,8 @@ def prepare(
             unchanged="Nothing was sent.",
             mend="Look at it on this computer: keepfolio build --edition public --open",
         )
-    return Prepared(session, name, target, plan, release, files, observed, agreed, blocked if plan.opens else ())
+    blocked = blocked if plan.opens else ()
+    return Prepared(session, name, target, plan, release, files, observed, agreed, blocked, portfolio)
 
 
 def prepare_withdrawal(session: Session, name: str, *, keep: Keep = "") -> Prepared:
@@ -150,7 +159,7 @@ def carry_out(prepared: Prepared, *, approved: bool, waived: bool = False) -> Do
     session, archive = prepared.session, prepared.session.archive
     owner.keep(archive, session.workspace)
     if prepared.plan.actions and prepared.release and not prepared.plan.conflicts:
-        releases.seal_release(archive, prepared.release, prepared.files)
+        releases.seal_release(archive, prepared.release, prepared.files, prepared.portfolio)
     release_id = prepared.release.id if prepared.release else ""
     with releases.recording(archive, prepared.name, release=release_id, now=now) as sealed:
         receipts = publish.execute(

@@ -20,10 +20,13 @@ from archive.entry import Digest, Entry, MediaFile, Visibility, canonical, forma
 from archive.errors import UsageError
 from archive.store import Archive
 from archive.values import Origin, Stored
+from bridge.portfolio import released
+from bridge.portfolio.released import Released
 from connectors.contract import Receipt, Release, Upload
 
 if TYPE_CHECKING:
     from archive.writer import Writer
+    from bridge.portfolio.model import Portfolio
 
 RELEASES = Origin(name="portfolio", type="portfolio")
 
@@ -38,14 +41,27 @@ class Published:
     receipt: Receipt
 
 
-def seal_release(archive: Archive, release: Release, files: Mapping[Digest, Path]) -> None:
-    """Seal a release and its files, once; ``files`` says where the bytes that the archive does not hold lie."""
+def seal_release(
+    archive: Archive, release: Release, files: Mapping[Digest, Path], portfolio: Portfolio | None = None
+) -> None:
+    """
+    Seal a release and its files, once.
+
+    Args:
+        archive: Where.
+
+        release: What.
+
+        files: Where the bytes that the archive does not hold lie.
+
+        portfolio: What the release shows, for ``last_sections``; None for a preview without its files.
+    """
     if archive.by_key(_release_key(release.id)):
         return
     with archive.append(RELEASES) as writer:
         for upload in release.uploads:
             _add(archive, writer, upload, files)
-        raw = canonical({"format": "keepfolio-release/1", **asdict(release)})
+        raw = canonical({"format": "keepfolio-release/1", **asdict(release), **_sections(portfolio)})
         writer.put(_release_entry(release), raw, "json")
         writer.seal()
 
@@ -66,9 +82,25 @@ def load_release(archive: Archive, release: str) -> Release:
             mend="See what was published: keepfolio log",
         )
     value = json.loads(archive.raw(found[0].id))
-    value.pop("format")
+    value = {name: value[name] for name in Release.__dataclass_fields__}
     value["uploads"] = tuple(Upload(**upload) for upload in value["uploads"])
     return Release(**value)
+
+
+def last_sections(archive: Archive, targets: Iterable[str], portfolio: str, edition: str) -> dict[str, Released]:
+    """Return the sections of a portfolio as an edition of it was last published; none once it was withdrawn."""
+    newest: tuple[datetime, list[Mapping[str, Any]]] | None = None
+    for target in targets:
+        for done in sorted(_of_pages(archive, target), key=lambda done: done.at, reverse=True):
+            if not done.release:  # withdrawn: nothing of it is released any more
+                break
+            stored = archive.by_key(_release_key(done.release))
+            value = json.loads(archive.raw(stored.id)) if stored else {}
+            if "sections" in value and (value["portfolio"], value["edition"]) == (portfolio, edition):
+                if newest is None or done.at > newest[0]:
+                    newest = done.at, value["sections"]
+                break
+    return released.read(newest[1]) if newest else {}
 
 
 @contextmanager
@@ -134,6 +166,17 @@ def reader(archive: Archive, files: Mapping[Digest, Path]) -> Callable[[Digest],
         return archive.read(digest)
 
     return read
+
+
+def _of_pages(archive: Archive, target: str) -> Iterator[Published]:
+    """Yield all receipts of a target's pages."""
+    for stored in _sealed(archive, target):
+        if _published(archive.raw(stored.id)).receipt.kind == "page":
+            yield from (_published(archive.raw(stored.id, number)) for number in range(1, stored.version + 1))
+
+
+def _sections(portfolio: Portfolio | None) -> dict[str, Any]:
+    return {"sections": released.record(portfolio)} if portfolio else {}
 
 
 def _sealed(archive: Archive, target: str) -> Iterator[Stored]:

@@ -45,7 +45,7 @@ def demo(folder: Path, open_: bool) -> None:
     say(f"   {portfolio.words:,} words, {portfolio.figures} figures, {portfolio.evidence} pieces of evidence.")
     say("4. Publishing it to a folder that any web server can serve ...")
     prepared = publishing.prepare(session, "preview", desk=desk)
-    publishing.carry_out(prepared, approved=True, waived=True)
+    publishing.carry_out(prepared, approved=True)
     place = session.workspace.build / "site" / "index.html"
     say()
     say(sections_in_words(desk))

@@ -7,7 +7,9 @@ The rule that everything here serves: an item appears only in editions at or bel
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from archive.entry import Visibility
@@ -27,6 +29,7 @@ from bridge.portfolio.model import (
     Shown,
 )
 from bridge.portfolio.narrative import Cited, Narrative, Passage
+from bridge.portfolio.released import Released
 from bridge.render import markdown, sanitise
 
 
@@ -45,6 +48,7 @@ def assemble(
     timezone: str,
     generation: Generation,
     own_hosts: frozenset[str] = frozenset(),
+    released: Mapping[str, Released] = MappingProxyType({}),
 ) -> Portfolio:
     """
     Return the portfolio as an edition shows it.
@@ -63,7 +67,7 @@ def assemble(
         marks: The owner's word on who may see single items.
 
         edition: ``private`` is the owner's own draft and shows what is still missing; the others hold only sections
-            that are ready.
+            that are ready, or were when it was last released.
 
         as_of: Evidence published later (a scheduled post) is left out.
 
@@ -77,6 +81,8 @@ def assemble(
 
         own_hosts: Hosts that are the owner's own. A public file there is linked; one elsewhere is brought along, for
             what others host vanishes. Empty: every public address counts as the owner's.
+
+        released: Sections as this edition last showed them: while a file is not ready its page keeps those words.
     """
     language = language or framework.language
     shelf = Edition(entries, settled(marks, entries), edition, as_of, ZoneInfo(timezone), own_hosts, language)
@@ -86,9 +92,15 @@ def assemble(
         cited = connections.cited.get(section.id, ())
         if section.gathers:
             sections.append(PageSection(section.id, section.title, section.level, gathers=True))
-        elif why := _held_back(narrative, edition):
+        elif why := _closed(narrative, edition):
             if narrative is not None or cited:
                 shelf.left_out.append(LeftOut(section.id, why, section=section.id, title=section.title))
+        elif why := _unready(narrative, edition):
+            last = released.get(section.id)
+            if last is not None:
+                sections.append(_as_released(section, last, narrative, shelf))
+                why = f"{why}; the page shows the text of the last release"
+            shelf.left_out.append(LeftOut(section.id, why, section=section.id, title=section.title))
         else:
             sections.append(_section(section, narrative, cited, generation, shelf))
     sections = [s for s in sections if not s.gathers or _has_child(s, sections, framework, pathway)]
@@ -110,33 +122,47 @@ def assemble(
     )
 
 
-def _held_back(narrative: Narrative | None, edition: Visibility) -> str:
-    """Say why a whole section is not in this edition; "" when it is."""
+def _closed(narrative: Narrative | None, edition: Visibility) -> str:
+    """Say why a section is not for those who read this edition; "" when it is."""
     if edition is Visibility.PRIVATE:
         return ""
     if narrative is None:
         return "it has no file yet"
     if narrative.visibility.openness < edition.openness:
         return f"its file says visibility: {narrative.visibility.value}"
-    if not narrative.ready:
-        return "its file does not say ready: true"
     return ""
+
+
+def _unready(narrative: Narrative | None, edition: Visibility) -> str:
+    """Say why the words of a section's file are not for others yet; "" when they are."""
+    if edition is Visibility.PRIVATE or narrative is None or narrative.ready:
+        return ""
+    return "its file does not say ready: true"
+
+
+def _as_released(section: Section, last: Released, narrative: Narrative | None, shelf: Edition) -> PageSection:
+    """Return a section with the words of the last release; what may not be shown any more is not."""
+    parts = tuple(
+        replace(part, html=markdown.resolve(part.html, pictures=shelf.picture, links=shelf.link)) for part in last.parts
+    )
+    evidence = _evidence(section, last.evidence, narrative, shelf)
+    return PageSection(
+        id=section.id,
+        title=last.title,
+        level=section.level,
+        gathers=False,
+        parts=tuple(part for part in parts if part.id != "evidence" or part.html or evidence),
+        evidence=evidence,
+        released=True,
+        words=_words(parts),
+    )
 
 
 def _section(
     section: Section, narrative: Narrative | None, cited: Iterable[str], generation: Generation, shelf: Edition
 ) -> PageSection:
     chosen = {c.entry: c for c in narrative.evidence} if narrative else {}
-    evidence: dict[str, Evidence] = {}
-    for entry_id in cited:
-        citation = chosen.get(entry_id, Cited(entry_id))
-        why_not = shelf.why_not(entry_id, citation.visibility)
-        if why_not:
-            held = shelf.entries.get(entry_id)
-            shelf.left_out.append(LeftOut(entry_id, why_not, section.id, held.entry.title if held else ""))
-        else:
-            shown = editions.evidence(shelf.entries[entry_id], citation, shelf)
-            evidence.setdefault(shown.entry_id, shown)  # two ids may be one entry by now
+    evidence = _evidence(section, [chosen.get(i, Cited(i)) for i in cited], narrative, shelf)
     parts = _parts(section, narrative, bool(evidence), shelf)
     return PageSection(
         id=section.id,
@@ -144,11 +170,33 @@ def _section(
         level=section.level,
         gathers=False,
         parts=parts,
-        evidence=tuple(evidence.values()),
+        evidence=evidence,
         placeholder=narrative is None or narrative.placeholder,
         ready=narrative is not None and narrative.ready,
-        words=sum(len(sanitise.text(part.html).split()) for part in parts),
+        words=_words(parts),
     )
+
+
+def _evidence(
+    section: Section, cited: Iterable[Cited], narrative: Narrative | None, shelf: Edition
+) -> tuple[Evidence, ...]:
+    """Return what of the cited may be shown, and note what may not; the section's file may narrow that, never widen."""
+    narrowed = {c.entry: c.visibility for c in narrative.evidence} if narrative else {}
+    found: dict[str, Evidence] = {}
+    for citation in cited:
+        why_not = shelf.why_not(citation.entry, narrowed.get(citation.entry))
+        if why_not:
+            held = shelf.entries.get(citation.entry)
+            shelf.left_out.append(LeftOut(citation.entry, why_not, section.id, held.entry.title if held else ""))
+        else:
+            narrow = replace(citation, visibility=narrowed.get(citation.entry))
+            shown = editions.evidence(shelf.entries[citation.entry], narrow, shelf)
+            found.setdefault(shown.entry_id, shown)  # two ids may be one entry by now
+    return tuple(found.values())
+
+
+def _words(parts: Iterable[PagePart]) -> int:
+    return sum(len(sanitise.text(part.html).split()) for part in parts)
 
 
 def _title(section: Section, narrative: Narrative | None, generation: Generation) -> str:

@@ -44,7 +44,10 @@ class Edition:
 
     def __post_init__(self) -> None:
         self._by_url: dict[str, list[tuple[Held, MediaFile]]] = {}
+        self._places: dict[str, list[Held]] = {}
         for held in self.entries.values():
+            if held.entry.url and held.entry.kind not in NEVER_EVIDENCE:
+                self._places.setdefault(_place(held.entry.url), []).append(held)
             for file in held.entry.files:
                 if file.sha256 and file.url:
                     self._by_url.setdefault(_whole(file.url), []).append((held, file))
@@ -77,22 +80,28 @@ class Edition:
         return ""
 
     def picture(self, address: str) -> str | None:
-        """Return the address of a picture in a text if this edition may show it, and note it down."""
-        for held, file in self._candidates(address):
+        """Return the address of a picture in a text if this edition may show it, and note it down; "" if it may not."""
+        candidates = list(self._candidates(address))
+        for held, file in candidates:
             own = held.entry.author != "others" and not held.deleted and held.entry.status != "trash"
             if own and self.may_show(held) and wording.is_image(file):
                 self.pictures[address] = _shown(held, file)
                 return address
-        return None
+        return "" if candidates else None
 
     def link(self, address: str) -> str | None:
-        """Return where a link in a text leads: an entry's id becomes its public address."""
+        """Return where a link in a text leads: an entry's id becomes its public address, a private one's goes."""
         if not address.startswith("urn:"):
-            return address
+            return address if self._may_name(address) else None
         held = self.entries.get(address)
         if held is None or self.why_not(address, None):
             return None
         return held.entry.url if held.entry.visibility is Visibility.PUBLIC and held.entry.url else None
+
+    def _may_name(self, address: str) -> bool:
+        """Say whether an address may stand on the page: not one of an item that this edition may not show."""
+        known = [*self._places.get(_place(address), ()), *(held for held, _ in self._by_url.get(_whole(address), ()))]
+        return not known or any(self.may_show(held) for held in known)
 
     def _candidates(self, address: str) -> Iterable[tuple[Held, MediaFile]]:
         held = self.entries.get(address)
@@ -150,6 +159,9 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
         return True
     own = {_whole(file.url): file for file in held.entry.files if file.sha256 and wording.is_image(file)}
 
+    def link(address: str) -> str | None:
+        return edition.link(address) if address.startswith(("http://", "https://", "mailto:")) else None
+
     def picture(address: str) -> str | None:
         if _whole(address) not in own:
             return edition.picture(address)
@@ -157,7 +169,7 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
         return address
 
     safe = sanitise.prose(held.entry.content_html)
-    html = markdown.under(safe, 3, pictures=picture, links=_web_only)
+    html = markdown.under(safe, 3, pictures=picture, links=link)
     if not sanitise.text(html):
         return False
     title = held.entry.title or f"Untitled {kind.lower()}"
@@ -170,8 +182,9 @@ def _whole(address: str) -> str:
     return _SIZE.sub("", address.partition("?")[0])
 
 
-def _web_only(address: str) -> str | None:
-    return address if address.startswith(("http://", "https://", "mailto:")) else None
+def _place(address: str) -> str:
+    """Return an address as it is compared: without the place on the page that it leads to."""
+    return address.partition("#")[0].rstrip("/")
 
 
 def _shown(held: Held, file: MediaFile, caption: str = "") -> Shown:

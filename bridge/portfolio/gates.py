@@ -29,9 +29,12 @@ def gates(
         if section.gathers:
             continue
         narrative = narratives.get(section.id)
+        here = shown.get(section.id)
+        if here is not None and here.released:  # these words passed the gates when they were released
+            continue
         refused = [*_not_ready(section, narrative, portfolio)]
-        if narrative is not None and section.id in shown:
-            refused += _on_the_page(section, narrative, shown[section.id], portfolio)
+        if narrative is not None and here is not None:
+            refused += _on_the_page(section, narrative, here, portfolio)
         waived = narrative.waived if narrative else frozenset()
         found += [finding for finding in refused if finding.code not in waived]
     return tuple(found)

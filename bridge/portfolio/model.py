@@ -93,7 +93,8 @@ class PageSection:
     One heading of the page.
 
     ``parts`` come in the framework's order; ``evidence`` belongs to the part whose id is ``evidence``, or to the end.
-    ``ready`` is False only in the owner's draft: other editions do not hold the section at all.
+    ``ready`` is False only in the owner's draft. ``released``: the file is not ready, and these are the words of the last
+    release.
     """
 
     id: str
@@ -104,6 +105,7 @@ class PageSection:
     evidence: tuple[Evidence, ...] = ()
     placeholder: bool = False
     ready: bool = True
+    released: bool = False
     words: int = 0
 
 

@@ -12,7 +12,11 @@ from markdown_it import MarkdownIt
 from bridge.render import sanitise
 
 Resolve = Callable[[str], str | None]
-"""From an address in a text to the one that the page may show; None where there is nothing to show."""
+"""
+From an address in a text to the one that the page may show.
+
+None where nothing is known of it: a picture elsewhere becomes a link. ``""`` for what this page must not name.
+"""
 
 
 def render(markdown: str, level: int, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
@@ -26,7 +30,7 @@ def render(markdown: str, level: int, *, pictures: Resolve | None = None, links:
             end at 6, whatever their number of ``#``.
 
         pictures: A picture whose address it resolves stays; any other becomes a link, for a page loads nothing from
-            elsewhere, or is left out when its address is not one of the web.
+            elsewhere, or is left out when its address is not one of the web, or not to be named.
 
         links: What links are resolved with; a link without an answer loses its address and keeps its words.
     """
@@ -39,11 +43,16 @@ def render(markdown: str, level: int, *, pictures: Resolve | None = None, links:
 
 def under(html: str, level: int, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
     """Do the same for HTML that ``sanitise.prose`` made safe, such as the text of a harvested post."""
+    return _outline(resolve(html, pictures=pictures, links=links), level).strip()
+
+
+def resolve(html: str, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
+    """Ask anew for the pictures and links of safe HTML, and leave the rest as it is."""
     html = _LINKED.sub(lambda found: _linked_picture(found, pictures), html)
     html = _IMAGE.sub(lambda found: _picture(found, pictures), html)
     if links is not None:
         html = _LINK.sub(lambda found: _link(found, links), html)
-    return _outline(html, level).strip()
+    return html
 
 
 _IMAGE = re.compile(r"<img\b([^>]*)>")
@@ -68,14 +77,17 @@ def _linked_picture(found: re.Match[str], pictures: Resolve | None) -> str:
     """A link around a picture to its own large file goes: the page brings a copy. One to elsewhere stays."""
     if _PICTURE_FILE.search(attribute(found["link"], "href").partition("?")[0]):
         return f"<img{found['image']}>"
-    if pictures and pictures(attribute(found["image"], "src")) is not None:
-        return found[0]
+    shown = pictures(attribute(found["image"], "src")) if pictures else None
+    if shown is not None:
+        return found[0] if shown else ""
     return f"<a{found['link']}>{escape(attribute(found['image'], 'alt')) or 'Picture'}</a>"
 
 
 def _picture(found: re.Match[str], pictures: Resolve | None) -> str:
     address, alt = attribute(found[1], "src"), attribute(found[1], "alt")
     shown = pictures(address) if pictures else None
+    if shown == "":
+        return ""
     if shown is not None:
         title = attribute(found[1], "title")
         return f'<img src="{escape(shown)}" alt="{escape(alt)}" title="{escape(title)}">'
