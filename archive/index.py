@@ -181,13 +181,15 @@ class Index:
     def renamed(self) -> dict[Key, dict[str, str]]:
         """Return, by each key of a term that had other names before, those names and the one of today."""
         rows = self._db.execute(
-            "SELECT k.key, n.name, json_extract(e.line, '$.entry.title') FROM names n"
-            " JOIN entries e ON e.id = n.id JOIN keys k ON k.id = n.id"
-            " WHERE n.name != json_extract(e.line, '$.entry.title')"
+            "SELECT n.name, e.line FROM names n JOIN entries e ON e.id = n.id"
+            " WHERE n.id IN (SELECT id FROM names GROUP BY id HAVING count(*) > 1)"
         )
         found: dict[Key, dict[str, str]] = {}
-        for key, old, new in rows:
-            found.setdefault(key, {})[old] = new
+        for name, line in rows:
+            term = json.loads(line)["entry"]
+            if name != term.get("title", ""):
+                for key in term["keys"]:
+                    found.setdefault(key, {})[name] = term.get("title", "")
         return found
 
     def blob(self, digest: Digest) -> Json | None:

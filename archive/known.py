@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from archive.entry import Json, Key
 from archive.index import Index
@@ -50,12 +51,15 @@ class Names:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._renamed = index.renamed()
+
+    @cached_property
+    def _renamed(self) -> dict[Key, dict[str, str]]:
+        return self._index.renamed()
 
     def current(self, stored: Stored) -> Stored:
         """Return the entry with its tags as they are called now."""
         entry = stored.entry
-        if not self._renamed or not entry.terms:
+        if not entry.terms or not self._renamed:
             return stored
         now: dict[str, str] = {}
         for key in entry.terms:

@@ -50,6 +50,14 @@ class Memory:
         about = json.dumps({**self.about(source), **given})
         self._db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (source, about))
 
+    def forget_what_was_seen(self) -> None:
+        """Forget cursors, stamps and sights: they belong to an archive that held more than this one does."""
+        for source in self.source_names():
+            kept = {k: v for k, v in self.about(source).items() if k not in {"cursor", "cursorTime"}}
+            self._db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (source, json.dumps(kept)))
+        self._db.execute("DELETE FROM stamps")
+        self._db.execute("DELETE FROM sights")
+
     def source_names(self) -> list[str]:
         return [name for (name,) in self._db.execute("SELECT name FROM sources ORDER BY name")]
 

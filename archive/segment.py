@@ -54,7 +54,7 @@ class Segment:
 
 
 class Staging:
-    """A bag in the making. Everything written is hashed on its way and synced at once."""
+    """A bag in the making. Everything written is hashed on its way; ``seal`` syncs it all before anything names it."""
 
     def __init__(self, disk: FileSystem, root: Path, name: str) -> None:
         self.name = name
@@ -84,11 +84,11 @@ class Staging:
     def write(self, path: str, data: bytes) -> Digest:
         """Keep these bytes as a new file."""
         self._folder(path.rpartition("/")[0])
-        self._disk.write_file(f"{self.folder}/{path}", data)
+        self._disk.write_file(f"{self.folder}/{path}", data, sync=False)
         return self._keep(path, hashlib.sha256(data).hexdigest(), len(data))
 
     def adopt(self, incoming: Path, path: str, digest: Digest, size: int) -> None:
-        """Take over a file that was written and synced beside this bag."""
+        """Take over a file that was written beside this bag."""
         self._folder(path.rpartition("/")[0])
         self._disk.rename(incoming, f"{self.folder}/{path}")
         self._keep(path, digest, size)
@@ -111,6 +111,7 @@ class Staging:
         self._records.close()
         self._keep(RECORDS, self._records.digest, self._records.size)
         self.write(RUN, json.dumps(run, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))
+        self._disk.sync_files(f"{self.folder}/{path}" for path in self._digests)
         self._write_tags(info)
         for folder in sorted(self._folders, key=lambda f: -f.count("/")):
             self._disk.sync_folder(f"{self.folder}/{folder}")
@@ -173,7 +174,6 @@ class _Stream:
 
     def close(self) -> None:
         self._flush()
-        self.disk.sync(self._descriptor)
         self.abandon()
         self.digest = self._hash.hexdigest()
 

@@ -351,6 +351,8 @@ class Archive:
     def _catch_up_head(self) -> None:
         """A crash may have come between a bag and its note; a head that is not there any more stays remembered."""
         remembered, _ = self.remembered_head()
+        if not remembered:  # new, or put back from an older copy: what was seen since must be offered again
+            self.memory.forget_what_was_seen()
         if self.head != remembered and (not remembered or remembered in {s.id for s in self.index.segments()}):
             self.note_head()
 

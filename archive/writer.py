@@ -386,8 +386,6 @@ class Writer:
                     size += len(piece)
                     with self._failing():
                         self._disk.write(descriptor, piece)
-                with self._failing():
-                    self._disk.sync(descriptor)
                 done = True
             finally:
                 self._disk.close(descriptor)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Bench, Ran, Row, Unavailable, against, keepfolio, median, peak, run
+from benchmarks.measure import Bench, Ran, Row, Unavailable, against, keepfolio, run
 
 if TYPE_CHECKING:
     from tests.servers.site import Site
@@ -22,7 +22,7 @@ POSTS, MEDIA = 10_000, 1_000
 ANY = "publish,future,draft,pending,private,trash"
 _CONFIG = """owner: Jane Example
 sources:
-  blog: {{type: wordpress, url: "{url}", user: admin, insecure: true}}
+  blog: {{type: wordpress, url: "{url}", user: admin, author: all, insecure: true}}
 """
 _ASKED = re.compile(r'"GET (\S+) HTTP')
 
@@ -49,9 +49,9 @@ def _measured(bench: Bench, site: Site) -> Iterator[Row]:
     whole = _whole_site(site)
     curl(bench, site, whole[: len(whole) // 4])  # warms what the server keeps in memory
     pulled, ours, replayed = [], [], []
-    for turn in range(bench.repeat):
+    for _ in range(bench.repeat):
         pulled.append(curl(bench, site, whole))
-        workspace = bench.folder / f"harvest-{turn}"
+        workspace = bench.new_folder("harvest")
         seen = _log_length(site)
         ours.append(_harvest(workspace, site))
         asked = _asked(site, seen)
@@ -67,7 +67,6 @@ def _measured(bench: Bench, site: Site) -> Iterator[Row]:
 
 
 def _harvest(workspace: Path, site: Site) -> Ran:
-    workspace.mkdir()
     (workspace / "config.yaml").write_text(_CONFIG.format(url=site.url))
     return keepfolio(workspace, "harvest")
 
@@ -101,8 +100,7 @@ def _pages(site: Site, address: str) -> int:
 
 def curl(bench: Bench, site: Site, addresses: Sequence[str]) -> Ran:
     """Fetch all of them over two connections, packed where the server packs, each into a file of its own."""
-    folder = bench.folder / "curl"
-    folder.mkdir()
+    folder = bench.new_folder("curl")
     config = bench.folder / "curl.config"
     lines = [f'url = "{address}"\noutput = "{folder}/{number}"\n' for number, address in enumerate(addresses)]
     config.write_text("".join(lines))
@@ -117,10 +115,7 @@ def curl(bench: Bench, site: Site, addresses: Sequence[str]) -> Ran:
         "-u",
         f"admin:{site.password()}",
     ]
-    try:
-        return run([*command, "--config", config])
-    finally:
-        shutil.rmtree(folder)
+    return run([*command, "--config", config])
 
 
 def _log_length(site: Site) -> int:

@@ -40,14 +40,14 @@ def grow(folder: str, sizes: list[int]) -> list[float]:
     Archive.create(Path(folder, "archive"), Path(folder, "state"), disk=Careless()).close()
     origin, number, medians = Origin("blog", "wordpress"), 0, []
     for size in sizes:
-        with Archive.open(Path(folder, "archive"), Path(folder, "state"), disk=Careless()) as archive:
-            with archive.append(origin) as writer:
-                while number < size:
-                    number += 1
-                    writer.put(*samples.post(number))
-                    if writer.full:
-                        writer.seal()
-                writer.seal()
+        archive = Archive.open(Path(folder, "archive"), Path(folder, "state"), disk=Careless())
+        with archive, archive.append(origin) as writer:
+            while number < size:
+                number += 1
+                writer.put(*samples.post(number))
+                if writer.full:
+                    writer.seal()
+            writer.seal()
         with Archive.open(Path(folder, "archive"), Path(folder, "state")) as archive:
             times = []
             for _ in range(7):

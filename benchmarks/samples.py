@@ -9,7 +9,7 @@ from typing import Any
 
 PICTURE = 155_600
 PARAGRAPHS = 7
-_WORDS = "students staff course module feedback lecture captions access seminar tutor workshop evidence moodle".split()
+_WORDS = ("students", "staff", "course", "module", "feedback", "lecture", "captions", "access", "tutor", "workshop")
 _BEGIN = datetime(2016, 1, 4, 9, 30, tzinfo=UTC)
 
 

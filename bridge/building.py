@@ -6,19 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 from archive.entry import Digest, Visibility
-from archive.errors import ArchiveDamaged, UsageError
+from archive.errors import ArchiveDamaged, NeedsOwner
 from archive.store import Archive, Stored
-from bridge import adopting, releases
-from bridge.portfolio import assemble, framework, generation, mapping, marks, narrative, tags
+from bridge import adopting, outfolder, owner, releases
+from bridge.portfolio import assemble, chosen, framework, generation, mapping, marks, narrative, tags
 from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio
 from bridge.render import page
 from bridge.session import Session, now
 from bridge.workspace import Workspace
 from connectors.contract import Finding
+
+FIRST = "original"
+"""The folder of a first generation."""
 
 
 class Entries(Mapping[str, Stored]):
@@ -68,17 +72,34 @@ class Desk:
 
     @cached_property
     def generation(self) -> generation.Generation:
-        """The generation that is being worked on; made, with its section files, when there is none yet."""
+        """The generation that is being worked on; where there is none, what ``begin`` would make. Writes nothing."""
         portfolio = self.workspace.portfolio
-        if not generation.every(portfolio):
-            chosen = self.session.config.portfolio
-            made = generation.new(portfolio / "original", chosen.framework, chosen.pathway, started=now().date())
-            generation.write(made)
-        current = generation.current(portfolio)
-        if adopting.is_adopted(current.folder):
-            return current
-        narrative.scaffold(current.folder, framework.load(current.framework), current.pathway, current.titles)
-        return current
+        if generation.every(portfolio):
+            return generation.current(portfolio)
+        chosen = self.session.config.portfolio
+        return generation.new(portfolio / FIRST, chosen.framework, chosen.pathway, started=now().date())
+
+    def begin(self) -> Self:
+        """
+        Write the generation and its section files where they are missing, and return the desk.
+
+        Raises:
+            NeedsOwner: The owner's words are in the archive and not in the folder: beginning anew would bury them.
+        """
+        lost = owner.lost(self.session.archive, self.workspace) if self.session.has_archive() else ()
+        if lost:
+            raise NeedsOwner(
+                f"Your own words are missing from the folder: {', '.join(lost)}.",
+                code="words-missing",
+                unchanged="Nothing was written, and your archive still has them.",
+                mend="Run: keepfolio restore",
+            )
+        current = self.generation
+        if not (current.folder / generation.FILE_NAME).exists():
+            generation.write(current)
+        if not adopting.is_adopted(current.folder):
+            narrative.scaffold(current.folder, self.framework, current.pathway, current.titles)
+        return self
 
     @cached_property
     def framework(self) -> framework.Framework:
@@ -87,8 +108,13 @@ class Desk:
 
     @cached_property
     def narratives(self) -> dict[str, narrative.Narrative]:
-        """The owner's words by section."""
-        return narrative.read(self.generation.folder, self.framework, self.generation.pathway)
+        """The owner's words by section, those of entries chosen as a section's text included."""
+        found = narrative.read(self.generation.folder, self.framework, self.generation.pathway)
+        known = narrative.sections(self.framework, self.generation.pathway)
+        return {
+            name: chosen.filled(one, self.entries.get(one.chosen), known[name]) if one.chosen else one
+            for name, one in found.items()
+        }
 
     @cached_property
     def marks(self) -> dict[str, Visibility]:
@@ -119,7 +145,7 @@ class Desk:
         )
 
     def portfolio(self, edition: Visibility, target: str = "") -> Portfolio:
-        """Return the portfolio as an edition shows it; what was released counts at one target, or wherever it was last."""
+        """Return the portfolio as an edition shows it, with what a target (else whichever was last) showed before."""
         config = self.session.config
         if adopting.is_adopted(self.generation.folder):
             return adopting.portfolio(self.generation, config.owner, config.language, edition)
@@ -168,31 +194,22 @@ def build(desk: Desk, edition: Visibility, target: str = "") -> tuple[Portfolio,
 
 def write(built: page.Built, folder: Path) -> Path:
     """Write the page and everything that it shows into a folder; return the page's path."""
-    import shutil
-
-    if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
-        raise UsageError(
-            f"{folder} holds something else.",
-            code="folder-in-use",
-            unchanged="Nothing in it was touched.",
-            mend="Name another folder: keepfolio build --out FOLDER",
-        )
-    files = folder / "files"
-    files.mkdir(parents=True, exist_ok=True)
     document = built.release.document
+    wanted: dict[str, str | Path] = {}
     for upload in built.release.uploads:
-        shutil.copyfile(built.files[upload.sha256], files / upload.name)
+        wanted[f"files/{upload.name}"] = built.files[upload.sha256]
         document = document.replace(f"keepfolio:{upload.name}", f"files/{upload.name}")
-    place = folder / "index.html"
-    place.write_text(document, encoding="utf-8")
-    return place
+    outfolder.fill(folder, {**wanted, "index.html": document})
+    return folder / "index.html"
 
 
-def gates(desk: Desk, portfolio: Portfolio) -> tuple[Finding, ...]:
-    """Return what must be settled before this edition goes live; an adopted page was the owner's before."""
+def gates(desk: Desk, portfolio: Portfolio, target: str = "") -> tuple[Finding, ...]:
+    """Return what must be settled before this edition goes live at a target; an adopted page was the owner's before."""
     if adopting.is_adopted(desk.generation.folder):
         return ()
-    return lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway)
+    config = desk.session.config
+    prose = getattr(config.targets.get(target), "prose", None) or config.portfolio.prose
+    return lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway, prose=prose)
 
 
 def gaps(desk: Desk, edition: Visibility) -> list[Finding]:
@@ -208,6 +225,8 @@ def gaps(desk: Desk, edition: Visibility) -> list[Finding]:
         edition=edition,
         as_of=now(),
     )
+    if desk.session.config.portfolio.prose == "site":  # the words are on the site, where nobody counts them
+        found = tuple(f for f in found if f.code not in lacking.ABOUT_WORDS)
     absent = [
         Finding("not-held", "warning", f"{f.what}: {f.why}", f.mend or "keepfolio accept, if it cannot be had")
         for f in desk.session.archive.failures()
@@ -230,14 +249,9 @@ draft. Look at files/ before you upload.
 
 def write_paste(built: page.Built, folder: Path) -> Path:
     """Write block markup and files for pasting by hand into a WordPress editor; return the folder."""
-    import shutil
-
     from connectors.wordpress.page import paste
 
     text, uploads = paste(built.release)
-    (folder / "files").mkdir(parents=True, exist_ok=True)
-    (folder / "blocks.html").write_text(text, encoding="utf-8")
-    (folder / "HOW.txt").write_text(HOW_TO_PASTE, encoding="utf-8")
-    for upload in uploads:
-        shutil.copyfile(built.files[upload.sha256], folder / "files" / upload.name)
+    copies = {f"files/{upload.name}": built.files[upload.sha256] for upload in uploads}
+    outfolder.fill(folder, {"blocks.html": text, "HOW.txt": HOW_TO_PASTE, **copies})
     return folder

@@ -23,7 +23,20 @@ from pydantic import (
 )
 
 from bridge.config_mistakes import Explainer, broken_references, located, secrets_in
-from bridge.config_types import Address, Clock, Day, Edition, LocalPath, Monthly, Name, Unattended, Weekly, Words, Zone
+from bridge.config_types import (
+    Address,
+    Clock,
+    Day,
+    Edition,
+    FrameworkName,
+    LocalPath,
+    Monthly,
+    Name,
+    Unattended,
+    Weekly,
+    Words,
+    Zone,
+)
 from bridge.registry import installed, known_types
 from bridge.yamlfile import ConfigError, Problem, load_yaml
 
@@ -161,7 +174,7 @@ TargetConfig: TypeAlias = Annotated[
 
 
 class Role(_Model):
-    """A post that the owner held: context on the page and in the CPD record."""
+    """A post that the owner held. Kept for the review; nothing shows it yet."""
 
     title: str
     place: str = ""
@@ -176,7 +189,7 @@ class Role(_Model):
 
 
 class PortfolioConfig(_Model):
-    framework: str = Field(
+    framework: FrameworkName = Field(
         default="cmalt", description="cmalt, cmalt-review, psf-2023, or the path of a YAML file of your own."
     )
     pathway: str = Field(default="cmalt", description="The framework's pathway: associate, cmalt or senior.")
@@ -254,7 +267,9 @@ class Config(_Model):
         pattern=r"^[ -~]*$",
         description="How keepfolio introduces itself, if a website asks for a special word.",
     )
-    roles: tuple[Role, ...] = ()
+    roles: tuple[Role, ...] = Field(
+        default=(), description="The posts you held. They will be used from the renewal on; nothing shows them yet."
+    )
     sources: dict[Name, SourceConfig] = {}
     portfolio: PortfolioConfig = PortfolioConfig()
     targets: dict[Name, TargetConfig] = {}

@@ -32,6 +32,12 @@ def _local(path: Path, info: ValidationInfo) -> Path:
     return base / path.expanduser()
 
 
+def _framework(text: str, info: ValidationInfo) -> str:
+    """A name stays one; what can only be a path starts from the folder of the file, wherever the command runs."""
+    is_path = text.endswith((".yaml", ".yml")) or "/" in text or "\\" in text
+    return str(_local(Path(text), info)) if is_path else text
+
+
 def _day(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         raise ValueError("write a date as year-month-day, such as 2027-07-31")
@@ -82,6 +88,7 @@ def _monthly(text: str) -> str:
 
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
 LocalPath: TypeAlias = Annotated[Path, AfterValidator(_local)]
+FrameworkName: TypeAlias = Annotated[str, AfterValidator(_framework)]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Name: TypeAlias = Annotated[str, AfterValidator(_name)]

@@ -92,13 +92,21 @@ def _rooms() -> Finding:
 
 
 def _connector(session: Session, name: str) -> list[Finding]:
+    """Ask one source or target, once: also one that is parked, for this is how its owner lets it be asked again."""
+    before = runs.parked(session, name)
     try:
         findings = runs.check(session, name)
     except KeepfolioError as error:
-        return [Finding(error.code, "error", error.message, error.mend)]
-    if session.has_archive() and not any(f.severity == "error" for f in findings):
-        state = session.archive.sources().get(name)
-        if state and state.parked:
-            session.archive.remember(name, parked="")
-            findings.append(Finding("unparked", "note", "The password works again, so it is harvested again."))
+        runs.park(session, name, error)
+        findings = [Finding(error.code, "error", error.message, error.mend)]
+    wrong = [f for f in findings if f.severity == "error"]
+    refused = next((f for f in wrong if f.code in runs.LOGIN_REFUSED), None)
+    if session.has_archive() and (refused or (before and not wrong)):
+        session.archive.remember(runs.remembered_as(name, session.config), parked=refused.message if refused else "")
+    if before and not wrong:
+        findings.append(Finding("unparked", "note", "The password works again, so it is used again."))
+    elif runs.parked(session, name):
+        findings.append(
+            Finding("parked", "note", "No run uses this password again.", f"Run: keepfolio login {name}   (a new one)")
+        )
     return findings

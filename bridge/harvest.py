@@ -130,6 +130,7 @@ def harvest(
         try:
             run.take(stop)
             if not stop():
+                run.forget_old_failures()
                 run.forget_what_is_gone(accept_deletions=accept_deletions)
         except SourceRefused as refused:
             archive.remember(origin.name, parked=refused.message)
@@ -204,18 +205,26 @@ class _Run:
             self._record_failures()
             self._seal()
 
+    def forget_old_failures(self) -> None:
+        """Let go of passing failures that name no entry and did not come again in a whole harvest."""
+        again = {failed.what for failed in (*self.report.failed, *self.failed)}
+        for failure in self.archive.failures(self.origin.name):
+            if failure.transient and not failure.key and failure.what not in again:
+                self.writer.clear(failure)
+
     def forget_what_is_gone(self, *, accept_deletions: bool) -> None:
         """Mark deleted what a complete listing lacks and the source proves gone."""
         braked: list[tuple[str, int, int]] = []
         for scope, keys in sorted(self.listed.items()):
-            vanished, of = self._vanished(scope, keys)
+            vanished = self._vanished(scope, keys)
             if not vanished:
                 continue
+            of = self._living(scope) if len(vanished) > BRAKE_COUNT else 0
             if not keys:
                 self.report.notes.append(
                     f"The listing of {_plain_scope(scope)} was empty: nothing is taken as deleted."
                 )
-            elif len(vanished) > BRAKE_COUNT and len(vanished) > of * BRAKE_SHARE and not accept_deletions:
+            elif of and len(vanished) > of * BRAKE_SHARE and not accept_deletions:
                 braked.append((scope, len(vanished), of))
             else:
                 self._ask_for_each(vanished)
@@ -228,23 +237,22 @@ class _Run:
                 mend=f"If you deleted them yourself, run: keepfolio harvest {self.origin.name} --accept-deletions",
             )
 
-    def _vanished(self, scope: str, listed: set[Key]) -> tuple[list[Stored], int]:
-        """Return the entries of a scope of which the listing names no key, and how many entries the scope has."""
-        absent: dict[str, Stored] = {}
-        present: set[str] = set()
-        for key in self.known.keys(scope):
-            stored = self.archive.by_key(key)
-            if stored is None or stored.deleted:
-                continue
-            if listed.isdisjoint(stored.entry.keys):
-                absent[stored.id] = stored
-            else:
-                present.add(stored.id)
-        return [absent[i] for i in sorted(absent)], len(absent) + len(present)
+    def _vanished(self, scope: str, listed: set[Key]) -> list[Stored]:
+        """Return the entries of a scope of which the listing names no key."""
+        # looking up each of thousands takes long: what the listing names by the same key is there
+        unnamed = map(self.archive.by_key, self.known.keys(scope) - listed)
+        absent = {s.id: s for s in unnamed if s and not s.deleted and listed.isdisjoint(s.entry.keys)}
+        return [absent[i] for i in sorted(absent)]
+
+    def _living(self, scope: str) -> int:
+        """Return how many entries a scope has."""
+        return len({s.id for s in map(self.archive.by_key, self.known.keys(scope)) if s and not s.deleted})
 
     def _ask_for_each(self, vanished: Iterable[Stored]) -> None:
         for stored in vanished:
             verdict = self.source.exists(_number_key(stored.entry.keys))
+            if verdict != "unknown":
+                self._clear_failures(stored.entry)
             if verdict == "gone":
                 self.writer.tombstone(stored.id, "the source says that it is gone")
                 self.report.deleted += 1
@@ -305,6 +313,8 @@ class _Run:
 
     def _wanted(self, entry: Entry) -> list[MediaFile]:
         """Return the files whose bytes are not held, or may have changed."""
+        if not entry.files:
+            return []
         stored = next((s for s in map(self.archive.by_key, entry.keys) if s), None)
         held = {f.url: f for f in stored.entry.files if f.sha256} if stored else {}
         unchanged = self.writer.compare(entry) is Change.UNCHANGED

@@ -38,6 +38,9 @@ def find(archive: Archive, workspace: Workspace, item: str) -> Stored:
         if stored is None:
             raise UsageError(f"Nothing held has the id {words}.", code="no-such-item", mend="Run: keepfolio list")
         return stored
+    own = archive.by_key(f"workspace:{words}")
+    if own is not None:
+        return _one([own], archive, words)
     if "://" in words:
         return _one([s for s in archive.entries() if _same_address(s.entry.url, words)], archive, words)
     matches = _by_title(archive, words)
@@ -56,7 +59,8 @@ def _numbered(archive: Archive, workspace: Workspace, number: int) -> Stored:
             mend="Run keepfolio list and use a number of what it prints, or words of the title.",
         )
     stored = archive.entry(ids[number - 1])
-    assert stored is not None, "an entry never leaves the archive"
+    if stored is None:
+        raise UsageError("The last list was of another archive.", code="no-such-item", mend="Run keepfolio list again.")
     return stored
 
 

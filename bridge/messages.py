@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.entry import format_time, parse_time
-from archive.errors import KeepfolioError
+from archive.errors import ArchiveDamaged, KeepfolioError
 from bridge.statefile import read_json, write_json
+from connectors.contract import SourceRefused, TargetRefused
 
 if TYPE_CHECKING:
     from bridge.config import Config, Smtp
@@ -44,7 +45,7 @@ class Outcome:
     How one job of a run went.
 
     Attributes:
-        code: An exit code of the program: 0 and 3 count as success, 4 waits for the owner.
+        code: An exit code of the program: 0 and 3 count as success unless ``failed``, 4 waits for the owner.
 
         text: What happened, in words that may leave the computer.
 
@@ -53,6 +54,10 @@ class Outcome:
         mend: The command or settings page that mends it.
 
         passing: Another try may mend it without the owner.
+
+        failed: A whole source or target failed, whatever the exit code says of the others.
+
+        waiting: The job did its part and only the owner's word is missing: told, but no failure however long it takes.
     """
 
     code: int = 0
@@ -60,16 +65,20 @@ class Outcome:
     cause: str = ""
     mend: str = ""
     passing: bool = False
+    failed: bool = False
+    waiting: bool = False
 
     @property
     def good(self) -> bool:
-        return self.code in (0, 3)
+        return self.code in (0, 3) and not self.failed
 
     @classmethod
     def of(cls, error: KeepfolioError) -> Outcome:
-        """Return the outcome that an error stands for. A refused password is not tried again."""
-        passing = error.exit_code in PASSING and error.code not in {"refused", "parked"}
-        return cls(error.exit_code, error.message, error.code, error.mend, passing)
+        """Return the outcome that an error stands for. What was refused is not tried again."""
+        passing = error.exit_code in PASSING and not isinstance(error, (SourceRefused, TargetRefused))
+        if isinstance(error, ArchiveDamaged):  # its words name the damaged file, which may hold the title of a post
+            return cls(error.exit_code, "The archive is damaged.", error.code, "Run: keepfolio verify", failed=True)
+        return cls(error.exit_code, error.message, error.code, error.mend, passing, failed=True)
 
 
 @dataclass(frozen=True)

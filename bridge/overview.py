@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from archive.entry import Json, JsonValue, Visibility, format_time
-from bridge import building, views
+from bridge import building, owner, views
 from bridge.session import Session, now
 
 
@@ -120,6 +120,9 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
     config = session.config
     if not config.sources:
         return Step("keepfolio init", "there is no source yet; or add one to config.yaml")
+    lost = owner.lost(session.archive, session.workspace) if session.has_archive() else ()
+    if lost:
+        return Step("keepfolio restore", f"your own words are missing from the folder: {views.sentence(lost)}")
     states = session.archive.sources() if session.has_archive() else {}
     parked = [name for name, state in states.items() if state.parked and name in config.sources]
     if parked:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from archive.entry import Entry, MediaFile, Visibility
+from archive.errors import ArchiveDamaged
 from archive.store import Archive, Origin
 from bridge.workspace import Workspace
 
 SOURCE = "workspace"
 KIND = "workspace"
+GENERATION = "generation.yaml"  # the file that makes a folder of portfolio/ a generation
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ def keep(archive: Archive, workspace: Workspace) -> int:
         for name, path in present.items()
         if name not in kept or _digest(path) not in {f.sha256 for f in kept[name].entry.files}
     ]
-    gone = [kept[name] for name in kept if name not in present]
+    missing = _lost(kept, present)
+    gone = [kept[name] for name in kept if name not in present and not name.startswith(missing)]
     if not changed and not gone:
         return 0
     with archive.append(Origin(name=SOURCE, type=KIND)) as writer:
@@ -55,11 +58,32 @@ def keep(archive: Archive, workspace: Workspace) -> int:
     return len(changed) + len(gone)
 
 
-def give_back(archive: Archive, workspace: Workspace) -> Returned:
-    """Write the owner's files as they were last sealed. A file that is there and differs is left alone and named."""
+def lost(archive: Archive, workspace: Workspace) -> tuple[str, ...]:
+    """
+    Return what vanished as a whole: config.yaml, or the whole folder of a generation.
+
+    One removed file is the owner's doing; a whole folder is more likely an accident, and is never taken as her wish.
+    """
+    kept = {stored.entry.native_id: stored for stored in archive.entries(source=SOURCE, kind=KIND)}
+    return _lost(kept, dict(_owner_files(workspace)))
+
+
+def _lost(kept: Iterable[str], present: Iterable[str]) -> tuple[str, ...]:
+    there = list(present)
+    wholes = ["config.yaml", *(name.removesuffix(GENERATION) for name in kept if name.endswith(f"/{GENERATION}"))]
+    return tuple(whole for whole in sorted(wholes) if not any(name.startswith(whole) for name in there))
+
+
+def give_back(archive: Archive, workspace: Workspace, *, removed: bool = False) -> Returned:
+    """
+    Write the owner's files as they were last sealed. A file that is there and differs is left alone and named.
+
+    ``removed``: also those that the owner had removed herself.
+    """
     written: list[str] = []
     differing: list[str] = []
-    for stored in archive.entries(source=SOURCE, kind=KIND):
+    live = archive.entries(source=SOURCE, kind=KIND)
+    for stored in (*live, *(archive.entries(source=SOURCE, kind=KIND, deleted=True) if removed else ())):
         name = stored.entry.native_id
         place = _safe_place(workspace.root, name)
         digest = stored.entry.files[0].sha256
@@ -123,7 +147,11 @@ def _safe_place(root: Path, name: str) -> Path:
     """Return where a sealed name belongs; an archive from elsewhere must not write outside the workspace."""
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
-        raise ValueError(f"not a name in a workspace: {name!r}")
+        raise ArchiveDamaged(
+            f"The archive names a file that does not belong into a workspace: {name!r}.",
+            code="unsafe-name",
+            unchanged="Nothing was written outside of your folder.",
+        )
     return root.joinpath(*parts)
 
 

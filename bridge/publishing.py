@@ -83,9 +83,10 @@ def prepare(
         edition = Visibility(getattr(session.config.targets[name], "edition", "public"))
         portfolio, built = building.build(desk, edition, name)
         release, files = built.release, built.files
-        blocked = tuple(building.gates(desk, portfolio))
+        blocked = tuple(building.gates(desk, portfolio, name))
     if preview:
-        release, portfolio = publish.text_only(release), None
+        text = publish.text_only(release)
+        release, portfolio = text, portfolio if text is release else None
     target = runs.open_target(session, name)
     agreed = releases.receipts(archive, name)
     shared = releases.addresses_elsewhere(archive, session.config.targets, name)

@@ -22,6 +22,7 @@ from archive.store import Archive
 from archive.values import Origin, Stored
 from bridge.portfolio import released
 from bridge.portfolio.released import Released
+from bridge.publish.plan import THEIRS
 from connectors.contract import Receipt, Release, Upload
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def last_sections(archive: Archive, targets: Iterable[str], portfolio: str, edit
         for done in sorted(_of_pages(archive, target), key=lambda done: done.at, reverse=True):
             if not done.release:  # withdrawn: nothing of it is released any more
                 break
+            if done.receipt.extra.get(THEIRS):  # what stood there were a person's words
+                continue
             stored = archive.by_key(_release_key(done.release))
             value = json.loads(archive.raw(stored.id)) if stored else {}
             if "sections" in value and (value["portfolio"], value["edition"]) == (portfolio, edition):

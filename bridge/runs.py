@@ -12,10 +12,14 @@ from archive.store import Origin
 from bridge import owner
 from bridge.harvest import Progress, Report, harvest, preview
 from bridge.session import Session, now
-from connectors.contract import SourceRefused
+from connectors.contract import SourceRefused, TargetRefused
 
 if TYPE_CHECKING:
+    from bridge.config import Config
     from connectors.contract import Finding, Source, Target
+
+LOGIN_REFUSED = frozenset({"wrong-password", "wrong-user", "not-logged-in", "parked"})
+"""Codes of a refused login, where the class of an error does not tell it from other refusals."""
 
 
 def harvest_all(
@@ -37,7 +41,8 @@ def harvest_all(
         dry_run: Say what would be taken; store nothing.
     """
     reports: list[Report] = []
-    owner.keep(session.archive, session.workspace)
+    if not dry_run:
+        owner.keep(session.archive, session.workspace)
     for name in names:
         if stop():
             break
@@ -61,6 +66,7 @@ def _harvest_one(
     before = (session.http.sent.requests, session.http.sent.bytes)
     try:
         _may_log_in(session, name)
+        _may_still_be_open(session, name)
         source = open_source(session, name, stop, full=full)
         try:
             origin = Origin(name=name, type=session.config.sources[name].type)
@@ -80,31 +86,76 @@ def _harvest_one(
             source.close()
             shutil.rmtree(session.workspace.state / "spool" / name, ignore_errors=True)
     except KeepfolioError as error:
+        if dry_run:
+            park(session, name, error)  # a harvest does so itself
         report.error = error
     report.requests = session.http.sent.requests - before[0]
     report.bytes = session.http.sent.bytes - before[1]
     return report
 
 
+def parked(session: Session, name: str) -> str:
+    """Return why a source or target is not asked any more, or ``""``."""
+    state = session.archive.sources().get(remembered_as(name, session.config)) if session.has_archive() else None
+    return state.parked if state else ""
+
+
+def park(session: Session, name: str, error: KeepfolioError) -> None:
+    """Ask a source or target no more when that error says that it refused the login; any other changes nothing."""
+    if is_login_refused(error) and error.code != "parked":
+        session.archive.remember(remembered_as(name, session.config), parked=error.message)
+
+
+def is_login_refused(error: KeepfolioError) -> bool:
+    """Tell whether the credential was refused: sending it again would not help, and may lock the account."""
+    return isinstance(error, SourceRefused) or (isinstance(error, TargetRefused) and error.code in LOGIN_REFUSED)
+
+
+def remembered_as(name: str, config: Config) -> str:
+    """Return the name under which the archive remembers a source or a target."""
+    return name if name in config.sources else f"target:{name}"
+
+
+def may_publish(session: Session, name: str) -> None:
+    """
+    Let a target be asked with nobody watching.
+
+    Raises:
+        TargetRefused: Its password was refused before; nothing was sent.
+    """
+    if why := parked(session, name):
+        raise TargetRefused(**_parked(name, why))
+
+
 def _may_log_in(session: Session, name: str) -> None:
-    """Refuse a source whose password was refused before, or whose account has closed."""
-    state = session.archive.sources().get(name)
-    if state and state.parked:
-        raise SourceRefused(
-            f"{name} is not asked any more since its password was refused: {state.parked}",
-            code="parked",
-            unchanged="Nothing was changed, and no password was sent.",
-            mend=f"Run: keepfolio login {name}",
-        )
-    closes = session.config.sources[name].closes
-    today = now().date()
-    if isinstance(closes, date) and closes < today:
+    """Refuse a source whose password was refused before."""
+    if why := parked(session, name):
+        raise SourceRefused(**_parked(name, why))
+
+
+def _parked(name: str, why: str) -> dict[str, str]:
+    return {
+        "message": f"{name} is not asked any more since its password was refused: {why}",
+        "code": "parked",
+        "unchanged": "Nothing was changed, and no password was sent.",
+        "mend": f"Run: keepfolio login {name}   (or, if its password is right by now: keepfolio check {name})",
+    }
+
+
+def _may_still_be_open(session: Session, name: str) -> None:
+    if day := closed_on(session, name):
         raise NeedsOwner(
-            f"The account of {name} closed on {closes:%d.%m.%Y}, so nobody logs in there any more.",
+            f"The account of {name} closed on {day:%d.%m.%Y}, so nobody logs in there any more.",
             code="closed",
             unchanged="What was harvested before is safe in your archive.",
             mend=f"If it is still open, change `closes` of {name} in config.yaml.",
         )
+
+
+def closed_on(session: Session, name: str) -> date | None:
+    """Return the day on which a source's account closed; None while it is open."""
+    closes = session.config.sources[name].closes
+    return closes if isinstance(closes, date) and closes < now().date() else None
 
 
 def open_source(session: Session, name: str, stop: Callable[[], bool], *, full: bool = False) -> Source:
@@ -136,7 +187,11 @@ def check(session: Session, name: str) -> list[Finding]:
 
 def exit_code(reports: list[Report]) -> int:
     """Return the worst of the run: 5 > 6 > 4 > 1 (none worked) > 3 > 0."""
-    codes = {_code(report) for report in reports}
+    return worst_of({_code(report) for report in reports})
+
+
+def worst_of(codes: set[int]) -> int:
+    """Return the exit code of a run by those of its parts, 0 for a part that went well."""
     for worst in (ArchiveDamaged.exit_code, Locked.exit_code, NeedsOwner.exit_code):
         if worst in codes:
             return worst

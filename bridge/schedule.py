@@ -179,7 +179,7 @@ class _Runner:
             "tried": now,
             "since": noted.get("since", now),
         }
-        if outcome.good:
+        if outcome.good or outcome.waiting:
             fresh["succeeded"] = now
         elif "succeeded" in noted:
             fresh["succeeded"] = noted["succeeded"]

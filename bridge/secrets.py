@@ -12,6 +12,7 @@ import os
 import shlex
 import stat
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,7 @@ MESSAGES = "messages"
 """The name of the mail server's secret, beside the names of sources and targets."""
 
 COMMAND_SECONDS = 60  # a password manager may have to be unlocked first
+KEYRING_SECONDS = 60  # the same; with nobody there its window would stand open for ever, and the run with it
 
 
 @dataclass(frozen=True)
@@ -181,14 +183,24 @@ def _from_command(name: str, command: str) -> Secret | str:
 
 
 def _from_keyring(account: str, what: What) -> Secret | str:
+    place = "this computer's keyring"
+    found: list[Secret | str] = []
+    asking = threading.Thread(target=lambda: found.append(_ask_keyring(account, what, place)), daemon=True)
+    asking.start()
+    asking.join(KEYRING_SECONDS)
+    return found[0] if found else f"{place} (it gave no answer within {KEYRING_SECONDS} seconds: is it locked?)"
+
+
+def _ask_keyring(account: str, what: What, place: str) -> Secret | str:
     from keyring.errors import KeyringError
 
-    place = "this computer's keyring"
     try:
         keyring = _keyring()
         value = keyring.get_password(SERVICE, f"{account} {what}") if keyring else None
     except KeyringError:
         return f"{place} (it is locked, or refused)"
+    except Exception as error:  # noqa: BLE001 - a backend may raise whatever its system does
+        return f"{place} (it failed: {type(error).__name__})"
     if keyring is None:
         return f"{place} (there is none)"
     return Secret(value, place) if value else place

@@ -21,6 +21,7 @@ from bridge.place import place_warnings as place_warnings  # noqa: PLC0414 - `ch
 from bridge.setup_words import config_text
 from bridge.workspace import Workspace
 from connectors.contract import SourceUnavailable
+from connectors.http_address import same_site
 
 if TYPE_CHECKING:
     from bridge.config import Config
@@ -137,12 +138,26 @@ def _spelled_out(address: str) -> list[str]:
     return spellings
 
 
-def approve_page(found: Probe) -> str:
-    """Return WordPress's own page for allowing keepfolio a password of its own; ``""`` where it has none."""
-    if not found.application_passwords_url:
+def approve_page(found: Probe, url: str) -> str:
+    """
+    Return WordPress's own page for allowing keepfolio a password of its own; ``""`` where it names none to trust.
+
+    It is opened in the owner's browser, so it has to be a page of the web at the very host that she typed.
+    """
+    page = found.application_passwords_url
+    if not _is_page_at(url, page):
         return ""
-    joint = "&" if "?" in found.application_passwords_url else "?"
-    return f"{found.application_passwords_url}{joint}app_name={quote('keepfolio')}&app_id={APP_ID}"
+    joint = "&" if "?" in page else "?"
+    return f"{page}{joint}app_name={quote('keepfolio')}&app_id={APP_ID}"
+
+
+def _is_page_at(url: str, page: str) -> bool:
+    try:
+        parts = urlsplit(page)
+        of_the_web = parts.scheme in ("http", "https") and parts.username is None
+        return of_the_web and same_site(url, page) and page.isprintable() and " " not in page
+    except ValueError:  # no address at all
+        return False
 
 
 def try_password(url: str, user: str, password: str, http: Http) -> Login:
@@ -232,7 +247,7 @@ def write(answers: Answers, folder: Path, *, today: date) -> Written:
         )
     settings = configuration(answers, folder).portfolio  # a mistake in it shows before anything is written
     workspace = Workspace(folder)
-    for place in (folder, workspace.portfolio, workspace.inbox):
+    for place in (folder, workspace.portfolio):
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
     copied = _copy_in(answers, folder)
     made = generation.new(
@@ -293,7 +308,7 @@ def local_timezone() -> str:
 
 def keep_password(name: str, what: str, value: str, config: Config, workspace: Workspace | None) -> str:
     """
-    Store a secret and let the sources of that account be asked again; return where it is, in words.
+    Store a secret and let the sources and targets of that account be asked again; return where it is, in words.
 
     Raises:
         KeepfolioError: It could not be stored.
@@ -302,12 +317,13 @@ def keep_password(name: str, what: str, value: str, config: Config, workspace: W
 
     where = secrets.store(name, what, value, config)
     if workspace and (workspace.archive / "archive.json").is_file():
+        from bridge.runs import remembered_as
         from bridge.session import Session
 
         archive = Session(workspace).archive
-        for source in secrets.names_of(secrets.account_of(name, config), config):
-            if source in config.sources:
-                archive.remember(source, parked="")
+        for one in secrets.names_of(secrets.account_of(name, config), config):
+            if one != secrets.MESSAGES:
+                archive.remember(remembered_as(one, config), parked="")
     return where
 
 

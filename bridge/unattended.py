@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Literal, TypeAlias
 
 from archive import fixity
 from archive.entry import Visibility
@@ -12,6 +14,9 @@ from bridge import building, messages, owner, publishing, runs, schedule
 from bridge.harvest import Report
 from bridge.messages import Outcome
 from bridge.session import Session
+from connectors.contract import Release
+
+Became: TypeAlias = Literal["published", "waiting", "unchanged"]
 
 
 class Silent:
@@ -57,17 +62,17 @@ def _guarded(job: Callable[[], Outcome]) -> Outcome:
 
 
 def harvest(session: Session, stop: Callable[[], bool]) -> Outcome:
-    """Harvest all sources."""
-    reports = runs.harvest_all(session, session.source_names(), progress=Silent, stop=stop)
-    failed = [r for r in reports if r.error]
+    """Harvest all sources whose account is still open; one that has closed is mentioned, and is no failure."""
+    names = session.source_names()
+    closed = {name: day for name in names if (day := runs.closed_on(session, name))}
+    reports = runs.harvest_all(session, [n for n in names if n not in closed], progress=Silent, stop=stop)
+    failed = {r.name: r.error for r in reports if r.error}
     code = runs.exit_code(reports)
+    past = [f"{name} is not asked: its account closed on {day:%d.%m.%Y}" for name, day in closed.items()]
+    text = "; ".join([_taken(reports), *past])
     if failed:
-        first = failed[0].error
-        assert first is not None
-        text = "; ".join(f"{r.name}: {r.error.message}" for r in failed if r.error)
-        of = Outcome.of(first)
-        return Outcome(code, text, f"{failed[0].name}:{first.code}", first.mend, of.passing)
-    return Outcome(code, _taken(reports), "some-failed" if code else "", "Run: keepfolio status" if code else "")
+        return _failure(failed, code, text)
+    return Outcome(code, text, "some-failed" if code else "", "Run: keepfolio status" if code else "")
 
 
 def _taken(reports: list[Report]) -> str:
@@ -77,35 +82,68 @@ def _taken(reports: list[Report]) -> str:
     return f"{new} new, {changed} changed, {gone} deleted there (kept here)"
 
 
+def _failure(failed: Mapping[str, KeepfolioError], code: int, rest: str, mend: str = "") -> Outcome:
+    """Return the outcome of a job of which whole sources or targets failed; ``rest`` says how the others went."""
+    each = {name: Outcome.of(error) for name, error in failed.items()}
+    # a refused login has one cause, on the day of the refusal and on those on which it is not asked any more
+    causes = (f"{n}:{'refused' if runs.is_login_refused(error) else error.code}" for n, error in failed.items())
+    mends = [one.mend for one in each.values()] + [mend]
+    return Outcome(
+        code,
+        "\n".join([*(f"{name}: {one.text}" for name, one in each.items()), *([rest] if rest else [])]),
+        ",".join(causes),
+        "\n".join(dict.fromkeys(filter(None, mends))),
+        passing=any(one.passing for one in each.values()),
+        failed=True,
+    )
+
+
 def publish(session: Session) -> Outcome:
     """Publish what the owner lets go live unattended; make a preview and a message of everything else."""
     chosen = session.config.schedule.publish
-    names = session.target_names(chosen.targets if chosen else ())
     policy = chosen.unattended if chosen else "off"
-    done: list[str] = []
-    waiting: list[str] = []
-    desk = building.Desk(session)
+    desk = building.Desk(session).begin()
     owner.keep(session.archive, session.workspace)
-    for name in names:
-        prepared = publishing.prepare(session, name, desk=desk)
-        if not prepared.plan.actions:
-            continue
-        if not prepared.blocked and _may_go(session, policy, prepared):
-            publishing.carry_out(prepared, approved=True)
-            done.append(name)
-        else:
-            waiting.append(name)
-    if waiting:
-        _, built = building.build(desk, Visibility.PUBLIC)
-        place = building.write(built, session.workspace.build / "preview")
-        return Outcome(
-            4,
-            f"The page for {', '.join(waiting)} has changed and waits for your word. "
-            f"A preview is in build/{place.parent.name}.",
-            f"waiting:{','.join(waiting)}",
-            f"Run: keepfolio publish {waiting[0]}",
-        )
-    return Outcome(0, f"published to {', '.join(done)}" if done else "nothing to publish")
+    became: dict[str, Became] = {}
+    failed: dict[str, KeepfolioError] = {}
+    for name in session.target_names(chosen.targets if chosen else ()):
+        try:
+            became[name] = _publish(session, name, policy, desk)
+        except KeepfolioError as error:
+            runs.park(session, name, error)
+            failed[name] = error
+    done = [name for name, what in became.items() if what == "published"]
+    waiting = [name for name, what in became.items() if what == "waiting"]
+    said = [f"published to {', '.join(done)}"] if done else []
+    said += [_preview(desk, waiting)] if waiting else []
+    text = "\n".join(said) or "nothing to publish"
+    mend = f"Run: keepfolio publish {waiting[0]}" if waiting else ""
+    codes = {4 if what == "waiting" else 0 for what in became.values()} | {e.exit_code for e in failed.values()}
+    if failed:
+        return _failure(failed, runs.worst_of(codes), "\n".join(said), mend)
+    cause = f"waiting:{','.join(waiting)}" if waiting else ""
+    return Outcome(runs.worst_of(codes), text, cause, mend, waiting=bool(waiting))
+
+
+def _publish(session: Session, name: str, policy: str, desk: building.Desk) -> Became:
+    """Publish at one target, or find that it has to wait."""
+    runs.may_publish(session, name)
+    prepared = publishing.prepare(session, name, desk=desk)
+    if not prepared.plan.actions:
+        return "unchanged"
+    if prepared.blocked or not _may_go(session, policy, prepared):
+        return "waiting"
+    publishing.carry_out(prepared, approved=True)
+    return "published"
+
+
+def _preview(desk: building.Desk, waiting: Sequence[str]) -> str:
+    _, built = building.build(desk, Visibility.PUBLIC)
+    place = building.write(built, desk.workspace.build / "preview")
+    return (
+        f"The page for {', '.join(waiting)} has changed and waits for your word. "
+        f"A preview is in build/{place.parent.name}."
+    )
 
 
 def _may_go(session: Session, policy: str, prepared: publishing.Prepared) -> bool:
@@ -122,11 +160,16 @@ def _may_go(session: Session, policy: str, prepared: publishing.Prepared) -> boo
     decision = decide(
         policy,
         prepared.plan,
-        before=before.fragment if before else "",
-        after=release.fragment,
+        before=_text(before) if before else "",
+        after=_text(release),
         covered=open_already,
     )
     return decision == "publish"
+
+
+def _text(release: Release) -> str:
+    """Return all that strangers would read: the page's heading is no part of the fragment."""
+    return f"<h1>{escape(release.title)}</h1>\n{release.fragment}"
 
 
 def verify(session: Session) -> Outcome:
@@ -134,10 +177,9 @@ def verify(session: Session) -> Outcome:
     report = fixity.verify(session.existing_archive(), "full")
     if report.ok:
         return Outcome(0, f"all {report.checked['files']} files are what was stored")
-    first = report.findings[0]
     return Outcome(
         5,
-        f"{len(report.findings)} things in the archive are damaged, first: {first.path}",
+        f"{len(report.findings)} files of the archive are missing or damaged.",  # a path may hold a post's title
         "damaged",
         "Run: keepfolio verify",
     )

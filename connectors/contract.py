@@ -290,6 +290,9 @@ class Target(Protocol):
             TargetChanged: What is there is not the action's base any more; nothing was written.
 
             TargetRefused: The system does not let this account do it.
+
+            SourceRefused: The credential was refused, here as in every other call that asks the system; nothing else
+                is sent.
         """
 
     def close(self) -> None:
@@ -333,7 +336,7 @@ class SourceUnavailable(KeepfolioError):
 
 
 class SourceRefused(KeepfolioError):
-    """The system refused the credential; the source is parked until ``keepfolio login``."""
+    """The system refused the credential, of a source or a target; it is parked until ``keepfolio login``."""
 
     default_code = "refused"
 

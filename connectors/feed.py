@@ -49,6 +49,7 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> FeedSourc
 
         context: The network.
     """
+    context.http.configure(str(options["url"]))
     return FeedSource(str(options["url"]), context)
 
 
@@ -74,13 +75,16 @@ class _Page:
 
 
 class FeedSource:
-    """One feed. See ``connectors.contract.Source``; what an account could see more is not here."""
+    """
+    One feed, whose address the owner or a site named. See ``connectors.contract.Source``.
+
+    What an account could see more is not here.
+    """
 
     def __init__(self, url: str, context: Context) -> None:
         self._url = url
         self._http: Http = context.http
         self._stop = context.stop
-        self._http.configure(url)
 
     def check(self) -> Iterable[Finding]:
         """Tell what the feed shows, and all that a feed cannot."""
@@ -182,7 +186,7 @@ class FeedSource:
 
     def _get(self, number: int, headers: dict[str, str]) -> Answer:
         params: dict[str, str | int] = {"paged": number} if number > 1 else {}
-        return self._http.get(self._url, params=params, headers=headers, cap=_PAGE_CAP)
+        return self._http.get(self._url, params=params, headers=headers, cap=_PAGE_CAP, discovered=True)
 
     def _parsed(self, answer: Answer) -> _Page:
         if not answer.ok:

@@ -24,7 +24,7 @@ from requests.auth import HTTPBasicAuth
 from archive.entry import JsonValue
 from connectors import http_tries as tries
 from connectors.contract import FileGone, SourceUnavailable
-from connectors.http_address import Proxies, guard, host_of, keeps_secret, may_carry_secret
+from connectors.http_address import Proxies, bare_host, guard, host_of, keeps_secret, may_carry_secret
 from connectors.http_answer import Answer, Stream, too_large
 from connectors.http_errors import explain, shown, unavailable
 from connectors.http_pace import Pace
@@ -215,8 +215,16 @@ class Http:
         SECRETS.add(secret)
 
     def configure(self, url: str) -> None:
-        """Name a host as one of the owner's own: its address is never treated as discovered."""
+        """
+        Name a host as one of the owner's own: its address is never treated as discovered, and it may get secrets.
+
+        Only for addresses that the owner wrote, and what lies at the same host (``http_address.same_site``).
+        """
         self._configured.add(host_of(url))
+
+    def owns(self, url: str) -> bool:
+        """Tell whether an address lies at a host that the owner named, ``www.`` aside: no secret goes elsewhere."""
+        return bare_host(url) in {host.removeprefix("www.") for host in self._configured}
 
     def close(self) -> None:
         """Let go of all connections; a request that waits for its next try gives up."""

@@ -65,6 +65,21 @@ def may_carry_secret(url: str, insecure: frozenset[str]) -> bool:
     return urlsplit(url).scheme == "https" or is_loopback(url) or host_of(url) in insecure
 
 
+def same_site(written: str, named: str) -> bool:
+    """
+    Tell whether an address that an answer named lies at the host that the owner wrote.
+
+    ``www.`` makes no difference, nor do the usual ports of http and https; whether a password may travel there in the
+    open is the question of ``may_carry_secret``.
+    """
+    return bare_host(written) == bare_host(named) != ""
+
+
+def bare_host(url: str) -> str:
+    """Return ``host_of`` without ``www.``; an address without ``https://`` is read as one with it."""
+    return host_of(url if "//" in url else f"https://{url}").removeprefix("www.")
+
+
 def keeps_secret(before: str, after: str) -> bool:
     """Tell whether a redirect stays so near that the password may go along: same host, never from https to http."""
     downgrade = urlsplit(before).scheme == "https" and urlsplit(after).scheme != "https"

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import site as wordpress_site
 
 IN_CI = bool(os.environ.get("CI"))
+
+# No test asserts a time: a busy machine is no failure.
+settings.register_profile("keepfolio", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("keepfolio")
 
 
 @pytest.fixture(autouse=True)

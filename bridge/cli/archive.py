@@ -69,33 +69,33 @@ def _in_words(report: object) -> str:
 
 @command("restore")
 @click.argument("item", required=False)
-@click.option("--workspace-files", "--files", "files", is_flag=True, hidden=True)
+@click.option("--removed", is_flag=True, help="Also files of your own that you had removed yourself.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to put an entry's files.")
 @click.option("--version", "number", type=int, help="An earlier version of the entry.")
-@click.pass_context
-def restore(ctx: click.Context, item: str | None, files: bool, out: Path | None, number: int | None) -> None:  # noqa: ARG001 - see below
+def restore(item: str | None, removed: bool, out: Path | None, number: int | None) -> None:
     """
     Give back what the archive holds.
 
     Without ITEM: your own files (config.yaml and portfolio/), as they were last kept; files that are there and differ
     are left alone and named. After a folder was lost, all it needs is archive/: keepfolio restore --workspace DIR
 
-    With ITEM: that entry's text and files, into the folder of --out.
+    With ITEM: that entry's text and files, into the folder of --out. An own file is named by its place, such as
+    portfolio/original/1a.md, and --version gives an earlier one.
     """
     if item is None:
-        _restore_workspace()
+        _restore_workspace(removed=removed)
     else:
         _restore_entry(item, out, number)
 
 
-def _restore_workspace() -> None:
+def _restore_workspace(*, removed: bool) -> None:
     from bridge import owner
     from bridge.session import Session
     from bridge.workspace import Workspace
 
     root = (settings().workspace or Path.cwd()).expanduser().resolve()
     session = Session(Workspace(root))
-    returned = owner.give_back(session.existing_archive(), session.workspace)
+    returned = owner.give_back(session.existing_archive(), session.workspace, removed=removed)
     value = {"written": list(returned.written), "differing": list(returned.differing), "ok": not returned.differing}
 
     def words() -> str:

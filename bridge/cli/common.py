@@ -91,7 +91,7 @@ def interactive() -> bool:
 def say(text: str = "") -> None:
     """Tell something to a person, on stderr; silent with ``--quiet`` and ``--json``."""
     if not (settings().quiet or settings().json):
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
 
 
 def result(value: object, text: str | Callable[[], str]) -> None:
@@ -99,7 +99,7 @@ def result(value: object, text: str | Callable[[], str]) -> None:
     if settings().json:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     else:
-        click.echo(text() if callable(text) else text)
+        click.echo(printable(text() if callable(text) else text))
 
 
 def leave(code: int) -> NoReturn:
@@ -122,11 +122,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     from rich.markup import escape
     from rich.table import Table
 
-    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", expand=False)
+    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="none", expand=False)
     for index, name in enumerate(columns):
         grid.add_column(name, overflow="ellipsis" if index else "fold", no_wrap=True)
     for row in rows:
-        grid.add_row(*(escape(printable(cell)) for cell in row))
+        grid.add_row(*(escape(printable(cell).replace("\n", " ")) for cell in row))
     tty = sys.stdout.isatty()
     width = None if tty else 200
     out = StringIO()
@@ -135,8 +135,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text without control characters: harvested titles must not steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    """Return text without control characters but line ends: what was harvested must not steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def fail(error: BaseException, chosen: Settings) -> int:
@@ -167,11 +167,11 @@ def fail(error: BaseException, chosen: Settings) -> int:
 
 
 def _words(error: KeepfolioError) -> str:
-    lines = [click.style("Error: ", fg="red", bold=True) + error.message]
+    lines = [click.style("Error: ", fg="red", bold=True) + printable(error.message)]
     if error.unchanged:
-        lines.append(f"  Unchanged: {error.unchanged}")
+        lines.append(f"  Unchanged: {printable(error.unchanged)}")
     if error.mend:
-        lines.append(f"  To mend it: {error.mend}")
+        lines.append(f"  To mend it: {printable(error.mend)}")
     return "\n".join(lines)
 
 

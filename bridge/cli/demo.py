@@ -40,7 +40,7 @@ def demo(folder: Path, open_: bool) -> None:
         raise ArchiveDamaged("The sample's archive is not what was stored.", mend="Run: keepfolio verify")
     say(f"   All {verified.checked['files']} files are what was stored ({views.size(verified.checked['bytes'])}).")
     say("3. Assembling the CMALT page ...")
-    desk = building.Desk(session)
+    desk = building.Desk(session).begin()
     portfolio = desk.portfolio(Visibility.PUBLIC)
     say(f"   {portfolio.words:,} words, {portfolio.figures} figures, {portfolio.evidence} pieces of evidence.")
     say("4. Publishing it to a folder that any web server can serve ...")

@@ -191,7 +191,7 @@ def _password(answers: Answers, folder: Path, found: Probe) -> tuple[Login | Non
     if not interactive():
         say("No password was given. When you have one: keepfolio login blog")
         return None, Entered()
-    _approval(setup.approve_page(found), answers.url)
+    _approval(setup.approve_page(found, answers.url), answers.url)
     for _ in range(TRIES):
         typed = click.prompt(
             "Application password (empty: later)", default="", hide_input=True, show_default=False, err=True
@@ -224,7 +224,7 @@ def _offer_approval(url: str, http: Http) -> None:
     from connectors.wordpress.probe import probe
 
     if interactive():
-        _approval(setup.approve_page(probe(url, http)), url)
+        _approval(setup.approve_page(probe(url, http), url), url)
 
 
 def _approval(page: str, url: str) -> None:

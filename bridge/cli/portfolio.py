@@ -112,7 +112,7 @@ def cite(section: str, item: str, why: str, remove: bool) -> None:
     from bridge.items import find
     from bridge.portfolio import citing, marks
 
-    desk = _desk()
+    desk = _desk().begin()
     wanted = desk.framework.section(desk.generation.pathway, section)
     stored = find(desk.session.existing_archive(), desk.workspace, item)
     title = stored.entry.title or stored.entry.native_id
@@ -231,7 +231,7 @@ def build(edition: str | None, out: Path | None, open_: bool, paste: bool) -> No
     """
     from bridge import building, owner
 
-    desk = _desk()
+    desk = _desk().begin()
     owner.keep(desk.session.archive, desk.workspace)
     wanted = Visibility(edition or ("public" if paste else "private"))
     portfolio, built = building.build(desk, wanted)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.errors import UsageError
+from archive.errors import NeedsOwner, UsageError
 from bridge.cli.common import command, interactive, leave, printable, result, say
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def plan(target: str | None, output: Path | None, preview: bool, keep: str | Non
     prepared = publishing.prepare(session, _one_target(session, target), keep=_keep(keep), preview=preview)
     value = prepared.plan.to_json()
     if output:
-        output.write_text(json.dumps(value, indent=2), encoding="utf-8")
+        answers = {"keep": keep or "", "preview": preview}  # --plan gives the same answers again
+        output.write_text(json.dumps(value | answers, indent=2), encoding="utf-8")
         say(f"Written to {output}. Carry it out with: keepfolio publish {prepared.name} --plan {output}")
     result(value, lambda: in_words(prepared))
 
@@ -72,13 +73,17 @@ def publish(
     set on the site stays. What a person edited there is never overwritten without your word (--keep).
     """
     from bridge import publishing
+    from bridge.building import Desk
     from bridge.cli.opened import opened
 
     session = opened()
     name = _one_target(session, target)
-    prepared = publishing.prepare(session, name, keep=_keep(keep), preview=preview)
+    desk = None if dry_run else Desk(session).begin()
+    saved = _from_file(plan_file) if plan_file else {}
+    keep, preview = keep or saved.get("keep"), preview or bool(saved.get("preview"))
+    prepared = publishing.prepare(session, name, desk=desk, keep=_keep(keep), preview=preview)
     if plan_file:
-        prepared.plan = _from_file(plan_file, prepared.plan)
+        prepared.plan = _still_holds(saved, prepared.plan)
     if dry_run:
         result(prepared.plan.to_json(), lambda: in_words(prepared))
         return
@@ -127,12 +132,23 @@ def _carry_out(prepared: Prepared, *, yes: bool, waived: bool) -> None:
         if not approved:
             say("Nothing was sent.")
             leave(4)
+    elif plan.actions and not plan.conflicts and not yes and _strangers_notice(plan):
+        raise NeedsOwner(
+            f"This changes what strangers see at {prepared.name}, and nobody is here to agree.",
+            code="not-approved",
+            unchanged="Nothing was sent.",
+            mend="Look at it with keepfolio plan, then say --yes.",
+        )
     done = publishing.carry_out(prepared, approved=approved, waived=waived)
     value = plan.to_json() | {"receipts": [_receipt(r) for r in done.receipts], "url": done.url, "ok": True}
     value["theirs"] = [str(path) for path in done.theirs]
     value["refused"] = dict(done.refused)
     result(value, lambda: _done(prepared, done))
     leave(3 if done.refused else 0)
+
+
+def _strangers_notice(plan: Plan) -> bool:
+    return plan.opens or any(step.do == "withdraw" for step in plan.actions)
 
 
 def _receipt(receipt: object) -> dict[str, object]:
@@ -189,15 +205,18 @@ def in_words(prepared: Prepared) -> str:
     return "\n".join(lines)
 
 
-def _from_file(path: Path, fresh: Plan) -> Plan:
-    from archive.errors import NeedsOwner
-    from bridge.publish import Plan
-
+def _from_file(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is no plan: {error}.", mend="Make one: keepfolio plan -o FILE") from error
-    saved = Plan.from_json(value if isinstance(value, dict) else {})
+    return value if isinstance(value, dict) else {}
+
+
+def _still_holds(value: dict[str, Any], fresh: Plan) -> Plan:
+    from bridge.publish import Plan
+
+    saved = Plan.from_json(value)
     if saved != fresh:
         raise NeedsOwner(
             f"The portfolio or what is at {fresh.target} changed since this plan was made.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from archive.errors import UsageError
 from bridge.cli.common import command, leave, result, say, shared_options
 
 
@@ -21,8 +22,12 @@ def run(once: bool) -> None:
 
     session = opened()
     if not session.config.schedule.model_dump(exclude_none=True):
-        say('config.yaml has no schedule yet. Add, for example:  schedule: {harvest: {daily: "03:30"}}')
-        leave(2)
+        raise UsageError(
+            "config.yaml has no schedule yet.",
+            code="no-schedule",
+            unchanged="Nothing was run.",
+            mend='Add, for example:  schedule: {harvest: {daily: "03:30"}}',
+        )
     say("Running on the schedule of config.yaml; stop it with Ctrl-C." if not once else "Doing what is due.")
     code = unattended.run(session, once=once, say=say)
     result({"ok": code == 0}, "")

@@ -135,9 +135,9 @@ def _closed(narrative: Narrative | None, edition: Visibility) -> str:
 
 def _unready(narrative: Narrative | None, edition: Visibility) -> str:
     """Say why the words of a section's file are not for others yet; "" when they are."""
-    if edition is Visibility.PRIVATE or narrative is None or narrative.ready:
+    if edition is Visibility.PRIVATE or narrative is None:
         return ""
-    return "its file does not say ready: true"
+    return narrative.lacking if narrative.ready else "its file does not say ready: true"
 
 
 def _as_released(section: Section, last: Released, narrative: Narrative | None, shelf: Edition) -> PageSection:
@@ -225,6 +225,7 @@ def _parts(section: Section, narrative: Narrative | None, has_evidence: bool, sh
         level = section.level + (1 if passage.title else 0)
         text = "" if passage.placeholder else passage.markdown
         html = markdown.render(text, level, pictures=shelf.picture, links=shelf.link)
+        html += markdown.under(passage.html, level, pictures=shelf.picture, links=shelf.web_link)
         shown.append(PagePart(passage.id, passage.title, html, placeholder=placeholder))
     return tuple(shown)
 

@@ -87,7 +87,16 @@ class Edition:
             if own and self.may_show(held) and wording.is_image(file):
                 self.pictures[address] = _shown(held, file)
                 return address
-        return "" if candidates else None
+        if not candidates:
+            return None
+        held = candidates[0][0]
+        why = self.why_not(held.id, None) or "it is no picture that can be shown"
+        self._leave_out(LeftOut(held.id, why, title=held.entry.title))
+        return ""
+
+    def _leave_out(self, what: LeftOut) -> None:
+        if what not in self.left_out:  # a picture may stand in several texts
+            self.left_out.append(what)
 
     def link(self, address: str) -> str | None:
         """Return where a link in a text leads: an entry's id becomes its public address, a private one's goes."""
@@ -97,6 +106,10 @@ class Edition:
         if held is None or self.why_not(address, None):
             return None
         return held.entry.url if held.entry.visibility is Visibility.PUBLIC and held.entry.url else None
+
+    def web_link(self, address: str) -> str | None:
+        """Do the same for a harvested text: its relative addresses lead nowhere from here."""
+        return self.link(address) if address.startswith(("http://", "https://", "mailto:")) else None
 
     def _may_name(self, address: str) -> bool:
         """Say whether an address may stand on the page: not one of an item that this edition may not show."""
@@ -159,9 +172,6 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
         return True
     own = {_whole(file.url): file for file in held.entry.files if file.sha256 and wording.is_image(file)}
 
-    def link(address: str) -> str | None:
-        return edition.link(address) if address.startswith(("http://", "https://", "mailto:")) else None
-
     def picture(address: str) -> str | None:
         if _whole(address) not in own:
             return edition.picture(address)
@@ -169,7 +179,7 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
         return address
 
     safe = sanitise.prose(held.entry.content_html)
-    html = markdown.under(safe, 3, pictures=picture, links=link)
+    html = markdown.under(safe, 3, pictures=picture, links=edition.web_link)
     if not sanitise.text(html):
         return False
     title = held.entry.title or f"Untitled {kind.lower()}"

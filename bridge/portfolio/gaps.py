@@ -20,6 +20,9 @@ from connectors.contract import Finding
 
 __all__ = ["gaps", "gates"]
 
+ABOUT_WORDS = frozenset({"not-written", "part-missing"})
+"""Findings about words that a section file lacks."""
+
 MOST_PIECES = 8
 """More pieces of evidence than this in one section: assessors asked for fewer, chosen ones."""
 
@@ -105,6 +108,9 @@ class _Look:
             yield about(section, "no-file", "has no file yet.", "Run: keepfolio init   to add it", "error")
             return
         edit = f"Write in {narrative.file}"
+        if narrative.lacking:
+            mend = f"Name another entry, or none, in {narrative.file}"
+            yield about(section, "text-missing", f"has no text: {narrative.lacking}.", mend, "error")
         if narrative.placeholder:
             yield about(section, "not-written", "has no words of yours yet.", edit, "error")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
+from typing import Literal
 
 from bridge.portfolio.findings import about, words_of
 from bridge.portfolio.framework import Framework, Section
@@ -13,15 +14,23 @@ from bridge.portfolio.narrative import Narrative
 from bridge.render import sanitise
 from connectors.contract import Finding
 
+Prose = Literal["files", "site"]
+"""Where the owner writes: in the section files, or on the site, around what keepfolio puts there."""
+
 
 def gates(
-    portfolio: Portfolio, narratives: Mapping[str, Narrative], framework: Framework, pathway: str
+    portfolio: Portfolio,
+    narratives: Mapping[str, Narrative],
+    framework: Framework,
+    pathway: str,
+    *,
+    prose: Prose = "files",
 ) -> tuple[Finding, ...]:
     """
     Return what must be settled before an edition goes live, in page order; empty when it may.
 
     Severity ``error`` refuses, unless the section's front matter waives that code (``waive: [personal-data]``).
-    Drafts are not gated.
+    Drafts are not gated. With ``prose="site"`` the owner writes on the site, and a file without words lacks nothing.
     """
     shown = {section.id: section for section in portfolio.sections}
     found: list[Finding] = []
@@ -34,7 +43,7 @@ def gates(
             continue
         refused = [*_not_ready(section, narrative, portfolio)]
         if narrative is not None and here is not None:
-            refused += _on_the_page(section, narrative, here, portfolio)
+            refused += _on_the_page(section, narrative, here, portfolio, prose)
         waived = narrative.waived if narrative else frozenset()
         found += [finding for finding in refused if finding.code not in waived]
     return tuple(found)
@@ -44,15 +53,22 @@ def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfol
     held_back = next((item.why for item in portfolio.left_out if item.id == section.id), "")
     if narrative is None and section.required:
         yield about(section, "missing", "has no file yet.", "Run: keepfolio init   to add it", "error")
-    elif narrative is not None and held_back:
-        mend = f"When it is ready, say so in {narrative.file}, or: waive: [unready]"
+    elif narrative is not None and held_back and narrative.visibility.openness >= portfolio.edition.openness:
+        mend = (
+            f"Name another entry, or none, in {narrative.file}"
+            if narrative.lacking and narrative.ready
+            else f"When it is ready, say so in {narrative.file}, or: waive: [unready]"
+        )
         yield about(section, "unready", f"is left out: {held_back}.", mend, "error")
 
 
-def _on_the_page(section: Section, narrative: Narrative, shown: PageSection, portfolio: Portfolio) -> Iterator[Finding]:
+def _on_the_page(
+    section: Section, narrative: Narrative, shown: PageSection, portfolio: Portfolio, prose: Prose
+) -> Iterator[Finding]:
     name = narrative.file
-    missing = [p.title for p in section.parts if p.required and not _has_part(shown, p.id)]
-    if shown.placeholder or missing or any(passage.unfinished for passage in narrative.passages):
+    written = prose == "files"
+    missing = [p.title for p in section.parts if written and p.required and not _has_part(shown, p.id)]
+    if (written and shown.placeholder) or missing or any(passage.unfinished for passage in narrative.passages):
         what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
         yield about(section, "placeholder", f"{what}.", f"Write it in {name}", "error")
     for kind, text in _personal(" ".join(_words(shown, portfolio))):

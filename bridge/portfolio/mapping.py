@@ -79,6 +79,7 @@ def connect(
     suggesting = _by_tag(suggest_tags)
     leaves = _leaves(framework, pathway)
     cited = {section: [c.entry for c in n.evidence] for section, n in (narratives or {}).items()}
+    texts = {section: n.chosen for section, n in (narratives or {}).items()}
     suggested: dict[str, list[str]] = {}
     counts: Counter[str] = Counter()
     unmatched: dict[str, tuple[str, ...]] = {}
@@ -94,7 +95,8 @@ def connect(
             if held.entry.author == "others":  # another person's work is never evidence by a tag
                 continue
             for section in sections:
-                _add(cited, section, held.id)
+                if texts.get(section) != held.id:  # a section's own text is no evidence for it
+                    _add(cited, section, held.id)
             if held.deleted or held.entry.status == "trash":  # cited, it is named as gone; suggested, it is of no use
                 continue
             for section in suggesting.get(tag.casefold(), ()):

@@ -93,8 +93,8 @@ class PageSection:
     One heading of the page.
 
     ``parts`` come in the framework's order; ``evidence`` belongs to the part whose id is ``evidence``, or to the end.
-    ``ready`` is False only in the owner's draft. ``released``: the file is not ready, and these are the words of the last
-    release.
+    ``ready`` is False only in the owner's draft. ``released``: these are the words of the last release, for the file is
+    not ready.
     """
 
     id: str

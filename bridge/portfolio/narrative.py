@@ -32,7 +32,7 @@ from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.ownerfile import Text
 from bridge.yamlfile import ConfigError, Problem
 
-__all__ = ["Cited", "Narrative", "Passage", "cite", "is_placeholder", "read", "scaffold", "uncite"]
+__all__ = ["Cited", "Narrative", "Passage", "cite", "is_placeholder", "read", "scaffold", "sections", "uncite"]
 
 _MARKER = re.compile(
     r"\[\s*(?:to ?do|tbc|tbd|insert|placeholder|your |add )[^\]]*\]?|\bTODO\b|lorem ipsum", re.IGNORECASE
@@ -54,21 +54,26 @@ class Cited:
 
 @dataclass(frozen=True)
 class Passage:
-    """The owner's text under one heading. ``id`` is a part's, a slug of the owner's own heading, or "" before any."""
+    """
+    The owner's text under one heading. ``id`` is a part's, a slug of the owner's own heading, or "" before any.
+
+    ``html`` is safe, and comes from an entry chosen as the section's text; it follows what the file says.
+    """
 
     id: str
     title: str
     markdown: str
+    html: str = ""
 
     @property
     def placeholder(self) -> bool:
         """True when nothing was written yet."""
-        return is_placeholder(self.markdown)
+        return is_placeholder(self.markdown) and not self.html
 
     @property
     def unfinished(self) -> bool:
         """True when a mark such as ``[TO DO]`` still stands in the text."""
-        return bool(_MARKER.search(self.markdown))
+        return bool(_MARKER.search(self.markdown) or _MARKER.search(self.html))
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ class Narrative:
 
         waived: Codes of gates that the owner waives for this section.
 
+        chosen: The id of an entry whose text is the section's, or ``""``; ``lacking`` says why it cannot be.
+
         passages: In the order of the file; texts are without comments.
     """
 
@@ -92,6 +99,8 @@ class Narrative:
     ready: bool = False
     evidence: tuple[Cited, ...] = ()
     waived: frozenset[str] = frozenset()
+    chosen: str = ""
+    lacking: str = ""
     passages: tuple[Passage, ...] = ()
     path: Path = Path()
 
@@ -121,6 +130,7 @@ class _FrontMatter(BaseModel):
     visibility: Visibility = Visibility.PRIVATE
     ready: bool = False
     evidence: list[_Cited] = []
+    narrative: Text = ""
     waive: list[Text] = []
 
     @field_validator("evidence", "waive", mode="before")
@@ -144,14 +154,14 @@ def read(folder: Path, framework: Framework, pathway: str) -> dict[str, Narrativ
     Raises:
         ConfigError: A file has a mistake; all mistakes of all files are in the message, with file and line.
     """
-    sections = _sections(framework, pathway)
+    known = sections(framework, pathway)
     found: dict[str, Narrative] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.md")):
         if path.name.lower() == "readme.md":
             continue
         try:
-            narrative = _read(path, sections, framework, pathway)
+            narrative = _read(path, known, framework, pathway)
         except ConfigError as error:
             problems += error.problems
             continue
@@ -182,10 +192,10 @@ def scaffold(
     return tuple(written)
 
 
-def _read(path: Path, sections: Mapping[str, Section], framework: Framework, pathway: str) -> Narrative:
+def _read(path: Path, known: Mapping[str, Section], framework: Framework, pathway: str) -> Narrative:
     parts = frontmatter.split(ownerfile.read_text(path), path.name)
     front = ownerfile.parse(parts.yaml, _FrontMatter, path.name, first_line=parts.yaml_line)
-    if front.section not in sections:
+    if front.section not in known:
         near = framework.nearest(pathway, front.section)
         hint = f"; did you mean {near}?" if near else ""
         raise ConfigError(
@@ -199,7 +209,8 @@ def _read(path: Path, sections: Mapping[str, Section], framework: Framework, pat
         ready=front.ready,
         evidence=tuple(Cited(c.entry, c.why, c.visibility, c.caption) for c in front.evidence),
         waived=frozenset(front.waive),
-        passages=tuple(_passages(body, sections[front.section], path.name, parts.body_line)),
+        chosen=front.narrative,
+        passages=tuple(_passages(body, known[front.section], path.name, parts.body_line)),
         path=path,
     )
 
@@ -217,7 +228,8 @@ def _passages(body: str, section: Section, name: str, first_line: int) -> Iterat
             yield passage
 
 
-def _sections(framework: Framework, pathway: str) -> dict[str, Section]:
+def sections(framework: Framework, pathway: str) -> dict[str, Section]:
+    """Return the sections that may have a file, by id: the pathway's, and those of other pathways."""
     others = (section for other in framework.pathways for section in framework.flat(other))
     return {section.id: section for section in (*others, *framework.flat(pathway))}
 

@@ -46,9 +46,12 @@ _DOCUMENTS = {
     "epub",
 }
 _RECORDINGS = {"mp3", "m4a", "ogg", "oga", "wav", "mp4", "m4v", "webm", "mov", "vtt", "srt"}
-_PICTURES = {"jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "tif", "tiff", "bmp"}
-OFFERED = frozenset(_DOCUMENTS | _RECORDINGS | _PICTURES | {"bib", "ics", "zip"})
-"""Endings of files that a page may bring along: nothing that a browser would run on the owner's own site."""
+OFFERED = frozenset(_DOCUMENTS | _RECORDINGS | {"bib", "ics", "zip"})
+"""
+Endings of files that a page may bring along: nothing that a browser would run on the owner's own site, and no picture.
+A picture goes up only as a reduced copy without its metadata; one that cannot be reduced (HEIC, a huge scan) stays home:
+its original may say where it was taken.
+"""
 
 
 @dataclass(frozen=True)
@@ -233,7 +236,7 @@ class _Texts:
     def _table(self, found: re.Match[str]) -> str:
         """Wide tables scroll inside a region that the keyboard reaches: the page itself must not at 320 px."""
         self.tables += 1
-        label = f'role="region" tabindex="0" aria-label="Table {self.tables}"'
+        label = f'id="kf-table-{self.tables}" role="region" tabindex="0" aria-label="Table {self.tables}"'
         return f'<div class="kf-scroll" {label}>{found[0].replace("<th>", _TH)}</div>'
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from connectors.contract import Finding
 from connectors.http import Auth, Http
 from connectors.http_address import host_of
-from connectors.http_errors import unavailable
 from connectors.wordpress import identity
 from connectors.wordpress.api import Api, error_code, refused
+from connectors.wordpress.probe import moved
 
 SITE_FURNITURE = frozenset(
     {
@@ -57,6 +57,7 @@ class Route:
     edit: bool
     own: int = 0  # only what this user wrote; 0: everybody's
     taxonomies: Mapping[str, str] = field(default_factory=dict)  # the item's field -> taxonomy
+    viewable: bool = True  # things of this type have pages that strangers can open
 
     @property
     def mode(self) -> str:
@@ -81,15 +82,14 @@ def log_in(api: Api, user: str) -> Account:
     Raises:
         SourceRefused: WordPress took the request for a stranger's, or for somebody else's.
 
-        SourceUnavailable: There was no answer to trust.
+        SourceUnavailable: There was no answer to trust; or (``moved``) the API lies at a host that the owner did not
+            name, and the password was not sent.
     """
+    if not api.http.owns(api.root):
+        raise moved(api.root)
     answer = api.ask("wp/v2/users/me", {"context": "edit", "_fields": "id,name,slug,username,email,roles,capabilities"})
     if host_of(answer.url) != host_of(api.root):  # the password does not follow, and the answer is a stranger's
-        raise unavailable(
-            f"The site has moved to {host_of(answer.url)}.",
-            code="moved",
-            mend="Write its new address into config.yaml.",
-        )
+        raise moved(answer.url)
     if answer.status in {401, 403} and error_code(answer):
         raise _not_let_in(user, error_code(answer))
     api.insist(answer)
@@ -140,6 +140,8 @@ def routes(types: Mapping[str, Any], account: Account, taxonomies: Mapping[str, 
                     for name in _list(about.get("taxonomies"))
                     if name in taxonomies
                 },
+                # who may not edit is not told ``viewable``; a type with an archive has pages for all
+                identity.viewable(identity.kind_of(slug), about.get("viewable", about.get("has_archive") or None)),
             )
         )
     return sorted(found, key=lambda route: (route.kind == "media", route.kind not in {"post", "page"}))

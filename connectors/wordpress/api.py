@@ -66,7 +66,7 @@ class Api:
 
     def ask(self, path: str, params: Params | None = None) -> Answer:
         """Return the answer to a GET, of whatever status."""
-        return self.http.get(self.url(path), params, auth=self.auth, cap=self.cap)
+        return self.http.get(self.url(path), params, auth=self.auth, cap=self.cap, discovered=True)
 
     def one(self, path: str, params: Params | None = None) -> Any:
         """
@@ -101,9 +101,10 @@ class Api:
         yield newest
         step, at = PAGE - 1, PAGE - 1
         while at + 1 < newest.total:
-            jobs = [partial(self.page, path, {**params, "offset": n}) for n in range(at, newest.total - 1, step)]
-            at += step * len(jobs)
-            for newest in self.http.ordered(jobs):
+            wanted = [{"per_page": PAGE, **params, "offset": n} for n in range(at, newest.total - 1, step)]
+            at += step * len(wanted)
+            # taken apart here: a thread that computes would hold up the one that writes, at each file
+            for newest in map(self._page, self.http.ordered(partial(self.ask, path, asked) for asked in wanted)):
                 joined = bool(last and newest.rows) and newest.rows[0][0]["id"] == last[0][0]["id"]
                 last = newest.rows[-1:]
                 yield replace(newest, rows=newest.rows[1:] if joined else newest.rows, joined=joined)

@@ -31,6 +31,12 @@ from connectors.wordpress.markup import (
 
 WRAPPERS = frozenset({"div", "section", "article", "aside", "header", "footer", "main"})
 
+SOFT_HYPHEN = "\u00ad"
+FITS = {2: 11, 3: 13}  # letters of a word that stand on one line of a telephone, in the large headings of block themes
+
+_WORD = re.compile(r"<[^>]*>|&#?\w+;|[A-Za-z\u00c0-\u024f]+")  # a tag, an entity, a word
+_SYLLABLE = re.compile(r"(?<=[^\W\d_]{3}[aeiouy])(?=[^\Waeiouy\d_][aeiouy][^\W\d_]{2})", re.IGNORECASE)
+_CLUSTER = re.compile(r"(?<=[^\W\d_]{2}[aeiouy][^\Waeiouy\d_])(?=[^\Waeiouy\d_][^\W\d_]{2})", re.IGNORECASE)
 _BARE_ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -87,14 +93,37 @@ def _block(element: Tag) -> Iterator[str]:
         yield from _each(element.children)
 
 
+def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
+    """
+    Return block markup in which each picture names its number in the media library, by its upload's name.
+
+    By that number WordPress gives a picture its width, height and smaller sizes when it shows the page.
+    """
+
+    def block(found: re.Match[str]) -> str:
+        number = numbers.get(found["name"], "")
+        if not number:
+            return found[0]
+        attributes = {"id": int(number), **json.loads(found["attributes"] or "{}")}
+        return f'<!-- wp:image {_json(attributes)} -->\n{found["before"]}{found["image"]} class="wp-image-{number}" />'
+
+    return _IMAGE_BLOCK.sub(block, text)
+
+
+_IMAGE_BLOCK = re.compile(
+    r"<!-- wp:image (?:(?P<attributes>\{[^\n]*\}) )?-->\n(?P<before><figure[^\n]*?)"
+    r'(?P<image><img src="keepfolio:(?P<name>kf-[^"]+)" alt="[^"]*") />'
+)
+
+
 # --- one function for each block -------------------------------------------------------------------------------------
 
 
 def _group(element: Tag) -> Iterator[str]:
     inside = _blocks(element.children)
     table = element.find("table", recursive=False)
-    if element.get("role") == "region" and isinstance(table, Tag):
-        yield inside  # the table block scrolls by itself
+    if element.get("role") == "region" and isinstance(table, Tag) and holds_only(element, "table"):
+        yield _table(table, reached_by=element)
     elif element.has_attr("lang") or element.has_attr("role"):
         yield _html(element)
     elif inside:
@@ -122,7 +151,20 @@ def _heading(element: Tag) -> str:
     level = max(2, int(element.name[1]))  # the page's title is its only h1
     attributes = {} if level == 2 else {"level": level}
     opening = _opening(element, "wp-block-heading", name=f"h{level}")
-    return _wrap("heading", {**attributes, **_class_name(element)}, f"{opening}{inline(element.children)}</h{level}>")
+    text = _breakable(inline(element.children), FITS.get(level, 0))
+    return _wrap("heading", {**attributes, **_class_name(element)}, f"{opening}{text}</h{level}>")
+
+
+def _breakable(text: str, fits: int) -> str:
+    """Let words that are longer than fits be broken with a hyphen, where a syllable ends; 0: none is too long."""
+
+    def broken(found: re.Match[str]) -> str:
+        word = found[0]
+        if not fits or len(word) <= fits or word[0] in "<&":
+            return word
+        return (_SYLLABLE if _SYLLABLE.search(word) else _CLUSTER).sub(SOFT_HYPHEN, word)
+
+    return _WORD.sub(broken, text)
 
 
 def _list(element: Tag) -> str:
@@ -189,7 +231,7 @@ def _picture(node: Tag) -> Tag | None:
 
 
 def _image(outer: Tag, shown: Tag, caption: Tag | None) -> str:
-    """Width and height stay away: WordPress writes them differently in every version."""
+    """Width and height stay away: WordPress writes them differently in every version, and shows them by number."""
     image = _picture(shown)
     assert image is not None
     mark = f'<img src="{attribute(image.get("src"))}" alt="{attribute(image.get("alt"))}" />'
@@ -202,14 +244,23 @@ def _image(outer: Tag, shown: Tag, caption: Tag | None) -> str:
     return _wrap("image", {**attributes, **_class_name(own)}, f"{opening}{mark}{_caption(caption)}</figure>")
 
 
-def _table(element: Tag, caption: Tag | None = None) -> str:
+def _table(element: Tag, caption: Tag | None = None, *, reached_by: Tag | None = None) -> str:
+    """
+    The table block, which scrolls by itself.
+
+    WordPress takes ``tabindex`` away, so a link to the table, in its caption, is what the keyboard reaches it by.
+    """
+    link = _permalink(reached_by)
     if not _is_simple_table(element):
-        return _html(element)
+        above = f"<p>{link}</p>" if link else ""
+        id_ = f' id="{attribute(reached_by["id"])}"' if link and reached_by else ""
+        return _wrap("html", {}, f'<div{id_} style="overflow:auto">{above}{markup(element).strip()}</div>')
     own = children(element, "caption")
     rows = "".join(_rows(part) for part in _parts(element))
-    opening = _opening(element, "wp-block-table", name="figure")
-    shown = _caption(caption or (own[0] if own else None))
-    return _wrap("table", _class_name(element), f"{opening}<table>{rows}</table>{shown}</figure>")
+    opening = _opening(reached_by if link and reached_by else element, "wp-block-table", name="figure")
+    shown = _caption(caption or (own[0] if own else None), link)
+    classes = _class_name(reached_by if link and reached_by else element)
+    return _wrap("table", classes, f"{opening}<table>{rows}</table>{shown}</figure>")
 
 
 def _is_simple_table(table: Tag) -> bool:
@@ -247,8 +298,14 @@ def _cell(cell: Tag) -> str:
     return f"<{cell.name}{scope}>{inline(cell.children)}</{cell.name}>"
 
 
-def _caption(caption: Tag | None) -> str:
-    text = inline(caption.children) if caption is not None else ""
+def _permalink(region: Tag | None) -> str:
+    if region is None or not region.has_attr("id") or not region.has_attr("aria-label"):
+        return ""
+    return f'<a href="#{attribute(region["id"])}">{attribute(region["aria-label"])}</a>'
+
+
+def _caption(caption: Tag | None, before: str = "") -> str:
+    text = ": ".join(filter(None, (before, inline(caption.children) if caption is not None else "")))
     return f'<figcaption class="wp-element-caption">{text}</figcaption>' if text else ""
 
 

@@ -103,7 +103,7 @@ def _missed(api: Api, account: Account) -> Iterator[Finding]:
 
 
 def _clock(api: Api, now: datetime) -> Iterator[Finding]:
-    there = server_time(api.http.head(api.root))
+    there = server_time(api.http.head(api.root, discovered=True))
     if there is not None and abs(there - now) > _SKEW:
         minutes = round((now - there).total_seconds() / 60)
         yield Finding(

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from connectors.contract import SourceUnavailable, TargetRefused
+from connectors.contract import SourceRefused, SourceUnavailable, TargetRefused
 from connectors.http import Http
+from connectors.http_address import same_site
 from connectors.http_answer import Answer
-from connectors.wordpress.probe import probe
+from connectors.wordpress.account import Account, log_in
+from connectors.wordpress.api import Api
+from connectors.wordpress.probe import moved, probe
 
 
 class Desk:
@@ -42,35 +45,31 @@ class Desk:
                 unchanged="Nothing was sent.",
                 mend="Put that right; or paste the page by hand: keepfolio build --paste",
             )
+        if not same_site(self._url, found.api):
+            raise moved(found.api)
         return found.api
 
     @cached_property
-    def me(self) -> Mapping[str, Any]:
+    def me(self) -> Account:
         """
-        Who the site says that we are, with capabilities. WordPress answers a wrong password as it answers a stranger.
+        Who the site says that we are. WordPress answers a wrong password as it answers a stranger.
 
         Raises:
-            TargetRefused: It is not the configured account.
+            SourceRefused: It is not the configured account, as of a source with a wrong password.
         """
         user, password = self._auth
         if not password:
-            raise self._no_login(f"There is no password for {self._name}.", "no-password")
-        answer = self._http.get(
-            f"{self.root}wp/v2/users/me",
-            {"context": "edit", "_fields": "id,slug,username,email,roles,capabilities"},
-            auth=self._auth,
-        )
-        if answer.status in {401, 403}:
-            raise self._no_login(f"{self._url} does not accept the login of {user}.", "wrong-password")
-        found: Mapping[str, Any] = self._value(answer)
-        names = {str(found.get(name, "")).casefold() for name in ("slug", "username", "email")}
-        if user.casefold() not in names:
-            raise self._no_login(f"{self._url} takes us for {found.get('username')!r}, not for {user}.", "wrong-user")
-        return found
+            raise SourceRefused(
+                f"There is no password for {self._name}.",
+                code="no-password",
+                unchanged="Nothing was sent.",
+                mend=f"keepfolio login {self._name}",
+            )
+        return log_in(Api(self._http, self.root, self._auth), user)
 
     def may(self, capability: str) -> bool:
         """Say whether the account has a capability, by what the site says."""
-        return bool(self.me.get("capabilities", {}).get(capability))
+        return capability in self.me.can
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """Return the JSON at a route; None where it does not exist. The login is proved first."""
@@ -146,9 +145,6 @@ class Desk:
             unchanged="What is on the site is as it was.",
             mend="Ask for the role of editor there, or paste the page by hand: keepfolio build --paste",
         )
-
-    def _no_login(self, message: str, code: str) -> TargetRefused:
-        return TargetRefused(message, code=code, unchanged="Nothing was sent.", mend=f"keepfolio login {self._name}")
 
 
 def error_of(answer: Answer) -> tuple[str, str]:

@@ -16,6 +16,8 @@ from archive.entry import Key, Visibility, site_of
 _KINDS = {"attachment": "media", "wp_block": "block", "trackback": "pingback", "": "comment"}
 _KEYED_AS = {"pingback": "comment"}  # they share their numbers, and a route may not tell them apart
 
+_VIEWABLE = frozenset({"post", "page", "media"})
+
 _OPEN_STATUS = frozenset({"publish", "approved", "approve", "inherit"})
 
 _BLOCK_TAG = re.compile(
@@ -70,17 +72,27 @@ def scope(site: str, kind: str) -> str:
     return f"wordpress:{site}/{_KEYED_AS.get(kind, kind)}"
 
 
+def viewable(kind: str, told: object = None) -> bool:
+    """
+    Tell whether things of a post type have pages that strangers can open at all.
+
+    A published reusable block or menu has none, nor has what many plugins keep as posts (orders, answers to forms). A
+    type of which nothing is ``told`` is taken for one of these, unless it is WordPress's own.
+    """
+    return bool(told) if told is not None else kind in _VIEWABLE
+
+
 def visibility(status: str, password: bool, parent_public: bool) -> Visibility:  # noqa: FBT001 - three facts, no options
     """
-    Return who may see it: public only when published, without password, and below nothing that is private.
+    Return who may see it: public only when published, without password, and nothing around it is private.
 
     Args:
         status: WordPress's word, for comments too (``approved``); files have ``inherit``.
 
         password: It asks for a password.
 
-        parent_public: The post that a file or comment belongs to is public. True for what belongs to nothing, but
-            False for a file that no post owns: nobody chose to show it.
+        parent_public: The post that a file or comment belongs to is public; False for a file that no post owns, or
+            whose post is gone: nobody chose to show it. For a post or page: its type is ``viewable``.
     """
     shown = status in _OPEN_STATUS and parent_public and not password
     return Visibility.PUBLIC if shown else Visibility.PRIVATE

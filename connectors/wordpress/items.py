@@ -57,11 +57,11 @@ class Site:
     shown: dict[int, bool] = field(default_factory=dict)  # post number -> strangers may read it
     kinds: dict[int, str] = field(default_factory=dict)  # post number -> kind
 
-    def saw(self, item: Item, kind: str) -> None:
+    def saw(self, item: Item, route: Route) -> None:
         """Remember of a post, page or the like what its files and comments depend on."""
         number = int(item["id"])
-        self.kinds[number] = kind
-        open_to_all = identity.visibility(str(item.get("status", "publish")), _protected(item), parent_public=True)
+        self.kinds[number] = route.kind
+        open_to_all = identity.visibility(str(item.get("status", "publish")), _protected(item), route.viewable)
         self.shown[number] = open_to_all is Visibility.PUBLIC
 
     def parent(self, number: int) -> Key | None:
@@ -75,16 +75,17 @@ def safe(item: Item, raw: bytes) -> bytes:
     return json.dumps({name: value for name, value in item.items() if name not in _NEVER}).encode()
 
 
-def stamp(item: Item, at: datetime | None) -> str:
+def stamp(item: Item, at: datetime | None, *, edit: bool = True) -> str:
     """
     Return what changes when the item does.
 
     WordPress's times have whole seconds: what changed a moment before it was read (``at``, the server's clock) may
-    change again in the same second, and gets a stamp that the next harvest does not find equal.
+    change again in the same second, and gets a stamp that the next harvest does not find equal. What was seen as a
+    stranger sees it (not ``edit``) has another stamp than the whole item: a log-in reads it anew.
     """
     changed = moment(item.get("modified_gmt"))
     settled = changed is None or at is None or at - changed > _SETTLED
-    return f"{item.get('modified_gmt', '')}|{item.get('status', '')}{'' if settled else '?'}"
+    return f"{item.get('modified_gmt', '')}|{item.get('status', '')}{'' if edit else '|view'}{'' if settled else '?'}"
 
 
 def keys(item: Item, site: Site, kind: str) -> tuple[Key, ...]:
@@ -106,7 +107,7 @@ def post(item: Item, site: Site, route: Route, at: datetime | None) -> Entry:
         url=str(item.get("link", "")),
         creator=_creator(item, site),
         status=status,
-        visibility=identity.visibility(status, _protected(item), parent_public=True),
+        visibility=identity.visibility(status, _protected(item), route.viewable),
         author=_author(item, site),
         published=_published(item),
         updated=moment(item.get("modified_gmt")),
@@ -116,7 +117,7 @@ def post(item: Item, site: Site, route: Route, at: datetime | None) -> Entry:
         tags=tuple(site.terms[number] for number in numbers if number in site.terms),
         fidelity=Fidelity.FULL if raw is not None else Fidelity.VIEW,
         scope=identity.scope(site.key, route.kind),
-        stamp=stamp(item, at),
+        stamp=stamp(item, at, edit=route.edit),
         extra=_extra(item),
     )
 
@@ -163,7 +164,7 @@ def media(item: Item, site: Site, route: Route, at: datetime | None) -> Entry:
         parent=site.parent(parent),
         fidelity=Fidelity.FULL if edit else Fidelity.VIEW,
         scope=identity.scope(site.key, route.kind),
-        stamp=stamp(item, at),
+        stamp=stamp(item, at, edit=route.edit),
         extra=_extra(item),
     )
 

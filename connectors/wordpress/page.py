@@ -1,8 +1,9 @@
 """
 The portfolio as a page on a WordPress, with its files in the media library.
 
-``options``: ``url``, ``user``, ``page`` (slug, or ``parent/slug``), ``status`` (of a new page alone: what the owner
-sets on the site stays), ``prose`` (``files``: the page is ours; ``site``: only what stands between our marks).
+``options``: ``url``, ``user``, ``page`` (its slug), ``parent`` (the slug of the page above it, if any), ``status``
+(of a new page alone: what the owner sets on the site stays), ``prose`` (``files``: the page is ours; ``site``: only
+what stands between our marks).
 
 The page is found by its receipt's number, then by our mark, then by its slug; one at the slug without our mark is
 somebody else's. Files are found by slug: each is uploaded once, whatever became of the record. The text that WordPress
@@ -25,6 +26,7 @@ from connectors.contract import (
     Release,
     Remote,
     Resource,
+    SourceRefused,
     SourceUnavailable,
     TargetChanged,
     TargetRefused,
@@ -32,7 +34,7 @@ from connectors.contract import (
 )
 from connectors.wanted import REFUSED, asked, with_addresses
 from connectors.wordpress import marker
-from connectors.wordpress.blocks import to_blocks
+from connectors.wordpress.blocks import to_blocks, with_numbers
 from connectors.wordpress.desk import Desk
 from connectors.wordpress.media import Library
 
@@ -65,7 +67,7 @@ class WordPressPage:
     def __init__(self, name: str, options: Mapping[str, Any], desk: Desk, library: Library) -> None:
         self._name = name
         self._url = str(options["url"]).rstrip("/")
-        self._path = str(options["page"]).strip("/")
+        self._path = "/".join(filter(None, (str(options.get(part) or "").strip("/") for part in ("parent", "page"))))
         self._slug = self._path.rpartition("/")[2]
         self._status = str(options.get("status") or "draft")
         self._site_prose = options.get("prose") == "site"
@@ -78,11 +80,11 @@ class WordPressPage:
         """Say what this account may do there, and what stands where the page shall be."""
         try:
             yield from self._check_account()
-        except (TargetRefused, SourceUnavailable) as error:
+        except (TargetRefused, SourceRefused, SourceUnavailable) as error:
             yield Finding(error.code, "error", f"{self._name}: {error.message}", error.mend)
 
     def _check_account(self) -> Iterator[Finding]:
-        yield Finding("login", "ok", f"{self._name}: {self._url} knows you as {self._desk.me.get('username')}.")
+        yield Finding("login", "ok", f"{self._name}: {self._url} knows you as {self._desk.me.slug}.")
         if not self._desk.may("publish_pages"):
             yield Finding(
                 "may-not-write",
@@ -242,6 +244,7 @@ class WordPressPage:
         for name, receipt in agreed.items():
             if receipt.extra.get(REFUSED):
                 text = _without(text, name)
+        text = with_numbers(text, {name: receipt.native_id for name, receipt in agreed.items()})
         text = with_addresses(text, lambda name: agreed[name].url)
         return marker.wrap(text, part.portfolio, part.page)
 

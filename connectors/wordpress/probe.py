@@ -15,14 +15,15 @@ from requests.utils import parse_header_links
 from archive.entry import Json
 from connectors.contract import Finding, SourceUnavailable
 from connectors.http import Answer, Http
-from connectors.http_address import is_loopback
-from connectors.http_errors import page_title
+from connectors.http_address import host_of, is_loopback, same_site
+from connectors.http_errors import page_title, unavailable
 from connectors.http_json import find_json
 
 Kind = Literal["rest", "xmlrpc", "feed", "wordpress.com", "none"]
 
 API_REL = "https://api.w.org/"
 INDEX_FIELDS = "name,home,url,namespaces,authentication,gmt_offset,timezone_string"
+EXPORT = "Add it to config.yaml as a source with `type: wordpress-export` and `path: FILE`."
 _HOME_CAP = 8 * 1024 * 1024
 _FEEDS = ("application/rss+xml", "application/atom+xml")
 _CHALLENGES = ("just a moment", "attention required", "checking your browser", "security check", "are you a robot")
@@ -72,8 +73,8 @@ def probe(url: str, http: Http) -> Probe:
     url = url if "//" in url else f"https://{url}"
     http.configure(url)
     answer = http.get(url, cap=_HOME_CAP)
-    http.configure(answer.url)
     page = _Head(answer)
+    trust(url, http, answer.url, page.api, page.xmlrpc, page.feed_address)
     if _is_wordpress_com(answer.url, page.api):
         return Probe(
             "wordpress.com", answer.url, feed=page.feed_address, language=page.language, findings=(_WORDPRESS_COM,)
@@ -85,11 +86,29 @@ def probe(url: str, http: Http) -> Probe:
     return _without_rest(answer, page, http)
 
 
+def trust(url: str, http: Http, *named: str) -> None:
+    """Tell the session of addresses at the owner's own host. Any other that an answer named stays a discovered one."""
+    for address in named:
+        if same_site(url, address):
+            http.configure(address)
+
+
+def moved(address: str) -> SourceUnavailable:
+    """Return the error for a site that wants the password at a host that the owner did not write."""
+    parts = urlsplit(address)
+    return unavailable(
+        f"The site names {host_of(address)} as the place to log in: that is not the address in config.yaml, so the "
+        "password was not sent.",
+        code="moved",
+        mend=f"If that site is yours too, write its address into config.yaml: {parts.scheme}://{parts.netloc}",
+    )
+
+
 _WORDPRESS_COM = Finding(
     "wordpress-com",
     "warning",
     "This blog is hosted by WordPress.com, which gives no application passwords for harvesting.",
-    "In WordPress.com choose Tools > Export, and add the file: keepfolio add FILE",
+    f"In WordPress.com choose Tools > Export. {EXPORT}",
 )
 
 _XMLRPC_OFF = Finding(
@@ -101,7 +120,7 @@ _XMLRPC_OFF = Finding(
 
 
 def _with_rest(answer: Answer, page: _Head, http: Http) -> Probe:
-    index = http.get(page.api, {"_fields": INDEX_FIELDS})
+    index = http.get(page.api, {"_fields": INDEX_FIELDS}, discovered=True)
     found = find_json(index.body)
     about = found.value if found else None
     findings = []
@@ -171,14 +190,14 @@ def _without_rest(answer: Answer, page: _Head, http: Http) -> Probe:
             "feed",
             "warning",
             "Only a feed was found: published posts alone, as the feed gives them.",
-            "If you can log in, bring WordPress's own export: keepfolio add FILE",
+            f"If you can log in, bring WordPress's own export (Tools > Export). {EXPORT}",
         )
         return Probe("feed", home, language=page.language, feed=feed, findings=(said, *closed))
     said = Finding(
         "none",
         "error",
         f"{home} answers {_what(answer)} ({answer.status}): neither WordPress nor a feed.",
-        "Look at the address; or bring an export: keepfolio add FILE",
+        f"Look at the address; or bring an export. {EXPORT}",
     )
     return Probe("none", home, language=page.language, findings=(said, *closed))
 

@@ -203,7 +203,8 @@ class PostReader:
         rows: Stamps = {}
         for item, _ in page.rows:
             self._note(item)
-            rows[int(item["id"])] = (items.keys(item, self._r.site, self._route.kind), items.stamp(item, page.at))
+            keys = items.keys(item, self._r.site, self._route.kind)
+            rows[int(item["id"])] = (keys, items.stamp(item, page.at, edit=self._route.edit))
         return rows
 
     def _fetch(self, numbers: Iterable[int]) -> Iterator[Yield]:
@@ -254,7 +255,7 @@ class PostReader:
     # --- judging ----------------------------------------------------------------------------------------------------
 
     def _note(self, item: Item) -> None:
-        self._r.site.saw(item, self._route.kind)
+        self._r.site.saw(item, self._route)
         if self._route.kind != "media":
             self._r.seen.add(int(item["id"]))
         changed = items.moment(item.get("modified_gmt"))
@@ -345,7 +346,7 @@ def resolve(reading: Reading, numbers: set[int]) -> None:
             except Denied:
                 continue
             for item, _ in page.rows:
-                site.saw(item, route.kind)
+                site.saw(item, route)
                 unknown.discard(int(item["id"]))
         if not unknown:
             return

@@ -8,13 +8,12 @@ from typing import Any, BinaryIO, Literal
 from archive.entry import Json, Key, MediaFile, format_time
 from connectors.contract import Checkpoint, Context, Finding, Known, SourceRefused, Yield
 from connectors.http import Auth
-from connectors.http_address import host_of
 from connectors.http_redact import SECRETS
 from connectors.wordpress import identity, items, surroundings
 from connectors.wordpress.account import STRANGER, USUAL_TAXONOMIES, Account, Route, log_in, routes
 from connectors.wordpress.api import Api, Denied, error_code, server_time
 from connectors.wordpress.comments import CommentReader
-from connectors.wordpress.probe import Probe
+from connectors.wordpress.probe import Probe, trust
 from connectors.wordpress.reading import PostReader, Reading, Stop
 
 _GONE = frozenset({"rest_post_invalid_id", "rest_comment_invalid_id", "rest_term_invalid", "rest_user_invalid_id"})
@@ -44,8 +43,7 @@ class Rest:
         self._account: Account | None = None
         self._routes: list[Route] = []
         self._taxonomies: dict[str, str] = dict(USUAL_TAXONOMIES)
-        context.http.configure(found.api)
-        context.http.configure(found.home)
+        trust(str(options["url"]), context.http, str(options["url"]), found.api, found.home)
 
     def _auth(self, context: Context) -> Auth | None:
         password = context.secret("password")
@@ -98,8 +96,7 @@ class Rest:
 
     def open(self, file: MediaFile) -> BinaryIO:
         """Stream an original. Files of a WordPress are static: no login is sent along."""
-        own = host_of(file.url) in {host_of(self._found.home), host_of(self._found.api)}
-        return self._context.http.open(file.url, discovered=not own, expect=file.media_type)
+        return self._context.http.open(file.url, discovered=True, expect=file.media_type)
 
     def exists(self, key: Key) -> Literal["unlisted", "gone", "unknown"]:
         """Say what became of a key (by number: ``wordpress:HOST/KIND/N``) that vanished from its listing."""

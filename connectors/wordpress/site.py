@@ -13,7 +13,8 @@ from typing import Any, BinaryIO, Literal
 
 from archive.entry import Json, Key, MediaFile
 from connectors.contract import Checkpoint, Context, Finding, Known, Source, SourceUnavailable, Yield
-from connectors.wordpress.probe import Probe, probe, remembered, to_json
+from connectors.http_address import same_site
+from connectors.wordpress.probe import Probe, moved, probe, remembered, to_json
 from connectors.wordpress.rest import Rest
 
 _MOVED = frozenset({"moved", "not-json", "rest_no_route", "name-not-found", "redirect-loop"})
@@ -60,7 +61,7 @@ class WordPress:
             SourceUnavailable: Nothing answers, or nothing that can be read.
         """
         found = remembered(known.cursor.get("found"))
-        if found is not None and not (found.kind == "feed" and self._context.secret("password")):
+        if found is not None and self._still_good(found):
             try:
                 yield from self._harvest(found, known)
             except SourceUnavailable as error:
@@ -93,6 +94,12 @@ class WordPress:
             self._begun = True
             yield _outer(item, found) if isinstance(item, Checkpoint) else item
 
+    def _still_good(self, found: Probe) -> bool:
+        """A feed was the best way for a stranger; and what was found at another address is of another site."""
+        if not self._context.secret("password"):
+            return True
+        return found.kind != "feed" and same_site(str(self._options["url"]), found.api or found.xmlrpc)
+
     def _probe(self) -> Probe:
         """Return what the site offers to us: XML-RPC and a closed REST need a login; without one the feed is left."""
         found = probe(str(self._options["url"]), self._context.http)
@@ -118,16 +125,18 @@ class WordPress:
         return self._source
 
     def _make(self, found: Probe) -> Source:
+        door = {"rest": found.api, "xmlrpc": found.xmlrpc}.get(found.kind, "")
+        if door and self._context.secret("password") and not same_site(str(self._options["url"]), door):
+            raise moved(door)
         if found.kind == "rest":
             return Rest(self._name, self._options, self._context, found)
         if found.kind == "xmlrpc":
-            from connectors.wordpress.xmlrpc import XmlrpcRoute
+            from connectors.wordpress import xmlrpc
 
-            user, password = str(self._options.get("user") or ""), self._context.secret("password")
-            return XmlrpcRoute(found.xmlrpc, user, password, self._context.http, stop=self._context.stop)
-        from connectors import feed
+            return xmlrpc.source(self._name, {**self._options, "endpoint": found.xmlrpc}, self._context)
+        from connectors.feed import FeedSource
 
-        return feed.source(self._name, {**self._options, "url": found.feed}, self._context)
+        return FeedSource(found.feed, self._context)
 
 
 class _Inner:

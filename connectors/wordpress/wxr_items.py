@@ -79,7 +79,7 @@ def post(item: Item, site: Site) -> Entry:
         url=item["link"],
         creator=site.people.get(item["dc:creator"], item["dc:creator"]),
         status=item["wp:status"],
-        visibility=identity.visibility(item["wp:status"], bool(item["wp:post_password"]), parent_public=True),
+        visibility=identity.visibility(item["wp:status"], bool(item["wp:post_password"]), identity.viewable(kind)),
         author=site.authorship(item["dc:creator"]),
         published=moment(item["wp:post_date_gmt"]),
         updated=moment(item["wp:post_modified_gmt"]) or moment(item["wp:post_date_gmt"]),

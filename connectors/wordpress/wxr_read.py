@@ -50,7 +50,7 @@ def survey(files: tuple[Part, ...], me: str) -> Survey:
     Read the whole export once. ``me`` is the owner's login, "" where it does not matter.
 
     Raises:
-        SourceUnavailable: It is no export, or is damaged.
+        SourceUnavailable: It is no export, is damaged, or its files are of two sites.
     """
     found = Survey(Site(me=me))
     for part in files:
@@ -82,16 +82,19 @@ def _people_and_posts(part: Part, survey: Survey) -> None:
             number, kind = item.number("wp:post_id"), identity.kind_of(item["wp:post_type"] or "post")
             site.kinds[number] = kind
             if kind != "media":
-                seen = identity.visibility(item["wp:status"], bool(item["wp:post_password"]), parent_public=True)
+                seen = identity.visibility(
+                    item["wp:status"], bool(item["wp:post_password"]), identity.viewable(kind)
+                )
                 site.shown[number] = seen is Visibility.PUBLIC
         else:
             survey.full = True  # WordPress writes terms only into an export of all content
             if number := item.number("wp:term_id"):
                 site.terms[wxr_items.term_name(piece, item)] = number
     channel = reading.channel()
-    site.key = site.key or identity.site_key(
-        channel["wp:base_blog_url"] or channel["link"] or channel["wp:base_site_url"]
-    )
+    key = identity.site_key(channel["wp:base_blog_url"] or channel["link"] or channel["wp:base_site_url"])
+    if site.key and key != site.key:
+        raise _other_site(part, key, site.key)
+    site.key = key
     site.title = site.title or channel["title"]
     moment = exported(channel["pubDate"])
     survey.exported = max((m for m in (survey.exported, moment) if m), default=None)
@@ -166,6 +169,15 @@ def _no_export(part: Part) -> SourceUnavailable:
         code="no-export",
         unchanged="Nothing was taken from it.",
         mend="In WordPress choose Tools > Export > All content, and name the file that it gives with path:.",
+    )
+
+
+def _other_site(part: Part, key: str, first: str) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{part.name} is an export of {key}, and the files before it are of {first}: their posts would be mixed up.",
+        code="two-sites",
+        unchanged="Nothing was taken from any of them.",
+        mend="Put each site's export in a folder of its own, and name each as a source of its own.",
     )
 
 

@@ -28,6 +28,7 @@ from connectors.contract import (
 )
 from connectors.http import Http
 from connectors.wordpress import identity, xmlrpc_items
+from connectors.wordpress.probe import trust
 from connectors.wordpress.xmlrpc_calls import Blog, Calls, Fault, Struct, Unreadable, off
 from connectors.wordpress.xmlrpc_items import Site
 
@@ -52,7 +53,8 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> XmlrpcRou
     Args:
         name: Its name in the configuration.
 
-        options: ``endpoint``: the address of ``xmlrpc.php``; ``user``; ``author`` (``me``: only what it wrote itself).
+        options: ``endpoint``: the address of ``xmlrpc.php``, as the site named it; ``url``: the site, as the owner
+            wrote it (default: the endpoint is what she wrote); ``user``; ``author`` (``me``: what it wrote itself).
 
         context: Network and password.
 
@@ -67,8 +69,9 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> XmlrpcRou
             unchanged="Nothing was asked of the site.",
             mend=f"Run: keepfolio login {name}" if user else f"Write `user: ...` below {name} in config.yaml.",
         )
-    only_me = options.get("author") == "me"
-    return XmlrpcRoute(str(options["endpoint"]), user, password, context.http, only_me=only_me, stop=context.stop)
+    only_me, endpoint = options.get("author") == "me", str(options["endpoint"])
+    trust(str(options.get("url") or endpoint), context.http, endpoint)
+    return XmlrpcRoute(endpoint, user, password, context.http, only_me=only_me, stop=context.stop)
 
 
 class XmlrpcRoute:
@@ -104,7 +107,6 @@ class XmlrpcRoute:
         self._http = http
         self._stop = stop
         self._blog: Blog | None = None
-        http.configure(endpoint)
 
     # --- the contract -------------------------------------------------------------------------------------------------
 

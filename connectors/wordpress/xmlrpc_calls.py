@@ -26,6 +26,7 @@ from connectors.contract import SourceRefused, SourceUnavailable
 from connectors.http import Http
 from connectors.http_address import may_carry_secret
 from connectors.http_answer import Answer
+from connectors.wordpress.probe import moved
 
 Struct = dict[str, Any]
 
@@ -152,8 +153,11 @@ class Calls:
         Raises:
             SourceRefused: Wrong user or password.
 
-            SourceUnavailable: XML-RPC is off or does not answer, or the password would travel in the open.
+            SourceUnavailable: XML-RPC is off or does not answer, or the password would travel in the open or to a
+                host that the owner did not name.
         """
+        if not self._http.owns(self._endpoint):
+            raise moved(self._endpoint)
         if not may_carry_secret(self._endpoint, self._http.insecure):
             raise SourceUnavailable(
                 f"{self._endpoint} is plain http: a password sent there can be read by others, so it was not sent.",

@@ -57,7 +57,7 @@ def post(one: Struct, site: Site, *, scheduled: bool) -> Entry:
         url=_text(one, "link"),
         creator=site.people.get(_text(one, "post_author"), ""),
         status=status,
-        visibility=identity.visibility(status, bool(_text(one, "post_password")), parent_public=True),
+        visibility=identity.visibility(status, bool(_text(one, "post_password")), identity.viewable(kind)),
         author=_author(one, site),
         published=_published(one, status),
         updated=_time(one.get("post_modified_gmt")),

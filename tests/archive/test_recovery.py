@@ -139,3 +139,18 @@ def test_what_a_later_program_writes_is_kept_and_ignored(filled, shelf, tmp_path
     ]
     filled.index.apply(newest(filled).name, [(line, json.dumps(line)) for line in lines])
     assert [s.entry.native_id for s in filled.entries()] == ["1", "2"]
+
+
+def test_an_archive_put_back_from_an_older_copy_asks_for_everything_since(filled, shelf, damage):
+    """Once the owner lets the loss go, no stamp or cursor of what is gone keeps it from coming back."""
+    lost = newest(filled)
+    damage(filled)
+    shutil.move(lost, filled.root.parent / "lost")
+    (filled.state / "head.json").unlink()
+    again = shelf.reopen(filled)
+
+    with again.append(BLOG):
+        pass
+
+    assert again.known("blog").stamp(post(2).keys[0]) == ""
+    assert again.known("blog").stamp(post(1).keys[0]) == post(1).stamp

@@ -63,6 +63,9 @@ class Recorder(FileSystem):
         if descriptor in self._open:
             self.calls.append(Call("sync", self._open[descriptor]))
 
+    def sync_file(self, path: Place) -> None:
+        self._note("sync", path)
+
     def close(self, descriptor: int) -> None:
         super().close(descriptor)
         del self._open[descriptor]

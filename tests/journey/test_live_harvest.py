@@ -202,3 +202,38 @@ def test_a_revoked_password_stops_at_once_and_parks_the_source(site: Site, blogg
     assert parked["error"]["code"] == "parked"
     assert parked["requests"] == 0
     assert content_of(owner) == before
+
+
+def test_a_login_after_a_stranger_s_harvest_brings_the_whole_texts(site: Site, blogger: Callable[..., Owner]) -> None:
+    """First without a password, then with one: drafts come, and what was seen as a stranger comes whole."""
+    owner = blogger(site, "", name="late")
+    owner.harvest()
+    owner.configure(sources={"blog": {"type": "wordpress", "url": site.url, "author": "all", "user": "admin"}})
+    owner.secrets["KEEPFOLIO_BLOG_PASSWORD"] = site.password("admin")
+    owner.harvest()
+
+    posts = [owner.ask("show", e["id"]) for e in owner.entries("--kind", "post")[:8]]
+
+    assert {p["provenance"]["fidelity"] for p in posts} == {"full"}
+
+
+def test_an_edit_that_a_stranger_saw_first_is_not_lost_for_the_owner(site: Site, blogger: Callable[..., Owner]) -> None:
+    """Owner, edit, stranger, owner: the edited words are held."""
+    owner = blogger(site)
+    owner.harvest()
+    with_password = (owner.folder / "config.yaml").read_text()
+    secrets = dict(owner.secrets)
+    number = site.sql("select ID from wp_posts where post_type='post' and post_status='publish' order by ID limit 1")[
+        0
+    ][0]
+    site.php(f"wp_update_post(['ID' => {number}, 'post_content' => 'Words edited between two harvests.']);")
+    owner.configure(sources={"blog": {"type": "wordpress", "url": site.url, "author": "all"}})
+    owner.secrets.clear()
+    owner.run("harvest", "--json")
+    (owner.folder / "config.yaml").write_text(with_password)
+    owner.secrets.update(secrets)
+
+    owner.harvest()
+
+    entry = next(e for e in owner.entries("--kind", "post") if e["native_id"] == number)
+    assert "edited between" in owner.ask("show", entry["id"])["content_html"]

@@ -214,7 +214,6 @@ def test_a_written_and_ready_section_passes():
     ("changes", "code"),
     [
         ({"ready": False}, "unready"),
-        ({"visibility": Visibility.PRIVATE}, "unready"),
         ({"evidence": ()}, "placeholder"),
         ({"passages": ()}, "placeholder"),
         ({"passages": written("1a", description="I did it [TO DO: when?]").passages}, "placeholder"),
@@ -228,6 +227,25 @@ def test_what_stands_against_going_live(changes, code):
 
     assert code in gated(narrative, [EVIDENCE])
     assert code not in gated(replace(narrative, waived=frozenset({code})), [EVIDENCE])
+
+
+def test_a_section_that_its_owner_closed_stands_against_nothing():
+    """Keeping a section private is a decision, not something that is not ready; gaps still name what it lacks."""
+    assert gated(replace(written("1a"), visibility=Visibility.PRIVATE)) == set()
+
+
+def test_where_the_words_are_on_the_site_a_file_may_be_empty():
+    """With ``prose: site`` headings and evidence go live; a mark in the file that says otherwise is still a mark."""
+    bare = replace(written("1a", evidence=[Cited(EVIDENCE.id)]), passages=())
+    marked = replace(bare, passages=written("1a", description="I did it [TO DO: when?]").passages)
+
+    def codes(narrative):
+        portfolio = assembled([EVIDENCE], {"1a": narrative})
+        found = gates(portfolio, {"1a": narrative}, CMALT, "cmalt", prose="site")
+        return [f.code for f in found if f.section == "1a"]
+
+    assert codes(bare) == []
+    assert codes(marked) == ["placeholder"]
 
 
 @pytest.mark.parametrize("text", ["in 2024 and 2025", "0.25 of 1,200 students", "the 2018 regulations (2018/952)"])

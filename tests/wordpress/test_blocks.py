@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.wordpress.blocks import to_blocks
+from connectors.wordpress.blocks import to_blocks, with_numbers
 
 
 def test_a_paragraph_keeps_its_class_and_anchor():
@@ -61,6 +61,55 @@ def test_a_table_keeps_its_heads_and_caption():
     )
 
 
+def test_a_table_that_scrolls_can_be_reached_with_the_keyboard():
+    """WordPress takes ``tabindex`` away: a link in the table's caption is where the keyboard stops."""
+    region = '<div id="t1" class="kf-scroll" role="region" tabindex="0" aria-label="Table 1">{}</div>'
+
+    simple = to_blocks(region.format("<table><caption>Costs</caption><tr><td>d</td></tr></table>"))
+    spanning = to_blocks(region.format('<table><tr><td colspan="2">d</td></tr></table>'))
+
+    assert '<figure class="wp-block-table kf-scroll" id="t1">' in simple
+    assert '<figcaption class="wp-element-caption"><a href="#t1">Table 1</a>: Costs</figcaption>' in simple
+    assert spanning == (
+        '<!-- wp:html -->\n<div id="t1" style="overflow:auto"><p><a href="#t1">Table 1</a></p>'
+        '<table><tr><td colspan="2">d</td></tr></table></div>\n<!-- /wp:html -->'
+    )
+
+
+def test_a_table_that_the_editor_has_no_block_for_scrolls_too():
+    """It is shown as it is, and not wider than the page."""
+    table = '<table><tbody><tr><td colspan="2">x</td></tr></tbody></table>'
+
+    assert to_blocks(table) == f'<!-- wp:html -->\n<div style="overflow:auto">{table}</div>\n<!-- /wp:html -->'
+
+
+def test_long_words_in_large_headings_can_be_broken():
+    """Where a syllable ends; tags, entities, words that fit and small headings stay as they are."""
+    html = '<h2>Communication <a href="https://example.org/understandings">&nbsp;Understandings</a> technologies</h2>'
+
+    made = to_blocks(f"{html}<h3>Communication</h3><h4>Internationalisation</h4>").replace("\u00ad", "|")
+
+    assert "Commu|ni|ca|tion" in made
+    assert '<a href="https://example.org/understandings">' in made
+    assert ">\xa0Under|stan|dings</a> techno|lo|gies</h2>" in made
+    assert ">Communication</h3>" in made
+    assert ">Internationalisation</h4>" in made
+
+
+def test_pictures_name_their_number_in_the_media_library():
+    """By it WordPress gives them width, height and smaller sizes; one that has no number stays as it is."""
+    figure = '<figure><a href="x"><img src="keepfolio:kf-1.png" alt="A"></a></figure>'
+    text = to_blocks(f'{figure}<figure class="kf-figure"><img src="keepfolio:kf-2.png" alt="B"></figure>')
+
+    made = with_numbers(text, {"kf-1.png": "7", "kf-2.png": ""})
+
+    assert '<!-- wp:image {"id":7,"linkDestination":"custom"} -->' in made
+    assert '<img src="keepfolio:kf-1.png" alt="A" class="wp-image-7" /></a>' in made
+    assert with_numbers(text, {}) == text
+    assert with_numbers(text, {"kf-2.png": "8"}).count('{"id":8,"className":"kf-figure"}') == 1
+    assert made.count("wp-image") == 1
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -68,7 +117,6 @@ def test_a_table_keeps_its_heads_and_caption():
         "<dl><dt>a</dt><dd>b</dd></dl>",
         '<p lang="cy">Croeso</p>',
         "<details><summary>s</summary>x</details>",
-        '<table><tbody><tr><td colspan="2">x</td></tr></tbody></table>',
         "<ul><li><p>a</p><p>b</p></li></ul>",
     ],
 )

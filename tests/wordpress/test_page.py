@@ -9,6 +9,7 @@ import pytest
 from archive.errors import NeedsOwner
 from bridge.publish import execute, refused
 from connectors.contract import Action, TargetChanged, TargetRefused
+from connectors.wordpress import identity
 from tests.publish.samples import BYTES, MINUTES, NOTES, PICTURE, PNG, Publisher, read, release, upload
 from tests.servers.site import remove, start
 from tests.wordpress.publishing import api, edit, empty, methods, new_slug, publisher, raw, status, stranger
@@ -272,6 +273,41 @@ def test_only_the_part_between_our_marks_is_ours_with_prose_on_the_site(empty_wo
         site.publish(release("I chose Moodle again."))
 
 
+def test_a_page_that_keepfolio_began_is_the_owners_to_write_around(empty_wordpress, tmp_path):
+    """The other way to begin: the first publish makes the page; words above and below it are no conflict and stay."""
+    site = publisher(empty_wordpress, tmp_path, prose="site")
+    site.publish(release(uploads=()))
+    text = raw(empty_wordpress, site)
+    above, below = (f"<!-- wp:paragraph -->\n<p>{words}</p>\n<!-- /wp:paragraph -->" for words in ("Above", "Below"))
+    edit(empty_wordpress, site, content=f"{above}\n\n{text}\n\n{below}")
+    assert site.plan(release(uploads=())).actions == ()
+    site.publish(release("New words.", uploads=()))
+    text = raw(empty_wordpress, site)
+    assert text.startswith(above)
+    assert text.endswith(below)
+    assert "New words." in text
+    assert identity.is_ours(text)  # harvested, it is a release: what keepfolio wrote is no evidence for itself
+
+
+def test_marks_as_the_editor_keeps_them_are_an_invitation(empty_wordpress, tmp_path):
+    """Each mark in a Custom HTML block of its own, nothing between: ours to fill; without them it is not."""
+    block = "<!-- wp:html -->\n<!-- keepfolio:{} -->\n<!-- /wp:html -->"
+    mine = f"<p>Mine</p>\n\n{block.format('begin')}\n\n{block.format('end')}"
+    slugs = {content: new_slug() for content in (mine, "<p>Mine</p>")}
+    for content, slug in slugs.items():
+        api(empty_wordpress, "pages", method="POST", title="Me", content=content, slug=slug, status="draft")
+    site = publisher(empty_wordpress, tmp_path, slugs[mine], prose="site")
+    site.publish(release(uploads=()))
+    assert raw(empty_wordpress, site).startswith("<p>Mine</p>\n\n<!-- wp:html -->\n<!-- keepfolio:begin v1")
+    assert site.plan(release(uploads=())).actions == ()
+    other = "11111111-2222-3333-4444-555555555555"
+    with pytest.raises(NeedsOwner) as stop:
+        publisher(empty_wordpress, tmp_path, slugs["<p>Mine</p>"], prose="site").publish(
+            release(uploads=(), portfolio=other)
+        )
+    assert stop.value.code == "not-ours"
+
+
 def test_prose_on_the_site_survives_the_loss_of_our_marks(empty_wordpress, tmp_path):
     """A person deleted our part: putting ours adds it again below their words; torn marks stop everything."""
     slug = new_slug()
@@ -323,15 +359,15 @@ def test_plain_permalinks(tmp_path):
 
 
 def test_a_page_below_another(empty_wordpress, tmp_path):
-    """``parent/slug`` is found and made under its parent; a missing parent is named."""
+    """``parent`` is found, and the page is made under it; a missing parent is named."""
     parent = new_slug()
     above = api(empty_wordpress, "pages", method="POST", title="P", slug=parent, status="publish").json()["id"]
-    site = publisher(empty_wordpress, tmp_path, f"{parent}/cmalt")
+    site = publisher(empty_wordpress, tmp_path, "cmalt", parent=parent)
     site.publish(release(uploads=()))
     made = api(empty_wordpress, f"pages/{site.agreed['page'].native_id}", context="edit").json()
     assert (made["parent"], made["slug"]) == (above, "cmalt")
     with pytest.raises(TargetRefused) as stop:
-        publisher(empty_wordpress, tmp_path, f"{new_slug()}/cmalt").publish(release(uploads=()))
+        publisher(empty_wordpress, tmp_path, "cmalt", parent=new_slug()).publish(release(uploads=()))
     assert stop.value.code == "no-parent"
 
 
@@ -368,7 +404,7 @@ def test_a_wrong_password_is_never_taken_for_an_empty_site(empty_wordpress, tmp_
     site.target._desk._auth = ("admin", "wrong wrong wrong")
     with pytest.raises(TargetRefused) as stop:
         site.plan(release(uploads=()))
-    assert stop.value.code == "wrong-password"
+    assert stop.value.code == "not-logged-in"
     assert "keepfolio login site" in stop.value.mend
 
 

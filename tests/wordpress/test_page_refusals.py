@@ -11,7 +11,7 @@ import pytest
 from werkzeug import Response
 
 from archive.errors import KeepfolioError
-from connectors.contract import Context, SourceUnavailable, TargetRefused
+from connectors.contract import Context, SourceRefused, SourceUnavailable, TargetRefused
 from connectors.http import Http
 from connectors.wordpress import page
 from tests.publish.samples import PICTURE, Publisher, release
@@ -118,8 +118,10 @@ def test_a_warning_in_front_of_the_data_is_no_obstacle(site):
 def test_a_stranger_is_recognised(site):
     """A stripped Authorization header or a wrong password: WordPress says 401 here, and nothing elsewhere."""
     site.says("GET", "/wp-json/wp/v2/users/me", {"code": "rest_not_logged_in", "message": "no"}, 401)
-    assert refused(site).code == "wrong-password"
-    assert [f.code for f in site.target.check()] == ["wrong-password"]
+    said = refused(site)
+    assert isinstance(said, SourceRefused)
+    assert said.code == "not-logged-in"
+    assert [f.code for f in site.target.check()] == ["not-logged-in"]
     assert site.posts == []
 
 
@@ -130,7 +132,9 @@ def test_another_account_is_recognised(site):
         "/wp-json/wp/v2/users/me",
         {**EDITOR, "slug": "joe", "username": "joe", "email": "x@e.org", "capabilities": MAY},
     )
-    assert refused(site).code == "wrong-user"
+    said = refused(site)
+    assert isinstance(said, SourceRefused)
+    assert said.code == "wrong-user"
     assert site.posts == []
 
 

@@ -91,6 +91,7 @@ def test_a_closed_xmlrpc_is_told(httpserver: HTTPServer, http: Http):
 def test_an_api_that_moved_is_no_wrong_password(httpserver: HTTPServer, http: Http):
     """The password does not follow to another host; the stranger's 401 there must not park the source."""
     with HTTPServer() as other:
+        http.configure(httpserver.url_for("/"))
         http.configure(other.url_for("/"))
         other.expect_request("/").respond_with_json({"code": "rest_not_logged_in"}, status=401)
         httpserver.expect_request("/wp-json/wp/v2/users/me").respond_with_response(
@@ -125,7 +126,7 @@ def test_wordpress_com_asks_for_the_export(httpserver: HTTPServer, http: Http):
     api = '<link rel="https://api.w.org/" href="https://public-api.wordpress.com/wp/v2/sites/jane.wordpress.com/" />'
     found = probe(home(httpserver, api), http)
     assert found.kind == "wordpress.com"
-    assert "keepfolio add" in found.findings[0].mend
+    assert "type: wordpress-export" in found.findings[0].mend
 
 
 def test_nothing_to_harvest_is_an_error_with_its_mend(httpserver: HTTPServer):
@@ -149,6 +150,7 @@ class TestLive:
 
     def test_who_may_do_what(self, wordpress: Site, http: Http):
         """For a target: an author may upload, and may not make a page."""
+        http.configure(wordpress.url)
         author = capabilities(wordpress.info["rest"], http, ("author", wordpress.password("author")))
         assert "upload_files" in author.can
         assert "edit_pages" not in author.can

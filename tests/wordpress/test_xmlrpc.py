@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xmlrpc.client
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug import Response
@@ -23,7 +24,7 @@ def account(wordpress):
     """Return the route for a role of the live site."""
 
     def of(role, password=None):
-        http = Http(attempts=1)
+        http = Http(attempts=1, configured=[urlsplit(wordpress.url).netloc])
         made = route.XmlrpcRoute(f"{wordpress.url}/xmlrpc.php", role, password or wordpress.password(role), http)
         made.http = http
         return made
@@ -162,7 +163,11 @@ def fake():
 @pytest.fixture
 def here(fake, httpserver):
     httpserver.expect_request("/xmlrpc.php").respond_with_handler(fake.answer)
-    return route.XmlrpcRoute(httpserver.url_for("/xmlrpc.php"), "jane", "pass word", Http(attempts=1))
+    return route.XmlrpcRoute(httpserver.url_for("/xmlrpc.php"), "jane", "pass word", own_session(httpserver))
+
+
+def own_session(httpserver):
+    return Http(attempts=1, configured=[urlsplit(httpserver.url_for("")).netloc])
 
 
 def written(number, content="Text."):
@@ -226,7 +231,7 @@ def test_xmlrpc_that_is_switched_off_says_so(here, fake):
 def test_a_host_that_closed_the_door_says_so(httpserver):
     """403 of the web server, with a page of HTML."""
     httpserver.expect_request("/xmlrpc.php").respond_with_data("<html>Forbidden</html>", status=403)
-    closed = route.XmlrpcRoute(httpserver.url_for("/xmlrpc.php"), "jane", "pass word", Http(attempts=1))
+    closed = route.XmlrpcRoute(httpserver.url_for("/xmlrpc.php"), "jane", "pass word", own_session(httpserver))
     with pytest.raises(SourceUnavailable, match="403 where XML-RPC should be"):
         taken(closed)
 
@@ -248,7 +253,7 @@ def test_what_is_no_answer_is_not_content(here, fake, body):
 
 def test_a_password_is_not_sent_in_the_open():
     """It would stand in the body of every call."""
-    http = Http(attempts=1)
+    http = Http(attempts=1, configured=["blog.example.org"])
     here = route.XmlrpcRoute("http://blog.example.org/xmlrpc.php", "jane", "pass word", http)
     with pytest.raises(SourceUnavailable) as raised:
         taken(here)
@@ -257,16 +262,17 @@ def test_a_password_is_not_sent_in_the_open():
 
 
 def test_a_password_does_not_follow_a_redirect_to_another_host(httpserver):
-    """The first call carries none; when that is led elsewhere, there is no second."""
+    """Nor does a call that carries none."""
     elsewhere = httpserver.url_for("/theirs.php").replace("localhost", "127.0.0.1")
     httpserver.expect_request("/xmlrpc.php").respond_with_data(status=307, headers={"Location": elsewhere})
     methods = xmlrpc.client.dumps((METHODS,), methodresponse=True)
     httpserver.expect_request("/theirs.php").respond_with_data(methods, content_type="text/xml")
-    http = Http(attempts=1, configured=[elsewhere.split("/")[2]])
+    http = own_session(httpserver)
+    http.configure(elsewhere)
     here = route.XmlrpcRoute(httpserver.url_for("/xmlrpc.php"), "jane", "pass word", http)
-    with pytest.raises(SourceUnavailable, match="leads XML-RPC on"):
+    with pytest.raises(SourceUnavailable, match="answered 307"):
         taken(here)
-    assert len(httpserver.log) == 2
+    assert len(httpserver.log) == 1
     assert not any(b"pass word" in request.get_data() for request, _ in httpserver.log)
 
 
