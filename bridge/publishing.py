@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +83,7 @@ def prepare(
         edition = Visibility(getattr(session.config.targets[name], "edition", "public"))
         portfolio, built = building.build(desk, edition, name)
         release, files = built.release, built.files
-        blocked = tuple(building.gates(desk, portfolio, name))
+        blocked = tuple(f for f in building.gates(desk, portfolio, name) if f.severity == "error")
     if preview:
         text = publish.text_only(release)
         release, portfolio = text, portfolio if text is release else None
@@ -143,19 +143,22 @@ def _published(session: Session, name: str) -> list[str]:
     return list(dict.fromkeys(reversed(published)))
 
 
-def carry_out(prepared: Prepared, *, approved: bool, waived: bool = False) -> Done:
+def carry_out(prepared: Prepared, *, approved: bool, waived: Collection[str] = ()) -> Done:
     """
     Do what the plan says, and seal the owner's words, the release and every receipt.
 
     Raises:
         NeedsOwner: A gate, a conflict, a stale plan, or a new address that nobody approved; nothing was sent.
     """
-    if prepared.blocked and not waived:
+    blocked = [f for f in prepared.blocked if f.code not in waived]
+    if blocked:
+        codes = dict.fromkeys(f.code for f in blocked)
         raise NeedsOwner(
-            "The page is not ready to be seen:\n" + "\n".join(f"  {f.section}: {f.message}" for f in prepared.blocked),
+            "The page is not ready to be seen:\n" + "\n".join(f"  {f.message} [{f.code}]" for f in blocked),
             code="gate",
             unchanged="Nothing was sent.",
-            mend="Put these right, or waive them once: keepfolio publish --waive-all",
+            mend="Put these right, or let a kind of them go this once: "
+            + " ".join(f"--waive {code}" for code in codes),
         )
     session, archive = prepared.session, prepared.session.archive
     owner.keep(archive, session.workspace)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bridge.config import Config
     from connectors.contract import Finding, Source, Target
 
-LOGIN_REFUSED = frozenset({"wrong-password", "wrong-user", "not-logged-in", "parked"})
+LOGIN_REFUSED = frozenset({"wrong-password", "wrong-user", "not-logged-in", "application-passwords-off", "parked"})
 """Codes of a refused login, where the class of an error does not tell it from other refusals."""
 
 

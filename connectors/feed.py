@@ -45,12 +45,12 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> FeedSourc
     Args:
         name: Its name in the configuration.
 
-        options: ``url``: the feed's own address.
+        options: ``url``: the feed's own address; ``full``: read it even if it says that nothing is new.
 
         context: The network.
     """
     context.http.configure(str(options["url"]))
-    return FeedSource(str(options["url"]), context)
+    return FeedSource(str(options["url"]), context, full=bool(options.get("full")))
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,9 @@ class FeedSource:
     What an account could see more is not here.
     """
 
-    def __init__(self, url: str, context: Context) -> None:
+    def __init__(self, url: str, context: Context, *, full: bool = False) -> None:
         self._url = url
+        self._full = full
         self._http: Http = context.http
         self._stop = context.stop
 
@@ -118,7 +119,8 @@ class FeedSource:
         Raises:
             SourceUnavailable: There is no feed at the address, or it stopped answering.
         """
-        same = known.cursor.get("url") == self._url  # the date of another feed says nothing of this one
+        # the date of another feed says nothing of this one
+        same = known.cursor.get("url") == self._url and not self._full
         first = self._first(str(known.cursor.get("modified") or "") if same and not known.retry else "")
         if first is None:
             return

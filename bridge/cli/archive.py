@@ -47,6 +47,24 @@ def verify(quick: bool, deep: bool, sample: int | None) -> None:
     leave(0 if report.ok else 5)
 
 
+FINDINGS = {
+    "missing": "is missing",
+    "damaged": "is not what was stored",
+    "unreadable": "cannot be read",
+    "size": "has another length than it had",
+    "missing-segment": "is missing as a whole, with everything that was stored then",
+    "missing-reference": "is missing, and something else refers to it",
+    "damaged-reference": "is not what something else refers to",
+    "record": "lists what cannot be understood",
+    "unsafe-name": "has a name that does not belong here",
+    "context": "is not what was stored",
+    "stray": "was put there by another program, and does no harm",
+    "permissions": "can be read by other people on this computer",
+    "fork": "was written by two computers at once; both are kept",
+}
+"""What the codes of findings say to a person."""
+
+
 def _in_words(report: object) -> str:
     from archive.fixity import Report
     from bridge import views
@@ -61,7 +79,7 @@ def _in_words(report: object) -> str:
     lines = [head]
     for finding in report.findings:
         detail = f" (expected {finding.expected}, found {finding.found})" if finding.expected or finding.found else ""
-        lines.append(f"  {finding.code}: {finding.path}{detail}")
+        lines.append(f"  {finding.path} {FINDINGS.get(finding.code, finding.code)}{detail}")
     if not report.ok:
         lines.append("  Unchanged: verify only reads. Keep this folder, and fetch a copy of it from elsewhere.")
     return "\n".join(lines)

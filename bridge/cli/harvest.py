@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.errors import UsageError
 from bridge.cli.common import command, leave, printable, result, say, settings
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def harvest(sources: tuple[str, ...], dry_run: bool, full: bool, accept_deletion
     session = opened()
     names = session.source_names(sources)
     if not names:
-        say("There is no source in config.yaml yet. Add one, or run: keepfolio init")
-        leave(2)
+        raise UsageError(
+            "There is no source in config.yaml yet.",
+            code="no-source",
+            mend="Add one under sources: (config.example.yaml shows how), or begin with: keepfolio init NEW-FOLDER",
+        )
     with stoppable() as stop:
         reports = runs.harvest_all(
             session,

@@ -21,7 +21,7 @@ KEEP = click.option(
     "--keep", type=click.Choice(["theirs", "ours"]), help="After an edit on the site: whose words stay."
 )
 YES = click.option("--yes", is_flag=True, help="Agree to what the plan makes public. Never answers a conflict.")
-WAIVE = click.option("--waive-all", is_flag=True, help="Go live although gaps remain, this once.")
+WAIVE = click.option("--waive", multiple=True, metavar="CODE", help="Let this kind of unreadiness go, this once.")
 
 
 @command("plan")
@@ -64,7 +64,7 @@ def publish(
     preview: bool,
     yes: bool,
     keep: str | None,
-    waive_all: bool,
+    waive: tuple[str, ...],
 ) -> None:
     """
     Put the portfolio where the plan says, exactly as the plan says.
@@ -87,7 +87,7 @@ def publish(
     if dry_run:
         result(prepared.plan.to_json(), lambda: in_words(prepared))
         return
-    _carry_out(prepared, yes=yes, waived=waive_all)
+    _carry_out(prepared, yes=yes, waived=waive)
 
 
 @command("withdraw")
@@ -101,7 +101,7 @@ def withdraw(target: str | None, yes: bool, keep: str | None) -> None:
 
     session = opened()
     prepared = publishing.prepare_withdrawal(session, _one_target(session, target), keep=_keep(keep))
-    _carry_out(prepared, yes=yes, waived=True)
+    _carry_out(prepared, yes=yes)
 
 
 @command("rollback")
@@ -118,10 +118,10 @@ def rollback(target: str | None, release: str, yes: bool, keep: str | None) -> N
     name = _one_target(session, target)
     earlier = publishing.earlier_release(session, name, release)
     prepared = publishing.prepare(session, name, keep=_keep(keep), release=earlier)
-    _carry_out(prepared, yes=yes, waived=True)
+    _carry_out(prepared, yes=yes)
 
 
-def _carry_out(prepared: Prepared, *, yes: bool, waived: bool) -> None:
+def _carry_out(prepared: Prepared, *, yes: bool, waived: tuple[str, ...] = ()) -> None:
     from bridge import publishing
 
     plan = prepared.plan
@@ -201,7 +201,7 @@ def in_words(prepared: Prepared) -> str:
         lines += ["", "No new address becomes public."]
     if plan.live:
         lines.append("The page is live: strangers read the new text at once.")
-    lines += [f"  Not ready: {f.section}: {f.message}" for f in prepared.blocked]
+    lines += [f"  Not ready: {f.message} [{f.code}]" for f in prepared.blocked]
     return "\n".join(lines)
 
 

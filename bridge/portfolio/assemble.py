@@ -189,8 +189,7 @@ def _evidence(
             held = shelf.entries.get(citation.entry)
             shelf.left_out.append(LeftOut(citation.entry, why_not, section.id, held.entry.title if held else ""))
         else:
-            narrow = replace(citation, visibility=narrowed.get(citation.entry))
-            shown = editions.evidence(shelf.entries[citation.entry], narrow, shelf)
+            shown = editions.evidence(shelf.entries[citation.entry], citation, shelf)
             found.setdefault(shown.entry_id, shown)  # two ids may be one entry by now
     return tuple(found.values())
 

@@ -10,6 +10,13 @@ from bridge.publish.plan import Plan
 
 Decision: TypeAlias = Literal["publish", "preview"]
 
+# A row of evidence as `page.html` writes it for what strangers can read elsewhere: linked on the web, with the owner's
+# words nowhere in it. A row in any other form (a reason, a file or text brought along) is text like all other.
+_ROW = re.compile(
+    r'\s*<li>\s*<span class="kf-title"(?: lang="[^"]*")?><a href="https?://[^"]*">[^<]*</a></span><br>\s*'
+    r'<span class="kf-meta"><span class="kf-kind">[^<]*</span>'
+    r'(?:<span class="kf-dot">[^<]*</span><span class="kf-date">[^<]*</span>)?</span>\s*</li>'
+)
 _LINK = re.compile(r'(?<=\shref=")https?://[^"]*(?=")')  # not `keepfolio:NAME`: another file is more than a moved link
 
 
@@ -23,8 +30,8 @@ def decide(
 
     Args:
         policy: ``off``; ``mend-links``: the page's text stays as it is but for addresses of links;
-            ``tagged-public-posts``: nothing becomes public that is not ``covered``, and nothing is taken down;
-            ``all``: everything.
+            ``tagged-public-posts``: the page's text stays as it is but for rows of evidence that link public posts,
+            nothing becomes public that is not ``covered``, and nothing is taken down; ``all``: everything.
 
         before: The text of the page as it was last published, ``""`` when that is not known.
 
@@ -39,7 +46,8 @@ def decide(
         case "mend-links":
             good = _only_updates(plan) and bool(before) and _without_links(before) == _without_links(after)
         case "tagged-public-posts":
-            good = set(plan.becomes_public) <= set(covered or ()) and not any(s.do == "withdraw" for s in plan.actions)
+            same = bool(before) and _without_rows(before) == _without_rows(after)
+            good = same and set(plan.becomes_public) <= set(covered or ()) and not _takes_down(plan)
         case _:
             good = policy == "all"
     return "publish" if good else "preview"
@@ -47,6 +55,14 @@ def decide(
 
 def _only_updates(plan: Plan) -> bool:
     return not plan.becomes_public and all(step.do == "update" and step.kind == "page" for step in plan.actions)
+
+
+def _takes_down(plan: Plan) -> bool:
+    return any(step.do == "withdraw" for step in plan.actions)
+
+
+def _without_rows(text: str) -> str:
+    return _ROW.sub("", text)
 
 
 def _without_links(text: str) -> str:

@@ -49,7 +49,7 @@ _RECORDINGS = {"mp3", "m4a", "ogg", "oga", "wav", "mp4", "m4v", "webm", "mov", "
 OFFERED = frozenset(_DOCUMENTS | _RECORDINGS | {"bib", "ics", "zip"})
 """
 Endings of files that a page may bring along: nothing that a browser would run on the owner's own site, and no picture.
-A picture goes up only as a reduced copy without its metadata; one that cannot be reduced (HEIC, a huge scan) stays home:
+A picture goes up only as a reduced copy without its metadata. One that cannot be reduced (HEIC, a huge scan) stays:
 its original may say where it was taken.
 """
 

@@ -58,6 +58,7 @@ class Route:
     own: int = 0  # only what this user wrote; 0: everybody's
     taxonomies: Mapping[str, str] = field(default_factory=dict)  # the item's field -> taxonomy
     viewable: bool = True  # things of this type have pages that strangers can open
+    hidden: int = 0  # how many of those counted WordPress keeps from this account
 
     @property
     def mode(self) -> str:
@@ -142,6 +143,8 @@ def routes(types: Mapping[str, Any], account: Account, taxonomies: Mapping[str, 
                 },
                 # who may not edit is not told ``viewable``; a type with an archive has pages for all
                 identity.viewable(identity.kind_of(slug), about.get("viewable", about.get("has_archive") or None)),
+                # the page of the privacy policy is for administrators
+                hidden=int(slug == "page" and edit and "manage_options" not in account.can),
             )
         )
     return sorted(found, key=lambda route: (route.kind == "media", route.kind not in {"post", "page"}))

@@ -38,6 +38,7 @@ class CommentReader:
         binned = self._bin()
         highest = int(self._before.get("highest", 0))
         new = [item for item, _ in newest.rows if int(item["id"]) > highest]
+        ours = [item for item, _ in self._ours(newest) if int(item["id"]) > highest]
         adds_up = (
             self._before.get("mode") == self._mode
             and newest.total == self._before.get("total", -1) + len(new)
@@ -47,7 +48,7 @@ class CommentReader:
         top = max([highest, *(int(item["id"]) for item, _ in newest.rows)])
         if adds_up:
             yield from self._found(newest)
-            for item in new:
+            for item in ours:
                 kind = identity.kind_of(str(item.get("type", "")))
                 self._counts[kind] = self._counts.get(kind, 0) + 1
         else:

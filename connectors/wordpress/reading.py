@@ -4,7 +4,8 @@ One harvest over REST: what to ask, in which order, and what the answers prove.
 Three ways through a post type, from dear to cheap. *First*: whole items, page by page. *Sweep*: stamps of everything,
 then the whole items that differ. *Changes*: the newest changes and the total in one request; if the numbers do not add
 up, a sweep. What exists is proved (``Listed``) only by a listing under which nothing moved, and that saw as many
-things as the server counts, or the same things twice: some accounts are not shown all that is counted.
+things as the server counts, but for those that WordPress is known to keep from an account (``Route.hidden``). What is
+counted and never given stays promised, and is looked for again in the next harvest.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class Reading:
         return {int(k[len(prefix) :]): k for k in keys if k.startswith(prefix) and k[len(prefix) :].isdecimal()}
 
     def differs(self, key: Key, stamp: str) -> bool:
-        return self.known.stamp(key) != stamp or key in self.known.retry
+        """Tell whether a thing is worth being offered; in a full harvest all are, and the archive compares."""
+        return self.full or self.known.stamp(key) != stamp or key in self.known.retry
 
 
 class PostReader:
@@ -96,6 +98,7 @@ class PostReader:
         self._releases = set(self._before.get("releases", ()))
         self._uncounted = int(self._before.get("uncounted", 0))
         self._newest: str = self._before.get("newest", "")
+        self._all = route.kind == "media" and not self._before
 
     def read(self) -> Iterator[Yield]:
         """Yield what is new or changed, and what exists where that was counted."""
@@ -147,10 +150,15 @@ class PostReader:
                 break
         if len(rows) < total and self._route.edit:
             yield from self._hidden(rows)
-        self._uncounted = total - len(rows)
-        if still and mode == self._route.mode:
+        missed = total - len(rows)
+        self._uncounted = max(0, min(missed, self._route.hidden))
+        if not still or missed > self._route.hidden:
+            # the site moves faster than we read, or keeps something back: it stays promised, and is looked for again
+            yield self._promised(total)
+            yield from self._r.checkpoint()
+        elif mode == self._route.mode:
             yield from self._done(total, {key for keys, _ in rows.values() for key in keys})
-        else:  # the site moves faster than we read, or shows us less than before: nothing is proved
+        else:  # the site shows us less than before, or more: nothing is proved of what we held
             yield self._promised(total)
             self._r.complete(self._route.kind, **self._memory(total))
             yield from self._r.checkpoint()
@@ -212,7 +220,8 @@ class PostReader:
         for some in chunks(numbers):
             yield from self._whole(some)
             # a first harvest that was killed has nothing yet that could have become private since
-            self._r.touched |= set(some) if self._before else set(some) & set(self._held)
+            if not self._r.full:  # in a full one all files and comments are offered anyway
+                self._r.touched |= set(some) if self._before else set(some) & set(self._held)
             yield from self._r.checkpoint()
 
     def _whole(self, numbers: list[int]) -> Iterator[Yield]:
@@ -266,7 +275,7 @@ class PostReader:
         return [n for n, (keys, stamp) in rows.items() if n not in fetched and self._wanted(keys, stamp)]
 
     def _wanted(self, keys: tuple[Key, ...], stamp: str) -> bool:
-        return self._r.differs(keys[-1], stamp) or any(key in self._r.known.retry for key in keys)
+        return self._all or self._r.differs(keys[-1], stamp) or any(key in self._r.known.retry for key in keys)
 
     def _conclusive(self, window: Page, changed: set[int]) -> bool:
         """
@@ -323,6 +332,9 @@ class PostReader:
         }
 
     def _done(self, total: int, listed: set[Key]) -> Iterator[Yield]:
+        if self._route.kind != "media" and not listed.issuperset(self._held.values()):
+            # WordPress gives the files of a purged post to nobody, and moves no time of theirs: all are read anew
+            self._r.begin("media")
         yield self._promised(total)
         yield Listed(identity.scope(self._r.site.key, self._route.kind), frozenset(listed))
         self._r.complete(self._route.kind, **self._memory(total))

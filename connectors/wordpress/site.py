@@ -136,7 +136,7 @@ class WordPress:
             return xmlrpc.source(self._name, {**self._options, "endpoint": found.xmlrpc}, self._context)
         from connectors.feed import FeedSource
 
-        return FeedSource(found.feed, self._context)
+        return FeedSource(found.feed, self._context, full=bool(self._options.get("full")))
 
 
 class _Inner:

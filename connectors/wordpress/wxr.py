@@ -45,21 +45,28 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> WxrSource
 
         options: ``path``: a .xml, .xml.gz or .zip file, or a folder of them; ``media``: a folder with the uploads
             (optional); ``fetch_media``: ask the site for files that are not there (default: if there is no ``media``);
-            ``author``: the owner's login there, where several people write.
+            ``author``: the owner's login there, where several people write; ``full``: read an unchanged export again.
 
         context: Network and clock.
     """
     folder = Path(options["media"]).expanduser() if options.get("media") else None
     fetch = options.get("fetch_media")
     media = Media(folder, context.http, fetch=folder is None if fetch is None else bool(fetch))
-    return WxrSource(Path(options["path"]).expanduser(), media, context, author=str(options.get("author") or ""))
+    return WxrSource(
+        Path(options["path"]).expanduser(),
+        media,
+        context,
+        author=str(options.get("author") or ""),
+        full=bool(options.get("full")),
+    )
 
 
 class WxrSource:
     """One export of one site. See ``connectors.contract.Source``."""
 
-    def __init__(self, path: Path, media: Media, context: Context, *, author: str = "") -> None:
+    def __init__(self, path: Path, media: Media, context: Context, *, author: str = "", full: bool = False) -> None:
         self._author = author
+        self._full = full
         self._path = path
         self._media = media
         self._stop = context.stop
@@ -110,7 +117,7 @@ class WxrSource:
         files = parts(self._path)
         digest, uploads = _digest(self._path), self._media.stamp()
         before = known.cursor
-        same = before.get("digest") == digest and before.get("uploads") == uploads
+        same = not self._full and before.get("digest") == digest and before.get("uploads") == uploads
         if same and not known.retry:
             yield from _promises(before)
             return

@@ -82,9 +82,7 @@ def _people_and_posts(part: Part, survey: Survey) -> None:
             number, kind = item.number("wp:post_id"), identity.kind_of(item["wp:post_type"] or "post")
             site.kinds[number] = kind
             if kind != "media":
-                seen = identity.visibility(
-                    item["wp:status"], bool(item["wp:post_password"]), identity.viewable(kind)
-                )
+                seen = identity.visibility(item["wp:status"], bool(item["wp:post_password"]), identity.viewable(kind))
                 site.shown[number] = seen is Visibility.PUBLIC
         else:
             survey.full = True  # WordPress writes terms only into an export of all content

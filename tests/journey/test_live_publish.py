@@ -14,6 +14,7 @@ from tests.servers.site import Site
 
 pytestmark = pytest.mark.server
 
+WAIVED = [word for code in ("missing", "unready", "placeholder") for word in ("--waive", code)]
 WORDS = "I compared two ways to record lectures and chose the one that captioned them."
 
 
@@ -124,7 +125,7 @@ def test_five_publishes_leave_one_page_and_one_copy_of_each_file(site: Site, por
     private_file(portfolio)
     for number in range(5):
         ready_section(portfolio, "1a", f"Words of publish {number}.")
-        portfolio.ask("publish", "site", "--yes", "--waive-all")
+        portfolio.ask("publish", "site", "--yes", *WAIVED)
 
     assert len(pages(site, portfolio)) == 1
     uploads = [
@@ -161,7 +162,7 @@ def test_a_live_page_stays_live_and_a_draft_stays_a_draft(site: Site, portfolio:
     number = pages(site, portfolio)[0]["id"]
     site.php(f"wp_update_post(['ID' => {number}, 'post_status' => 'publish']);")
     ready_section(portfolio, "1a", "Other words for the live page.")
-    portfolio.run("publish", "site", "--yes", "--waive-all")
+    portfolio.run("publish", "site", "--yes", *WAIVED)
 
     assert pages(site, portfolio)[0]["status"] == "publish"
 
@@ -169,7 +170,7 @@ def test_a_live_page_stays_live_and_a_draft_stays_a_draft(site: Site, portfolio:
 def test_after_withdraw_no_address_answers(site: Site, portfolio: Owner) -> None:
     """Withdrawing takes the page down and deletes the files that only it used."""
     private_file(portfolio)
-    published = portfolio.ask("publish", "site", "--yes", "--waive-all")
+    published = portfolio.ask("publish", "site", "--yes", *WAIVED)
     uploads = uploaded(site)
 
     portfolio.ask("withdraw", "site", "--yes")

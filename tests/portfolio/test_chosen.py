@@ -43,6 +43,13 @@ def test_a_private_posts_text_fills_the_section_at_the_headings_of_its_parts():
     assert found[""] == "<p>Before.</p>"
 
 
+def test_loose_words_of_a_text_stay_words():
+    """Text outside of any element, as old posts have it, is not read as HTML a second time."""
+    held = private_post(content_html="<h2>Description</h2>Write &lt;b&gt; for bold")
+
+    assert parts(assembled([held], section_1a(held)))["description"] == "Write &lt;b&gt; for bold"
+
+
 @pytest.mark.parametrize(("ready", "visibility"), [(False, PUBLIC), (True, ASSESSOR), (True, PRIVATE)])
 def test_the_sections_own_rules_decide_who_reads_it(ready, visibility):
     """A section that is not ready, or not for this edition, shows nothing of it; the owner's draft does."""

@@ -180,13 +180,14 @@ def test_captions_credit_maker_and_licence(tmp_path, held):
 
 
 def test_a_broken_picture_is_no_figure(tmp_path, held):
-    """A picture that can't be read is offered as a file rather than shown broken."""
+    """A picture that can't be reduced is named, and its original never goes up: it may say where it was taken."""
     file = held.add("broken.png", b"not a picture", media_type="image/png")
 
     built = one_item(item(1, kind="media", files=(file,), visibility=Visibility.PUBLIC), held, tmp_path)
 
     assert not soup(built).find("img")
-    assert "broken.png (PNG" in built.release.fragment
+    assert "broken.png" in built.release.fragment
+    assert built.release.uploads == ()
 
 
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg", "run.js", "macro.docm", "noending"])

@@ -76,15 +76,16 @@ def test_a_target_sends_no_password_to_a_host_that_the_page_names(httpserver, th
 
 @pytest.mark.parametrize("way", ["rest", "xmlrpc"])
 def test_a_first_login_sends_no_password_there(httpserver, theirs, monkeypatch, way):
-    """As ``init`` and ``login`` do it, with the address that the probe gave; on the public web, where no guard stops."""
+    """As ``init`` and ``login`` do it, with the address that the probe gave; on the web no guard stops them."""
     monkeypatch.setattr("connectors.http.guard", lambda url: None)
     http = knowing(httpserver)
     found = probe(tampered(httpserver, theirs, REST if way == "rest" else RSD), http)
+    doors = {
+        "rest": lambda: capabilities(found.api, http, ("jane", SECRET)),
+        "xmlrpc": lambda: Calls(found.xmlrpc, "jane", SECRET, http).login(),
+    }
     with pytest.raises(SourceUnavailable) as caught:
-        if way == "rest":
-            capabilities(found.api, http, ("jane", SECRET))
-        else:
-            Calls(found.xmlrpc, "jane", SECRET, http).login()
+        doors[way]()
     assert caught.value.code == "moved"
     assert got_nothing_secret(theirs)
 
@@ -155,5 +156,3 @@ def test_without_a_password_a_target_is_refused_as_a_source_is(httpserver):
     here = page.target("site", options, context(knowing(httpserver)))
     with pytest.raises(SourceRefused):
         Publisher(here).publish(release())
-
-
