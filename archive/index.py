@@ -73,6 +73,7 @@ class Index:
         self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = OFF")
         self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("PRAGMA cache_size = -64000")
         self._db.execute("BEGIN")
         for statement in _TABLES.split(";\n"):
             self._db.execute(statement)

@@ -361,7 +361,8 @@ class Archive:
             folder = self.root / "segments" / name
             sealed = segment.read(folder)
             try:
-                self.index.apply(name, ((json.loads(text), text.decode()) for text in segment.records(folder)))
+                lines = map(bytes.decode, segment.records(folder))
+                self.index.apply(name, ((json.loads(text), text) for text in lines))
                 self.index.add_segment(sealed, segment.run(folder))
             except (OSError, ValueError, KeyError) as problem:
                 raise _damaged(folder / segment.RECORDS) from problem

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from archive import fixity
 from archive.entry import Visibility
 from archive.errors import KeepfolioError
-from bridge import building, messages, owner, publishing, runs, schedule
+from bridge import building, messages, owner, publishing, runs, schedule, views
 from bridge.harvest import Report
 from bridge.messages import Outcome
 from bridge.session import Session
@@ -179,7 +179,8 @@ def verify(session: Session) -> Outcome:
         return Outcome(0, f"all {report.checked['files']} files are what was stored")
     return Outcome(
         5,
-        f"{len(report.findings)} files of the archive are missing or damaged.",  # a path may hold a post's title
+        # not which: a path may hold the title of a post
+        f"Damaged or missing in the archive: {views.counted(len(report.findings), 'thing')}.",
         "damaged",
         "Run: keepfolio verify",
     )

@@ -163,7 +163,7 @@ class FeedSource:
                 if key in seen:
                     continue
                 seen.add(key)
-                if known.stamp(key) != entry.stamp or not known.retry.isdisjoint(entry.keys):
+                if self._full or known.stamp(key) != entry.stamp or not known.retry.isdisjoint(entry.keys):
                     yield Found(entry, raw, "xml")
             if keys <= now or not first.by_wordpress:
                 return number  # a cache that gives the same page for ever, or a system that has but one

@@ -153,7 +153,8 @@ class Http:
         """
         Send once: a POST is never repeated, because nobody can tell whether it was done.
 
-        A redirect that would turn it into a GET (301, 302, 303) is given back as it is. ``override`` is the method
+        A redirect that would turn it into a GET (301, 302, 303), or needs a stream again that cannot be rewound, is
+        given back as it is. ``override`` is the method
         meant (``DELETE``), sent as ``X-HTTP-Method-Override``: web servers refuse the real one.
         """
         sent = dict(headers or {})
@@ -274,6 +275,7 @@ class Http:
         if ask.discovered:
             self._guard(url)
         seen = {url}
+        again = _rewinding(ask.data)
         for _ in range(REDIRECTS + 1):
             reply = self._send(ask, url, params, auth)
             target = reply.headers.get("Location", "")
@@ -281,7 +283,7 @@ class Http:
             may_go_on = ask.method != "POST" or (
                 reply.status_code in {307, 308} and keeps_secret(url, urljoin(reply.url, target))
             )
-            if reply.status_code not in _MOVED or not target or not may_go_on:
+            if reply.status_code not in _MOVED or not target or not may_go_on or not again():
                 return reply, url
             self._skip(reply)
             before, url, params = url, urljoin(reply.url, target), {}
@@ -381,6 +383,16 @@ class Http:
         if expect and kind == "text/html" and expect != kind:
             raise unavailable(f"{at} gave a web page in the place of a file ({expect}).", code="not-the-file")
         return io.BufferedReader(Stream(reply, at, cap, self._done_with(reply)), _CHUNK)
+
+
+def _rewinding(data: object) -> Callable[[], bool]:
+    """Return what makes a body ready to be sent once more, and tells whether that could be done."""
+    if not isinstance(data, io.IOBase):
+        return lambda: True
+    if not data.seekable():
+        return lambda: False
+    start = data.tell()
+    return lambda: data.seek(start) == start
 
 
 @dataclass(frozen=True)

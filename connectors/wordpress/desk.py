@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from connectors.contract import SourceRefused, SourceUnavailable, TargetRefused
+from connectors.contract import SourceUnavailable, TargetRefused
 from connectors.http import Http
 from connectors.http_address import same_site
 from connectors.http_answer import Answer
@@ -56,10 +56,12 @@ class Desk:
 
         Raises:
             SourceRefused: It is not the configured account, as of a source with a wrong password.
+
+            TargetRefused: There is no password to try.
         """
         user, password = self._auth
         if not password:
-            raise SourceRefused(
+            raise TargetRefused(
                 f"There is no password for {self._name}.",
                 code="no-password",
                 unchanged="Nothing was sent.",
@@ -128,6 +130,14 @@ class Desk:
         code, message = error_of(answer)
         if not code or (answer.status >= 500 and not code.startswith("rest_upload")):
             return answer.not_json() if not code else SourceUnavailable(f"{self._url} failed: {message}", code=code)
+        if code.startswith("rest_upload") and answer.status >= 500:
+            return TargetRefused(
+                f"{self._url} could not store the file: {message}",
+                code=code.replace("_", "-"),
+                unchanged="What is on the site is as it was.",
+                mend="Ask the site's host to look at its disk space and upload limit, then: "
+                f"keepfolio publish {self._name}",
+            )
         if code in {"rest_cannot_create", "rest_cannot_edit", "rest_cannot_publish"}:
             return self.not_allowed(message)
         return TargetRefused(

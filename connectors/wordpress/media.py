@@ -1,13 +1,15 @@
 """
 The files of a portfolio in a WordPress media library: each is there once, under a slug that tells its bytes.
 
-What the site does not take by its type is offered as plain text or inside a ``.zip``; WordPress says so with a 500,
-which is no passing failure here.
+What the site does not take by its type is offered as plain text or inside a ``.zip``. WordPress says so with a 500, as
+it does of a full disk: only its words tell the two apart, and what is not known to be about the type is tried again in
+the next publish.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +27,12 @@ _BATCH = 50
 _CHUNK = 1 << 16
 _AS_TEXT = frozenset({"application/json", "application/xml", "message/rfc822", "application/mbox"})
 _NOT_TAKEN = frozenset({"rest_upload_sideload_error", "rest_upload_unknown_error"})
+_ABOUT_TYPE = re.compile(
+    r"file type|dateityp|type de fichier|tipo de (?:archivo|arquivo|ficheiro)|tipo di file|tipus de fitxer|"
+    r"bestandstype|filtyp|typ\w* (?:pliku|souboru|súboru)|plik\w* tego typu|tiedostotyyp|math o ffeil|тип\w* файл",
+    re.IGNORECASE,
+)
+"""How WordPress says in the languages of Europe that it is the type: it gives no word for programs."""
 
 
 class Library:
@@ -64,7 +72,7 @@ class Library:
             code, message = error_of(answer)
             if answer.ok:
                 return _receipt(what, answer.json())
-            if code not in _NOT_TAKEN:
+            if code not in _NOT_TAKEN or not _ABOUT_TYPE.search(message):
                 raise self._desk.refusal(answer)
             refused = refused or message
         return Receipt(what.name, "file", "", "", asked(what), "0" * 64, extra={REFUSED: refused or "refused"})

@@ -71,7 +71,7 @@ def probe(url: str, http: Http) -> Probe:
         SourceUnavailable: Nothing answers there.
     """
     url = url if "//" in url else f"https://{url}"
-    http.configure(url)
+    trust(url, http)
     answer = http.get(url, cap=_HOME_CAP)
     page = _Head(answer)
     trust(url, http, answer.url, page.api, page.xmlrpc, page.feed_address)
@@ -87,8 +87,12 @@ def probe(url: str, http: Http) -> Probe:
 
 
 def trust(url: str, http: Http, *named: str) -> None:
-    """Tell the session of addresses at the owner's own host. Any other that an answer named stays a discovered one."""
-    for address in named:
+    """
+    Tell the session of the owner's own host, and of addresses that were named there.
+
+    Any other address that an answer named stays a discovered one.
+    """
+    for address in (url if "//" in url else f"https://{url}", *named):
         if same_site(url, address):
             http.configure(address)
 

@@ -13,7 +13,7 @@ from connectors.wordpress import identity, items, surroundings
 from connectors.wordpress.account import STRANGER, USUAL_TAXONOMIES, Account, Route, log_in, routes
 from connectors.wordpress.api import Api, Denied, error_code, server_time
 from connectors.wordpress.comments import CommentReader
-from connectors.wordpress.probe import Probe, trust
+from connectors.wordpress.probe import Probe
 from connectors.wordpress.reading import PostReader, Reading, Stop
 
 _GONE = frozenset({"rest_post_invalid_id", "rest_comment_invalid_id", "rest_term_invalid", "rest_user_invalid_id"})
@@ -43,7 +43,6 @@ class Rest:
         self._account: Account | None = None
         self._routes: list[Route] = []
         self._taxonomies: dict[str, str] = dict(USUAL_TAXONOMIES)
-        trust(str(options["url"]), context.http, str(options["url"]), found.api, found.home)
 
     def _auth(self, context: Context) -> Auth | None:
         password = context.secret("password")
@@ -122,30 +121,9 @@ class Rest:
     # --- how --------------------------------------------------------------------------------------------------------
 
     def _log_in(self) -> Account:
-        if self._api.auth is None:
-            self._account = self._stranger()
-            return self._account
-        self._account = log_in(self._api, self._user)
+        self._account = log_in(self._api, self._user) if self._api.auth else STRANGER
         self._site.me = self._account.number
         return self._account
-
-    def _stranger(self) -> Account:
-        """Return nobody; with ``author: me`` the user's number, where the site tells it to strangers."""
-        if not (self._only_me and self._user):
-            return STRANGER
-        try:
-            rows = self._api.page("wp/v2/users", {"slug": self._user, "_fields": ",".join(items.USER_FIELDS)}).rows
-        except Denied:
-            rows = []
-        if not rows:
-            raise SourceRefused(
-                f"The site does not tell strangers which posts are {self._user}'s.",
-                code="anonymous",
-                unchanged="Nothing in your archive was changed.",
-                mend="keepfolio login, or take `author: me` out of config.yaml.",
-            )
-        item = rows[0][0]
-        return Account(int(item["id"]), str(item.get("name", "")), str(item.get("slug", "")))
 
     def _discover(self, account: Account, state: Json) -> None:
         writer = "edit_posts" in account.can

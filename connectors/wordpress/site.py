@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal
 from archive.entry import Json, Key, MediaFile
 from connectors.contract import Checkpoint, Context, Finding, Known, Source, SourceUnavailable, Yield
 from connectors.http_address import same_site
-from connectors.wordpress.probe import Probe, moved, probe, remembered, to_json
+from connectors.wordpress.probe import Probe, moved, probe, remembered, to_json, trust
 from connectors.wordpress.rest import Rest
 
 _MOVED = frozenset({"moved", "not-json", "rest_no_route", "name-not-found", "redirect-loop"})
@@ -125,8 +125,10 @@ class WordPress:
         return self._source
 
     def _make(self, found: Probe) -> Source:
+        url = str(self._options["url"])
+        trust(url, self._context.http, found.home, found.api, found.xmlrpc, found.feed)
         door = {"rest": found.api, "xmlrpc": found.xmlrpc}.get(found.kind, "")
-        if door and self._context.secret("password") and not same_site(str(self._options["url"]), door):
+        if door and self._context.secret("password") and not same_site(url, door):
             raise moved(door)
         if found.kind == "rest":
             return Rest(self._name, self._options, self._context, found)

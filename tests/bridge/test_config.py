@@ -141,6 +141,16 @@ def test_paths_start_from_the_file(tmp_path):
     assert config.targets["p"].path == tmp_path / "build/site"
 
 
+@pytest.mark.parametrize("written", ["mine.yaml", "frameworks/mine", "mine.yml", "/elsewhere/mine.yaml"])
+def test_a_framework_of_one_s_own_starts_from_the_file(tmp_path, monkeypatch, written):
+    """It is the same file wherever the command runs; a name of a framework stays a name."""
+    monkeypatch.chdir("/")
+    (tmp_path / "config.yaml").write_text(f"portfolio: {{framework: {written}}}")
+
+    assert load(tmp_path / "config.yaml").portfolio.framework == str(tmp_path / written)
+    assert parse("portfolio: {framework: psf-2023}", "config.yaml", tmp_path).portfolio.framework == "psf-2023"
+
+
 def test_values_keep_their_meaning():
     """Tags that look like numbers, dates, and off are what was written."""
     config = parse(

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from archive.errors import KeepfolioError, NeedsOwner
+from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner
 from bridge.messages import Outcome, check, report
+from connectors.contract import SourceRefused, TargetRefused
 from tests.bridge.schedules import configured, workspace
 from tests.bridge.smtp_server import serving
 
@@ -253,12 +254,32 @@ def test_a_notice_can_be_switched_off(folder, tmp_path, monkeypatch):
 def test_an_error_becomes_an_outcome():
     """The exit code says whether the owner is needed, and the code whether another try makes sense."""
     away = Outcome.of(KeepfolioError("Away.", code="unavailable", mend="Wait."))
-    refused = Outcome.of(KeepfolioError("No.", code="refused"))
+    refused = [Outcome.of(kind("No.", code="not-logged-in")) for kind in (SourceRefused, TargetRefused)]
     asked = Outcome.of(NeedsOwner("You choose.", code="conflict"))
 
     assert (away.code, away.cause, away.mend, away.passing) == (1, "unavailable", "Wait.", True)
-    assert not refused.passing
+    assert not any(outcome.passing or outcome.good for outcome in refused)
     assert (asked.code, asked.passing, asked.good) == (4, False, False)
+
+
+def test_a_failure_among_good_ones_is_told(folder, httpserver):
+    """Code 3 with a source that failed altogether is mailed and asks /fail; code 3 alone is silent."""
+    httpserver.expect_request("/ping/fail").respond_with_data("ok")
+    with serving() as box:
+        mail = f"email: j@b.example, smtp: {{host: localhost, port: {box.port}, security: none}}"
+        config = configured("{}", f"messages: {{ping: '{httpserver.url_for('/ping')}', {mail}}}")
+        report(config, folder, "harvest", Outcome(3, "blog: refused", "blog:refused", failed=True))
+
+    assert [request.path for request, _ in httpserver.log] == ["/ping/fail"]
+    assert "blog: refused" in read(box.messages[0]).get_content()
+
+
+def test_a_damaged_file_is_not_named():
+    """Its path may hold the title of a post."""
+    outcome = Outcome.of(ArchiveDamaged("Damaged: segments/a/my-secret-post.html", mend="Look at my-secret-post."))
+
+    assert (outcome.code, outcome.mend) == (5, "Run: keepfolio verify")
+    assert "secret" not in outcome.text
 
 
 def test_check_logs_in_and_sends_nothing(folder, monkeypatch):

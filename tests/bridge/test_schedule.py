@@ -16,6 +16,7 @@ from archive.errors import KeepfolioError, Locked, NeedsOwner
 from bridge import schedule
 from bridge.messages import Outcome
 from bridge.schedule import next_runs, read_state, run
+from connectors.contract import SourceRefused
 from tests.bridge.schedules import Work, configured, workspace
 
 DAILY = configured('{harvest: {daily: "03:30"}}')
@@ -110,7 +111,7 @@ def test_what_waits_for_the_owner_is_not_tried_again(folder):
     """A decision or a refused password is asked for once in a slot."""
 
     def refused():
-        raise KeepfolioError("Wrong password.", code="refused")
+        raise SourceRefused("Wrong password.", code="wrong-password")
 
     work = Work(harvest=refused)
 
@@ -134,6 +135,21 @@ def test_after_eight_days_without_success_the_owner_is_told(folder):
     once(config, folder, work, "2026-11-11 12:00")
     assert [(job, o.cause) for job, o in work.told][1:] == [("harvest", "y"), ("harvest", "stale")]
     assert "2026-11-02" in work.told[-1][1].text
+
+
+def test_what_waits_for_a_word_never_counts_as_too_long(folder):
+    """A publish that made its preview each month did its part; one that failed beside a good one did not."""
+    config = configured('{publish: {daily: "04:00"}}')
+    waiting = Work(publish=lambda: Outcome(4, "x", cause="waiting:site", waiting=True))
+    failing = Work(publish=lambda: Outcome(3, "x", cause="site:refused", failed=True))
+
+    for day in range(1, 22):
+        once(config, folder, waiting, f"2026-11-{day:02} 12:00")
+    assert "stale" not in [o.cause for _, o in waiting.told]
+
+    for day in range(1, 12):
+        once(config, folder, failing, f"2026-12-{day:02} 12:00")
+    assert "stale" in [o.cause for _, o in failing.told]
 
 
 def test_next_runs_tell_what_is_missed(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 from pathlib import Path
 
 import keyring
@@ -142,6 +143,29 @@ def test_a_command_that_fails_is_told(tmp_path, monkeypatch, script, said):
 
     with pytest.raises(MissingSecretError, match=said):
         require("blog", "password", config(printing(tmp_path, script)))
+
+
+def test_a_keyring_that_waits_for_somebody_is_told(ring, monkeypatch):
+    """With nobody to unlock it, a run goes on: the password was not found there, and why is said."""
+    done = threading.Event()
+    monkeypatch.setattr(secrets, "KEYRING_SECONDS", 0.1)
+    monkeypatch.setattr(ring, "get_password", lambda *_: done.wait(60))
+
+    try:
+        with pytest.raises(MissingSecretError, match=r"keyring \(it gave no answer") as raised:
+            require("blog", "password", config())
+    finally:
+        done.set()
+
+    assert len(raised.value.looked) == 4  # the file after it was looked at, too
+
+
+def test_a_keyring_that_breaks_is_told(ring, monkeypatch):
+    """Whatever a backend raises, the chain goes on to the next place."""
+    monkeypatch.setattr(ring, "get_password", lambda *_: 1 / 0)
+
+    with pytest.raises(MissingSecretError, match=r"keyring \(it failed: ZeroDivisionError\)"):
+        require("blog", "password", config())
 
 
 def test_a_command_gives_its_first_line_and_no_shell(tmp_path):

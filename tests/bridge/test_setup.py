@@ -83,6 +83,7 @@ def test_all_is_private_and_nothing_is_ready(tmp_path):
 
     for path in (tmp_path / "p").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    assert sorted(p.name for p in (tmp_path / "p").iterdir()) == ["config.yaml", "portfolio"]
     there = set(files(tmp_path / "p"))
     assert {"config.yaml", "portfolio/original/generation.yaml", "portfolio/original/1a.md"} <= there
     assert sorted(written.files) == sorted(p for p in (tmp_path / "p").rglob("*") if p.is_file())
@@ -181,20 +182,58 @@ def test_a_site_that_does_not_answer(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("ends", "expected"),
+    ("named", "expected"),
     [
         ("https://b.example/wp-admin/authorize-application.php", ".php?app_name=keepfolio&app_id="),
-        ("https://b.example/?page=auth", "?page=auth&app_name=keepfolio&app_id="),
-        ("", ""),
+        ("https://www.b.example/?page=auth", "?page=auth&app_name=keepfolio&app_id="),
     ],
 )
-def test_the_approve_page(ends, expected):
+def test_the_approve_page(named, expected):
     """WordPress's own page gets our name and an id that stays the same."""
-    page = setup.approve_page(Probe("rest", "https://b.example", application_passwords_url=ends))
+    page = setup.approve_page(Probe("rest", "https://b.example", application_passwords_url=named), "https://b.example")
 
+    assert page.startswith(named)
     assert expected in page
-    assert bool(page) == bool(ends)
-    assert not ends or re.search(r"app_id=[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-", page)
+    assert re.search(r"app_id=[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-", page)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "",
+        "file:///etc/passwd",
+        "javascript://b.example/%0aalert(1)",
+        "vscode://b.example/x",
+        "https://evil.example/wp-admin/authorize-application.php",
+        "https://b.example.evil.example/",
+        "https://b.example@evil.example/",
+        "https://jane:pw@b.example/",
+        "https://b.example:8443/",
+        "https://b.example/\x1b]0;x\x07",
+        "https://b.example/ --option",
+        "https://[b.example/",
+        "//b.example/",
+        "/wp-admin/authorize-application.php",
+    ],
+)
+def test_only_a_page_at_the_owner_s_own_host_is_opened(named):
+    """Whatever a site names as its page, no other program, host or terminal code comes of it."""
+    assert setup.approve_page(Probe("rest", "https://b.example", application_passwords_url=named), "b.example") == ""
+
+
+def test_a_foreign_page_is_not_even_shown(monkeypatch, capsys):
+    """Without a page to trust, the owner is told where it is in WordPress, and no browser opens."""
+    from bridge.cli import init
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(init.click, "launch", lambda page: pytest.fail(f"opened {page}"))
+    found = Probe("rest", "https://b.example", application_passwords_url="https://evil.example/")
+    with init.click.Context(init.init):
+        init._approval(setup.approve_page(found, "https://b.example"), "https://b.example")
+
+    said = capsys.readouterr().err
+    assert "Users > Profile" in said
+    assert "evil" not in said
 
 
 def test_a_feed_becomes_a_source(tmp_path, httpserver):

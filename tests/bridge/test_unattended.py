@@ -191,13 +191,11 @@ def test_damage_is_told_without_a_title(folder):
     """Paths in the archive hold the titles of posts, so a message says only how many, and what shows them."""
     session = configure(folder, sources={"export": EXPORT})
     unattended.harvest(session(), never)
-    damaged = [path for path in (folder / "archive").rglob("*.html") if "third-attempt" in path.read_text()]
-    pages = damaged or sorted((folder / "archive").rglob("*.html"))
-    pages[0].chmod(0o600)
-    pages[0].write_text("damaged")
+    page = min((folder / "archive").rglob("*.html"))
+    page.chmod(0o600)
+    page.write_text("damaged")
 
     outcome = unattended.verify(session())
 
     assert (outcome.code, outcome.mend) == (5, "Run: keepfolio verify")
-    assert not [part for part in pages[0].relative_to(folder).parts if part in outcome.text]
-    assert outcome.text.startswith("1 ")
+    assert outcome.text == "Damaged or missing in the archive: 1 thing."

@@ -149,6 +149,13 @@ def test_another_feed_is_not_asked_by_the_date_of_the_first(here, wordpress_page
     assert len(taken(here, Holds(first.cursor)).entries) == 20
 
 
+def test_a_full_harvest_offers_everything_again(here, wordpress_pages, httpserver):
+    """The site says that nothing is new, and is not asked."""
+    first = taken(here)
+    again = taken(source("x", {"url": httpserver.url_for("/feed/"), "full": True}, context()), first.holds())
+    assert again.entries == first.entries
+
+
 def test_a_second_harvest_without_304_yields_nothing_known(here, pages):
     """Servers that know no conditional request are read again, and nothing of it is new."""
     pages["1"] = rss(entry("a"), entry("b"))

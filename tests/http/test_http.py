@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import logging
 import re
 import ssl
@@ -163,6 +164,26 @@ class TestRedirects:
             http.get(httpserver.url_for("/"), auth=("jane", "secret-word"))
             assert "Authorization" in httpserver.log[0][0].headers
             assert "Authorization" not in other.log[0][0].headers
+
+    def test_an_upload_goes_on_whole(self, http, httpserver: HTTPServer):
+        """The first host has read the stream to its end: it is sent from its start again."""
+        httpserver.expect_request("/a").respond_with_data(status=308, headers={"Location": "/b"})
+        httpserver.expect_request("/b").respond_with_data("done")
+        body = io.BytesIO(b"before, and a whole file")
+        body.seek(len(b"before, "))
+        assert http.post(httpserver.url_for("/a"), data=body).ok
+        assert [request.get_data() for request, _ in httpserver.log] == [b"and a whole file"] * 2
+
+    def test_an_upload_that_cannot_be_read_twice_does_not_go_on(self, http, httpserver: HTTPServer):
+        """Half a file would be worse than none: the redirect is given back."""
+
+        class Once(io.BytesIO):
+            def seekable(self) -> bool:
+                return False
+
+        httpserver.expect_request("/a").respond_with_data(status=307, headers={"Location": "/b"})
+        assert http.post(httpserver.url_for("/a"), data=Once(b"a file")).status == 307
+        assert len(httpserver.log) == 1
 
     def test_a_post_does_not_become_a_get(self, http, httpserver: HTTPServer):
         """The 302 is given back: following it would lose what was sent, and look like success."""

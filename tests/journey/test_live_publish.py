@@ -30,9 +30,13 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def portfolio(site: Site, blogger: Callable[..., Owner], request: pytest.FixtureRequest) -> Owner:
-    """An owner with one ready section, who cites a private picture of hers by hand; the page's slug is the test's name."""
-    owner = blogger(site)
+    """An owner with one ready section; the page's slug is the test's name."""
     slug = request.node.name.replace("_", "-").replace("[", "-").replace("]", "")[:60].rstrip("-")
+    return begun(blogger(site), site, slug)
+
+
+def begun(owner: Owner, site: Site, slug: str) -> Owner:
+    """Harvest the site, and write one section for a page there."""
     owner.configure(
         owner="Jane Example",
         timezone="Europe/London",
@@ -45,6 +49,17 @@ def portfolio(site: Site, blogger: Callable[..., Owner], request: pytest.Fixture
     owner.ask("build")  # writes the section files that are missing
     ready_section(owner, "1a", WORDS)
     return owner
+
+
+@pytest.fixture
+def untouched_site() -> Iterator[Site]:
+    """A site to which nothing was ever published."""
+    running = servers.start()
+    try:
+        running.seed(3, 8)
+        yield running
+    finally:
+        servers.remove(running)
 
 
 def ready_section(owner: Owner, section: str, words: str) -> None:
@@ -216,8 +231,10 @@ def test_a_stale_plan_is_refused(site: Site, portfolio: Owner, tmp_path: Path) -
     assert pages(site, portfolio) == []
 
 
-def test_a_stranger_sees_nothing_before_it_is_opened(site: Site, portfolio: Owner) -> None:
+def test_a_stranger_sees_nothing_before_it_is_opened(untouched_site: Site, blogger: Callable[..., Owner]) -> None:
     """REST lists, feed, sitemap, search and addresses show a stranger nothing of a draft portfolio."""
+    site = untouched_site
+    portfolio = begun(blogger(site), site, "draft-of-mine")
     private_file(portfolio)
     ready_section(portfolio, "1a", "A stranger shall not read of the zymurgy.")
     uploads = portfolio.ask("plan", "site")["becomes_public"]

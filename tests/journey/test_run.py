@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
+from pytest_httpserver import HTTPServer
 
-from tests.journey.owner import ROOT, Owner
+from tests.bridge.doors import Door
+from tests.bridge.smtp_server import Mailbox, serving
+from tests.journey.owner import ROOT, Answer, Owner
 
 DEMO = ROOT / "bridge" / "data" / "demo"
 
@@ -99,15 +106,96 @@ def test_sigterm_finishes_and_ends_with_zero(owner: Owner) -> None:
     assert owner.ask("verify")["ok"]
 
 
-def test_a_failure_reaches_the_owner(owner: Owner) -> None:
-    """A source that cannot be read: exit code, words, and the ping address is told."""
+@pytest.fixture
+def told(owner: Owner, httpserver: HTTPServer) -> Iterator[Told]:
+    """The owner's messages go to a mailbox and a ping address on loopback; two passwords and the ping are secret."""
+    owner.secrets |= {"KEEPFOLIO_MESSAGES_PASSWORD": "mail-hunter2", "KEEPFOLIO_LIVE_PASSWORD": "blog-hunter2"}
+    for path in ("/ping-secret", "/ping-secret/fail"):
+        httpserver.expect_request(path).respond_with_data("ok")
+    with serving() as box:
+        messages = {
+            "desktop": False,
+            "ping": httpserver.url_for("/ping-secret"),
+            "email": "jane@b.example",
+            "smtp": {"host": "localhost", "port": box.port, "security": "none", "user": "jane"},
+        }
+        configured = yaml.safe_load((owner.folder / "config.yaml").read_text())
+        owner.configure(**{**configured, "schedule": {"harvest": {"daily": "03:30"}}, "messages": messages})
+        yield Told(box, httpserver)
+
+
+@dataclass
+class Told:
+    """What reached the owner: mails, and what the ping address was asked."""
+
+    box: Mailbox
+    server: HTTPServer
+
+    @property
+    def mail(self) -> str:
+        (text,) = self.box.messages
+        return email.message_from_string(text, policy=email.policy.default).get_content()
+
+    @property
+    def pings(self) -> list[str]:
+        return [request.path for request, _ in self.server.log if request.path.startswith("/ping")]
+
+
+def test_a_failure_reaches_the_owner(owner: Owner, told: Told) -> None:
+    """A source that cannot be read: the ping address hears /fail, and a mail names the source and what mends it."""
     (owner.folder / "exports" / "blog.xml").write_text("no export")
 
     answer = owner.run("run", "--once")
 
-    assert answer.code in (1, 4)
-    assert "harvest:" in answer.err
+    assert answer.code == 1, answer.err
     assert "Traceback" not in answer.err
+    assert told.pings == ["/ping-secret/fail"]
+    assert told.box.logins == [("jane", "mail-hunter2")]
+    assert "blog: " in told.mail
+    error = owner.ask("harvest", code=1)["sources"][0]["error"]
+    assert error["mend"]
+    assert error["mend"] in told.mail
+    assert_no_secret(told, answer)
+
+
+def test_a_refused_password_reaches_the_owner_though_another_source_is_fine(owner: Owner, told: Told) -> None:
+    """One of two sources refuses the login: told by mail and /fail, sent once only, and the other one is harvested."""
+    door = Door(told.server)
+    configured = yaml.safe_load((owner.folder / "config.yaml").read_text())
+    configured["sources"]["live"] = {"type": "wordpress", "url": door.url, "user": "jane"}
+    owner.configure(**configured)
+
+    answer = owner.run("run", "--once")
+
+    assert answer.code == 3, answer.err
+    assert told.pings == ["/ping-secret/fail"]
+    assert "live: " in told.mail
+    assert "keepfolio login" in told.mail
+    assert_no_secret(told, answer)
+    assert len(owner.entries()) > 100
+    assert owner.ask("status")["next_step"].startswith("keepfolio login live")
+
+    owner.run("harvest")
+    owner.run("harvest", "--dry-run")
+    assert door.logins == ["blog-hunter2"]
+
+
+def assert_no_secret(told: Told, answer: Answer) -> None:
+    for secret in ("hunter2", "ping-secret", "Rowan"):
+        assert secret not in told.mail
+        assert secret not in answer.out + answer.err
+
+
+def test_without_a_schedule_it_says_what_to_write(owner: Owner) -> None:
+    """`run` without a schedule is an error of usage, in words and as JSON."""
+    owner.configure(sources={"blog": {"type": "wordpress-export", "path": "exports/blog.xml"}})
+
+    error = owner.ask("run", "--once", code=2)
+
+    assert error["ok"] is False
+    assert error["error"]["code"] == "no-schedule"
+    assert "harvest" in error["error"]["mend"]
+    assert "Running" not in owner.run("run").err
 
 
 def test_status_tells_what_runs_next(owner: Owner) -> None:

@@ -72,7 +72,7 @@ class Folder:
         (self.root / "portfolio" / "original" / f"{section}.md").write_text(text)
 
     def desk(self) -> Desk:
-        return Desk(self.session())
+        return Desk(self.session()).begin()
 
     def publish(self, target: str = "preview") -> publishing.Prepared:
         """Publish, gates waived, as the owner may."""

@@ -8,7 +8,7 @@ import pytest
 
 from archive.errors import NeedsOwner
 from bridge.publish import execute, refused
-from connectors.contract import Action, TargetChanged, TargetRefused
+from connectors.contract import Action, SourceRefused, TargetChanged, TargetRefused
 from connectors.wordpress import identity
 from tests.publish.samples import BYTES, MINUTES, NOTES, PICTURE, PNG, Publisher, read, release, upload
 from tests.servers.site import remove, start
@@ -402,10 +402,10 @@ def test_a_wrong_password_is_never_taken_for_an_empty_site(empty_wordpress, tmp_
     site.publish(release(uploads=()))
     site.target._desk.__dict__.pop("me")
     site.target._desk._auth = ("admin", "wrong wrong wrong")
-    with pytest.raises(TargetRefused) as stop:
+    with pytest.raises(SourceRefused) as stop:
         site.plan(release(uploads=()))
     assert stop.value.code == "not-logged-in"
-    assert "keepfolio login site" in stop.value.mend
+    assert "keepfolio login" in stop.value.mend
 
 
 @pytest.mark.parametrize("role", ["author", "contributor"])

@@ -83,6 +83,41 @@ def test_a_file_goes_with_its_digest_and_without_a_type(site):
     assert headers["Content-Disposition"] == f'attachment; filename="{PICTURE.name}"'
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The uploaded file could not be moved to wp-content/uploads/2026/11.",
+        "Unable to create directory wp-content/uploads/2026/11. Is its parent directory writable by the server?",
+        "You have reached your storage quota.",
+    ],
+)
+def test_a_full_disk_is_no_refused_type(site, words):
+    """WordPress gives it the same code. The file is no less wanted in the next publish, and a person reads why."""
+    site.says("POST", "/wp-json/wp/v2/media", {"code": "rest_upload_sideload_error", "message": words}, 500)
+    said = refused(site)
+    assert isinstance(said, TargetRefused)
+    assert words in said.message
+    assert "keepfolio publish site" in said.mend
+    assert len(site.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Sorry, you are not allowed to upload this file type.",
+        "Sorry, this file type is not permitted for security reasons.",
+        "Du bist leider nicht berechtigt, diesen Dateityp hochzuladen.",
+    ],
+)
+def test_a_refused_type_is_offered_in_another_form(site, words):
+    """In the site's own language; then the page is published without the file, and says so."""
+    site.says("POST", "/wp-json/wp/v2/media", {"code": "rest_upload_sideload_error", "message": words}, 500)
+    site.says("POST", "/wp-json/wp/v2/pages", {"code": "rest_cannot_create", "message": "enough seen"}, 403)
+    refused(site)
+    names = [headers["Content-Disposition"].rpartition(".")[2] for path, _, headers in site.posts if "media" in path]
+    assert names == ['png"', 'txt"', 'txt"', 'zip"']
+
+
 def test_a_contributor_may_not_upload(site):
     said_by_wordpress = {"code": "rest_cannot_create", "message": "Sorry, you are not allowed to upload media."}
     site.says("POST", "/wp-json/wp/v2/media", said_by_wordpress, 403)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_httpserver import HTTPServer
 
-from connectors.contract import FileGone, SourceRefused, SourceUnavailable
+from connectors.contract import FileGone, SourceUnavailable
 from connectors.http import Http
 from connectors.http_address import same_site
 from connectors.wordpress import page
@@ -148,11 +148,3 @@ def _missing(server: HTTPServer) -> str:
 def test_what_is_the_same_site(written, named, same):
     """``www.`` and https make no other site; anything else does."""
     assert same_site(written, named) is same
-
-
-def test_without_a_password_a_target_is_refused_as_a_source_is(httpserver):
-    """Deciding is by class: whoever reads the error needs no list of words."""
-    options = {"url": tampered(httpserver, httpserver, REST), "user": "jane", "page": "p"}
-    here = page.target("site", options, context(knowing(httpserver)))
-    with pytest.raises(SourceRefused):
-        Publisher(here).publish(release())

@@ -85,6 +85,74 @@ def test_a_post_made_private_takes_its_comments_and_files_along(own_wordpress: S
     assert seen() == dict.fromkeys(("post", "comment", "media"), Visibility.PRIVATE)
 
 
+def test_the_files_of_a_purged_post_become_private(own_wordpress: Site):
+    """WordPress gives them to no post, and moves no time of theirs: nothing shows them to strangers any more."""
+    site = own_wordpress
+    post = add(site, "Soon purged with a file")
+    site.php(
+        "$f = wp_upload_bits('left.txt', null, 'a file'); wp_insert_attachment(['post_title' => 'left behind',"
+        f" 'post_mime_type' => 'text/plain', 'post_status' => 'inherit'], $f['file'], {post});"
+    )
+    shelf = Shelf()
+    shelf.harvest(blog(site))
+
+    def left() -> Visibility:
+        (file,) = [entry for entry in shelf.of("media").values() if entry.title == "left behind"]
+        return file.visibility
+
+    assert left() is Visibility.PUBLIC
+    site.php(f"wp_delete_post({post}, true);")
+    shelf.harvest(blog(site))
+    assert left() is Visibility.PRIVATE
+    assert shelf.harvest(blog(site)).stored == []
+
+
+def test_a_published_block_is_private(own_wordpress: Site):
+    """It has no page of its own: strangers see it only where a post shows it."""
+    add(own_wordpress, "A block to use again", post_type="wp_block")
+    for role in ("admin", "subscriber"):
+        shelf = Shelf()
+        shelf.harvest(blog(own_wordpress, role))
+        assert {entry.visibility for entry in shelf.of("block").values()} <= {Visibility.PRIVATE}
+
+
+def test_what_is_counted_and_never_given_stays_missing(own_wordpress: Site):
+    """A plugin keeps one post from the list: it is promised, proves no deletion, and is looked for until it comes."""
+    site = own_wordpress
+    lost = add(site, "Kept back by a plugin")
+    plugin = site.docroot / "wp-content" / "mu-plugins" / "keep-back.php"
+    plugin.write_text(
+        "<?php add_filter('the_posts', fn($p) => defined('REST_REQUEST') ?"
+        f" array_values(array_filter($p, fn($one) => $one->ID != {lost})) : $p);"
+    )
+    shelf = Shelf()
+    try:
+        for _ in range(2):
+            report = shelf.harvest(blog(site))
+            assert report.promised["post"] == len(shelf.of("post")) + 1
+            assert not any(scope.endswith("/post") for scope in report.listed)
+    finally:
+        plugin.unlink()
+    report = shelf.harvest(blog(site))
+    assert titles(report.created) == ["Kept back by a plugin"]
+    assert report.promised["post"] == len(shelf.of("post"))
+
+
+def test_comments_on_others_posts_are_not_promised(own_wordpress: Site):
+    """An author harvests what was said below her own posts, and is promised no more."""
+    site = own_wordpress
+    author = site.php("echo get_user_by('login', 'author')->ID;")
+    mine = add(site, "By the author", post_author=author)
+    others = add(site, "By the administrator")
+    said = "wp_insert_comment(['comment_post_ID' => {}, 'comment_content' => 'x', 'comment_author' => 'Ann']);"
+    shelf = Shelf()
+    shelf.harvest(blog(site, "author"))
+    site.php(said.format(mine) + said.format(others))
+    report = shelf.harvest(blog(site, "author"))
+    assert [entry.kind for entry in report.created] == ["comment"]
+    assert report.promised["comment"] == len(shelf.of("comment"))
+
+
 def test_comments_of_a_binned_post_are_kept(own_wordpress: Site):
     """WordPress hides them from its list, but still has them: unlisted, not gone."""
     site = own_wordpress

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from archive.entry import Fidelity, Visibility
 from connectors.http_json import cut_items
 from connectors.wordpress import items
-from connectors.wordpress.account import Route
+from connectors.wordpress.account import STRANGER, Route, routes
 from connectors.wordpress.items import Site
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "wordpress" / "rest"
@@ -40,6 +41,34 @@ def test_posts_in_edit_context(site: Site):
         assert entry.keys[1] == f"wordpress:127.0.0.1:8208/post/{entry.native_id}"
         assert entry.updated is not None
         assert 'class="wp-block-paragraph"' not in entry.content_html  # 7.1 adds it when it renders
+
+
+def test_what_has_no_page_of_its_own_is_private(site: Site):
+    """A published post of a type that strangers cannot open; and so are its files."""
+    closed = replace(POSTS, viewable=False)
+    item = next(item for item in recorded("posts-edit-1") if item["status"] == "publish")
+    assert items.post(item, site, closed, LATER).visibility is Visibility.PRIVATE
+    site.saw(item, closed)
+    assert site.shown[item["id"]] is False
+
+
+@pytest.mark.parametrize(
+    ("slug", "about", "viewable"),
+    [
+        ("post", {"viewable": True}, True),
+        ("wp_block", {"viewable": False}, False),
+        ("event", {"viewable": True}, True),
+        ("order", {"viewable": False, "has_archive": True}, False),
+        ("post", {"has_archive": False}, True),
+        ("wp_block", {"has_archive": False}, False),
+        ("event", {"has_archive": "events"}, True),
+        ("order", {}, False),
+    ],
+)
+def test_which_types_strangers_can_open(slug: str, about: dict, viewable: bool):
+    """WordPress says so to those who edit; to others only of types with an archive."""
+    (route,) = routes({slug: {"rest_base": "x", **about}}, STRANGER, {}, only_me=False)
+    assert route.viewable is viewable
 
 
 def test_posts_in_view_context_are_a_poorer_sight(site: Site):

@@ -175,9 +175,10 @@ class TestEverything:
         assert http.sent.requests <= 12
 
     def test_a_full_harvest_lists_everything_again(self, wordpress: Site, shelf: Shelf):
-        """And stores nothing, since nothing changed."""
+        """And stores nothing, since nothing changed: all is offered, and the archive compares."""
         report = shelf.harvest(blog(wordpress, full=True))
         assert report.stored == []
+        assert report.unchanged == len(shelf.entries)
         kinds = {scope.rpartition("/")[2] for scope in report.listed}
         assert {"post", "page", "media", "block", "comment", "term", "user"} <= kinds
 

@@ -142,6 +142,21 @@ def test_a_file_is_as_public_as_the_post_that_it_belongs_to(tmp_path):
     assert got.one("File 1").parent == "wordpress:blog.example.org/post/10"
 
 
+def test_what_has_no_page_of_its_own_is_private(tmp_path):
+    """A reusable block, a menu and what plugins keep as posts are published, and nobody can open them."""
+    from tests.wordpress.wxr_samples import attachment
+
+    url = "https://blog.example.org/wp-content/uploads/9.png"
+    kinds = ("post", "page", "wp_block", "wp_navigation", "flamingo_inbound")
+    path = tmp_path / "e.xml"
+    things = [item(number, kind=kind) for number, kind in enumerate(kinds, 1)]
+    path.write_bytes(export(*things, attachment(9, url, parent=5)))
+    got = taken(source("x", {"path": path}, context()))
+    seen = {e.native_id: e.visibility.value for e in got.entries if e.kind not in ("term", "user")}
+    private = dict.fromkeys(("3", "4", "5", "9"), "private")
+    assert seen == {"1": "public", "2": "public", **private}
+
+
 def test_no_secret_and_no_address_of_a_commenter_is_kept(real, version):
     """The export holds the passwords of posts and everybody's e-mail in clear."""
     text = (FIXTURES / "wxr" / f"{version}.xml").read_bytes()
@@ -197,6 +212,15 @@ def test_an_unchanged_export_yields_only_what_it_promises(real):
     second = taken(real, Holds(first.cursor))
     assert (second.found, second.listed, second.failed) == ([], {}, [])
     assert second.promised == first.promised
+
+
+def test_a_full_harvest_reads_an_unchanged_export_again(tmp_path):
+    """The archive compares; the export's date says nothing of what the archive holds."""
+    path = tmp_path / "e.xml"
+    path.write_bytes(export(item(1)))
+    before = taken(source("x", {"path": path}, context()))
+    again = taken(source("x", {"path": path, "full": True}, context()), before.holds())
+    assert again.entries == before.entries
 
 
 def test_what_failed_is_offered_again_from_an_unchanged_export(real):

@@ -52,6 +52,19 @@ def test_the_parts_of_an_export_are_one_export(tmp_path):
     assert len(got.listed["wordpress:blog.example.org/post"]) == 4
 
 
+def test_exports_of_two_sites_are_not_mixed(tmp_path):
+    """Both have a post 1: under the first one's name they would become one."""
+    (tmp_path / "a.xml").write_bytes(export(item(1)))
+    (tmp_path / "b.xml").write_bytes(export(item(1)).replace(b"blog.example.org", b"other.example.org"))
+    here = source("x", {"path": tmp_path}, context())
+    with pytest.raises(SourceUnavailable) as caught:
+        taken(here)
+    assert caught.value.code == "two-sites"
+    assert "b.xml" in caught.value.message
+    assert "other.example.org" in caught.value.message
+    assert [(finding.code, finding.severity) for finding in here.check()] == [("two-sites", "error")]
+
+
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 def test_older_exports_are_read_too(tmp_path, version):
     """The namespace carries the version of the format."""

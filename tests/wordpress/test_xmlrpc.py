@@ -12,6 +12,7 @@ from werkzeug import Response
 from archive.entry import Visibility
 from connectors.contract import SourceRefused, SourceUnavailable
 from connectors.http import Http
+from connectors.wordpress import site
 from connectors.wordpress import xmlrpc as route
 from connectors.wordpress.xmlrpc_calls import _structs
 from tests.wordpress.wxr_samples import FIXTURES, context, taken
@@ -293,6 +294,28 @@ def test_only_what_the_owner_wrote_is_taken_when_asked(fake, httpserver):
     options = {"endpoint": httpserver.url_for("/xmlrpc.php"), "user": "jane", "author": "me"}
     mine = route.source("blog", options, replace(context(), secret=lambda _: "pass word"))
     assert [e.native_id for e in taken(mine).of("post")] == ["1"]
+
+
+def test_author_me_reaches_xmlrpc_too(fake, httpserver):
+    """``type: wordpress`` of a site without REST: the same option, and strangers' posts stay away."""
+    link = f'<link rel="EditURI" type="application/rsd+xml" href="{httpserver.url_for("/xmlrpc.php")}?rsd" />'
+    httpserver.expect_request("/").respond_with_data(f"<html><head>{link}</head></html>", content_type="text/html")
+    closed = "XML-RPC server accepts POST requests only."
+    httpserver.expect_request("/xmlrpc.php", method="GET").respond_with_data(closed, 405)
+    httpserver.expect_request("/xmlrpc.php", method="POST").respond_with_handler(fake.answer)
+    fake.posts = [{**written(1), "post_author": "7"}, {**written(2), "post_author": "8"}]
+    answers = fake.result
+    fake.result = lambda method, args: {"user_id": "7"} if method == "wp.getProfile" else answers(method, args)
+    options = {"url": httpserver.url_for("/"), "user": "jane", "author": "me"}
+    mine = site.source("blog", options, replace(context(), secret=lambda _: "pass word"))
+    assert [e.native_id for e in taken(mine).of("post")] == ["1"]
+
+
+def test_a_type_without_pages_is_private(here, fake):
+    """XML-RPC does not say which types strangers can open: all but posts and pages count as closed."""
+    fake.posts = [written(1), {**written(2), "post_type": "flamingo_inbound"}]
+    seen = {e.native_id: e.visibility for e in taken(here).entries}
+    assert seen == {"1": Visibility.PUBLIC, "2": Visibility.PRIVATE}
 
 
 # --- recorded answers of 7.1 ----------------------------------------------------------------------------------------
