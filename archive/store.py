@@ -262,12 +262,13 @@ class Archive:
         stamps: Mapping[Key, str] | None = None,
         promised: Mapping[str, int] | None = None,
         parked: str | None = None,
+        unfinished: str | None = None,
     ) -> None:
         """
         Note beside the archive what a run learned of a source; losing it costs requests, never data.
 
         A cursor or promised counts also note that the source was harvested now. ``parked``: why it is not asked until
-        ``login``; ``""`` lets it go.
+        ``login``; ``""`` lets it go. ``unfinished``: why a harvest did not get to its end; ``""`` when it did.
         """
         about: Json = {}
         if cursor is not None:
@@ -278,6 +279,8 @@ class Archive:
             about["harvested"] = format_time(datetime.now(UTC))
         if parked is not None:
             about["parked"] = parked
+        if unfinished is not None:
+            about["unfinished"] = unfinished
         if about:
             self.memory.update(source, about)
         if stamps:
@@ -341,7 +344,8 @@ class Archive:
         if not self.index.belongs_to(self.id):
             self.reindex()
         applied = [s.name for s in self.index.segments()]
-        if applied != sealed[: len(applied)]:
+        if applied != sealed[: len(applied)]:  # a part went away: what it held must be offered again
+            self.memory.forget_what_was_seen()
             self.reindex()
         elif len(sealed) > len(applied):
             with self.index.transaction():
@@ -426,6 +430,7 @@ class Archive:
             promised=remembered.get("promised") or sealed.get("promised") or {},
             held=self.index.held_by(name),
             parked=remembered.get("parked", ""),
+            unfinished=remembered.get("unfinished", ""),
         )
 
 

@@ -79,7 +79,8 @@ class Summary:
 @dataclass(frozen=True)
 class SourceState:
     """
-    What is known of a source. ``promised`` and ``held`` count by kind; ``parked`` says why it is not asked, or ``""``.
+    What is known of a source. ``promised`` and ``held`` count by kind; ``parked`` says why it is not asked, or ``""``;
+    ``unfinished`` says why the last harvest did not get to its end, or ``""``.
 
     ``held`` counts live entries that this source has seen.
     """
@@ -90,3 +91,4 @@ class SourceState:
     promised: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     parked: str = ""
+    unfinished: str = ""

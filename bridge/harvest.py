@@ -35,6 +35,8 @@ BRAKE_SHARE = 0.10
 """More than this share of a scope, and more than ``BRAKE_COUNT`` things of it, vanish only by the owner's word."""
 BRAKE_COUNT = 5
 
+CUT_SHORT = "the last harvest did not get to its end"
+
 FILES_AT_ONCE = 2  # polite, and as fast as more: the server is the bottleneck (measured)
 
 
@@ -127,6 +129,7 @@ def harvest(
     """
     with archive.append(origin) as writer:
         run = _Run(archive, origin, source, writer, report, progress)
+        archive.remember(origin.name, unfinished=CUT_SHORT)
         try:
             run.take(stop)
             if not stop():
@@ -135,10 +138,14 @@ def harvest(
         except SourceRefused as refused:
             archive.remember(origin.name, parked=refused.message)
             raise
+        except NeedsOwner as braked:
+            run.begin_again()
+            archive.remember(origin.name, unfinished=braked.message)
+            raise
         finally:
             run.close()
             report.held = _held(archive, origin.name)
-    archive.remember(origin.name, promised=report.promised)
+    archive.remember(origin.name, promised=report.promised, unfinished=CUT_SHORT if stop() else "")
     return report
 
 
@@ -173,6 +180,7 @@ class _Run:
         self.waiting: list[Found] = []
         self.failed: list[Failed] = []
         self.listed: dict[str, set[Key]] = {}
+        self.begun_at = dict(self.known.cursor)
         self.cursor: Json | None = None
         self.pool = ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="file")
 
@@ -197,6 +205,10 @@ class _Run:
                 case Failed():
                     self.failed.append(thing)
         self._store()
+
+    def begin_again(self) -> None:
+        """Let the next harvest begin where this one did: it must find out anew what vanished."""
+        self.cursor = self.begun_at
 
     def close(self) -> None:
         """Seal what is complete, whatever happened."""

@@ -102,6 +102,12 @@ def at_risk(session: Session) -> list[str]:
         if state is None or state.last_harvest is None:
             risks.append(f"all of {name}: it was never harvested")
             continue
+        if state.parked:
+            risks.append(f"what is new in {name}: it is not asked any more since its password was refused")
+        elif state.unfinished:
+            risks.append(f"what else {name} has: {state.unfinished}")
+        if source.type == "wordpress" and not getattr(source, "user", ""):
+            risks.append(f"the drafts and private posts of {name}, if there are any: only a login shows them")
         lacking = {k: n - state.held.get(k, 0) for k, n in state.promised.items() if n > state.held.get(k, 0)}
         if lacking:
             risks.append(f"{views.counts(lacking)} of {name}, promised and not held")
@@ -128,6 +134,9 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
     if parked:
         return Step(f"keepfolio login {parked[0]}", "its password was refused")
     never = [n for n in config.sources if n not in states or states[n].last_harvest is None]
+    unfinished = [n for n in config.sources if n in states and states[n].unfinished]
+    if unfinished:
+        return Step(f"keepfolio harvest {unfinished[0]}", states[unfinished[0]].unfinished)
     if never or desk is None:
         return Step(
             "keepfolio harvest", f"{views.sentence(never)} was never harvested" if never else "nothing is held yet"

@@ -12,7 +12,7 @@ from importlib import import_module
 import click
 
 from bridge import __version__
-from bridge.cli.common import Settings, fail, shared_options
+from bridge.cli.common import Settings, fail, running, shared_options
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("bridge.cli.init:init", "Set up a folder for your portfolio."),
@@ -94,6 +94,7 @@ def keepfolio(ctx: click.Context) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit codes are those of ``docs/reference/exit-codes.md``."""
     settings = Settings()
+    running(settings)
     try:
         code = keepfolio.main(arguments, prog_name="keepfolio", standalone_mode=False, obj=settings)
     except BaseException as error:  # noqa: BLE001 - the one place where every error becomes words and an exit code

@@ -67,10 +67,20 @@ def _log(level: int) -> None:
     )
 
 
+_running = Settings()
+
+
+def running(chosen: Settings) -> None:
+    """Note the options of the command that runs: threads of a schedule have no click context of their own."""
+    global _running  # noqa: PLW0603 - one process runs one command
+    _running = chosen
+
+
 def settings() -> Settings:
     """Return the shared options of the running command."""
-    found = click.get_current_context().find_root().obj
-    return found if isinstance(found, Settings) else Settings()
+    context = click.get_current_context(silent=True)
+    found = context.find_root().obj if context else _running
+    return found if isinstance(found, Settings) else _running
 
 
 def command(name: str, **more: Any) -> Callable[[Callable[..., Any]], click.Command]:

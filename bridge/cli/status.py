@@ -90,7 +90,7 @@ def _risk_lines(session: Session) -> list[str]:
 
     risks = overview.at_risk(session)
     if not risks:
-        return ["At risk: nothing. If every account closed tonight, you would lose nothing that is listed there."]
+        return ["At risk: nothing. If every account closed tonight, you would still hold all that your sources listed."]
     shown = [f"  {risk}" for risk in risks[:8]]
     more = [f"  ... and {len(risks) - 8} more"] if len(risks) > 8 else []
     return ["At risk, if your accounts closed tonight:", *shown, *more]

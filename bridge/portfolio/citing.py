@@ -13,11 +13,12 @@ from bridge.portfolio import frontmatter, ownerfile
 from bridge.yamlfile import load_yaml
 
 
-def cite(folder: Path, section: str, entry_id: str, title: str, why: str) -> Path:
+def cite(folder: Path, section: str, entry_id: str, title: str, why: str | None) -> Path:
     """
     Cite an entry in a section, or change why it is cited; return the file.
 
-    ``title`` stands behind the id as a comment, for the reader of the file.
+    ``title`` stands behind the id as a comment, for the reader of the file. Without a ``why``, one that is written
+    there already stays.
 
     Raises:
         UsageError: The section has no file yet.
@@ -27,11 +28,11 @@ def cite(folder: Path, section: str, entry_id: str, title: str, why: str) -> Pat
 
     def change(lines: list[str], node: yaml.MappingNode) -> list[str]:
         lines, sequence = _block(lines, node)
-        item = [f"  - entry: {entry_id}    # {ownerfile.comment(title)}", f"    why: {ownerfile.quoted(why)}"]
+        item = [f"  - entry: {entry_id}    # {ownerfile.comment(title)}", f"    why: {ownerfile.quoted(why or '')}"]
         for cited in sequence.value if sequence else []:
             first, last = _lines_of(cited)
             if _entry_of(cited) == entry_id:
-                return _change_why(lines, cited, first, last, why)
+                return _change_why(lines, cited, first, last, why) if why is not None else lines
         end = _lines_of(sequence.value[-1])[1] + 1 if sequence else _line_of_key(lines, "evidence") + 1
         if sequence:
             indent = " " * (sequence.value[0].start_mark.column - 2)
@@ -68,6 +69,17 @@ def uncite(folder: Path, section: str, entry_id: str) -> Path:
         )
 
     return _edit(folder, section, change, lambda ids: [i for i in ids if i != entry_id])
+
+
+def cites(folder: Path, section: str, entry_id: str) -> bool:
+    """
+    Tell whether a section's file cites an entry.
+
+    Raises:
+        ConfigError: Its front matter has a mistake.
+    """
+    path = folder / f"{section}.md"
+    return path.is_file() and entry_id in _cited(frontmatter.split(ownerfile.read_text(path), path.name).yaml, path.name)
 
 
 Change = Callable[[list[str], yaml.MappingNode], list[str]]

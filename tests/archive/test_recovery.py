@@ -154,3 +154,17 @@ def test_an_archive_put_back_from_an_older_copy_asks_for_everything_since(filled
 
     assert again.known("blog").stamp(post(2).keys[0]) == ""
     assert again.known("blog").stamp(post(1).keys[0]) == post(1).stamp
+
+
+def test_after_a_part_was_taken_away_what_it_held_is_asked_for_again(archive, shelf):
+    """A middle part is gone: no remembered stamp keeps its entries from coming back from their source."""
+    for number in (1, 2, 3):
+        keep(archive, post(number))
+    second = sorted((archive.root / "segments").iterdir())[1]
+    archive.close()
+    shutil.move(second, archive.root.parent / "taken")
+
+    again = shelf.reopen(archive)
+
+    assert again.known("blog").stamp(post(2).keys[0]) == ""
+    assert again.known("blog").stamp(post(3).keys[0]) == post(3).stamp

@@ -193,8 +193,33 @@ def test_the_brake_stops_many_deletions_and_the_owner_lets_it_go(archive: Archiv
         take(archive, source)
     assert "accept-deletions" in braked.value.mend
     assert len(list(archive.entries())) == 20
+    assert archive.sources()["memory"].unfinished
 
     assert take(archive, source, accept_deletions=True).deleted == 6
+
+
+def test_a_brake_stands_until_it_is_settled(archive: Archive) -> None:
+    """The cursor does not move past what vanished: a source that lists only what moved finds it out again."""
+
+    class Once(Memory):
+        """Lists only when its cursor does not say that it did."""
+
+        def harvest(self, known: Known) -> Iterator[Yield]:
+            if known.cursor.get("count") != len(self.posts):
+                yield from super().harvest(known)
+                yield Checkpoint({"count": len(self.posts)})
+
+    source = Once(*(post(n) for n in range(20)))
+    take(archive, source)
+    for number in range(8):
+        del source.posts[str(number)]
+
+    for _ in range(2):
+        with pytest.raises(NeedsOwner):
+            take(archive, source)
+
+    assert take(archive, source, accept_deletions=True).deleted == 8
+    assert archive.sources()["memory"].unfinished == ""
 
 
 def test_five_deletions_need_no_word(archive: Archive) -> None:
@@ -320,6 +345,7 @@ def test_a_stop_ends_at_the_next_checkpoint(archive: Archive) -> None:
 
     assert report.created == 1
     assert len(list(archive.entries())) == 1
+    assert archive.sources()["memory"].unfinished
     assert take(archive, source).created == 5
 
 
