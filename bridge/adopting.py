@@ -74,7 +74,9 @@ def adopt(session: Session, page: str, name: str) -> Adopted:
             mend="If it needs a log-in, save the page from your browser and adopt that file.",
         )
     chosen = session.config.portfolio
-    made = generation.new(folder, chosen.framework, chosen.pathway, started=now().date(), title=title)
+    made = generation.new(
+        folder, session.workspace.named(chosen.framework), chosen.pathway, started=now().date(), title=title
+    )
     save(folder / FILE_NAME, _document(page, title, taken))
     generation.write(replace(made, state="closed"))
     owner.keep(session.archive, session.workspace)

@@ -77,7 +77,8 @@ class Desk:
         if generation.every(portfolio):
             return generation.current(portfolio)
         chosen = self.session.config.portfolio
-        return generation.new(portfolio / FIRST, chosen.framework, chosen.pathway, started=now().date())
+        named = self.workspace.named(chosen.framework)
+        return generation.new(portfolio / FIRST, named, chosen.pathway, started=now().date())
 
     def begin(self) -> Self:
         """
@@ -104,7 +105,7 @@ class Desk:
     @cached_property
     def framework(self) -> framework.Framework:
         """The generation's framework."""
-        return framework.load(self.generation.framework)
+        return framework.load(self.workspace.placed(self.generation.framework))
 
     @cached_property
     def narratives(self) -> dict[str, narrative.Narrative]:
@@ -210,6 +211,17 @@ def gates(desk: Desk, portfolio: Portfolio, target: str = "") -> tuple[Finding, 
     config = desk.session.config
     prose = getattr(config.targets.get(target), "prose", None) or config.portfolio.prose
     return lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway, prose=prose)
+
+
+def opened(desk: Desk, portfolio: Portfolio) -> tuple[str, ...]:
+    """Return the titles of items whose text the page shows though no public page of their own does."""
+    chosen = [
+        n.chosen for n in desk.narratives.values() if n.chosen and n.section in {s.id for s in portfolio.sections}
+    ]
+    shown = [*(kept.entry_id for kept in portfolio.kept), *chosen]
+    entries = (desk.entries[i] for i in dict.fromkeys(shown) if i in desk.entries)
+    closed = (held.entry for held in entries if held.entry.visibility is not Visibility.PUBLIC)
+    return tuple(entry.title or entry.native_id for entry in closed)
 
 
 def gaps(desk: Desk, edition: Visibility) -> list[Finding]:

@@ -113,7 +113,8 @@ def _tag_of(role: Literal["source", "target"]) -> Discriminator:
         kind = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
         if kind is None:
             return None
-        return "extension" if kind not in known_types(role) and installed(role, str(kind)) else str(kind)
+        word = str(kind)  # whatever stands there, also a list
+        return "extension" if word not in known_types(role) and installed(role, word) else word
 
     return Discriminator(tag)
 

@@ -47,6 +47,27 @@ def find(archive: Archive, workspace: Workspace, item: str) -> Stored:
     return _one(matches, archive, words)
 
 
+def version(archive: Archive, stored: Stored, number: int | None) -> Stored:
+    """
+    Return an entry as it was in a version; with None as it is.
+
+    Raises:
+        UsageError: It has no version of that number; the message says which it has.
+    """
+    if number is None:
+        return stored
+    try:
+        return archive.version(stored.id, number)
+    except KeyError as error:
+        last = max((v.number for v in archive.versions(stored.id)), default=1)
+        raise UsageError(
+            f"“{stored.entry.title or stored.entry.native_id}” has no version {number}; "
+            + (f"it has 1 to {last}." if last > 1 else "it has only one, number 1."),
+            code="no-such-version",
+            mend="Leave out --version to see the newest.",
+        ) from error
+
+
 def _numbered(archive: Archive, workspace: Workspace, number: int) -> Stored:
     try:
         ids = json.loads(_place(workspace).read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archive.entry import Digest, Visibility
 from archive.errors import NeedsOwner
 from bridge import building, owner, publish, releases, runs
+from bridge.portfolio import marks
 from bridge.session import Session, now
 from connectors.contract import Finding, Receipt, Release, Remote, Target
 
@@ -25,8 +26,8 @@ class Prepared:
     """
     A plan and all that carrying it out needs.
 
-    ``blocked`` are the gates that stand in the way of going live; ``portfolio`` is what the release shows, where it was
-    built just now.
+    ``unready`` is what must be settled before it goes live; ``portfolio`` is what the release shows, where it was built
+    just now; ``opened`` are the titles of items whose text stands on the page and on no public page of their own.
     """
 
     session: Session
@@ -37,8 +38,30 @@ class Prepared:
     files: Mapping[Digest, Path]
     observed: Mapping[str, Remote]
     agreed: Mapping[str, Receipt]
-    blocked: tuple[Finding, ...] = ()
+    unready: tuple[Finding, ...] = ()
     portfolio: Portfolio | None = None
+    opened: tuple[str, ...] = ()
+
+    @property
+    def blocked(self) -> tuple[Finding, ...]:
+        """The gates that refuse this plan: it does something, and strangers see it."""
+        return self.unready if self.plan.actions and self.plan.opens else ()
+
+    @property
+    def as_draft(self) -> bool:
+        """Whether a new page would be a draft."""
+        return getattr(self.session.config.targets[self.name], "status", "") == "draft"
+
+    def address_of(self, name: str) -> str:
+        """Return where a resource is, or the address that a new page is to have; a file is called by its name."""
+        seen = self.observed.get(name)
+        if seen is not None and seen.url:
+            return seen.url
+        chosen = self.session.config.targets[self.name]
+        site, slug = getattr(chosen, "url", ""), getattr(chosen, "page", "")
+        if name == "page" and site:
+            return "/".join(part for part in (site.rstrip("/"), getattr(chosen, "parent", ""), slug) if part) + "/"
+        return name
 
 
 @dataclass(frozen=True)
@@ -76,14 +99,18 @@ def prepare(
     """
     archive = session.archive
     files: Mapping[Digest, Path] = {}
-    blocked: tuple[Finding, ...] = ()
+    unready: tuple[Finding, ...] = ()
+    opened: tuple[str, ...] = ()
     portfolio: Portfolio | None = None
-    if release is None:
+    if release is not None:
+        _insist_still_open(session, release)
+    else:
         desk = desk or building.Desk(session)
         edition = Visibility(getattr(session.config.targets[name], "edition", "public"))
         portfolio, built = building.build(desk, edition, name)
         release, files = built.release, built.files
-        blocked = tuple(f for f in building.gates(desk, portfolio, name) if f.severity == "error")
+        opened = building.opened(desk, portfolio)
+        unready = tuple(f for f in building.gates(desk, portfolio, name) if f.severity == "error")
     if preview:
         text = publish.text_only(release)
         release, portfolio = text, portfolio if text is release else None
@@ -98,8 +125,7 @@ def prepare(
             unchanged="Nothing was sent.",
             mend="Look at it on this computer: keepfolio build --edition public --open",
         )
-    blocked = blocked if plan.opens else ()
-    return Prepared(session, name, target, plan, release, files, observed, agreed, blocked, portfolio)
+    return Prepared(session, name, target, plan, release, files, observed, agreed, unready, portfolio, opened)
 
 
 def prepare_withdrawal(session: Session, name: str, *, keep: Keep = "") -> Prepared:
@@ -121,7 +147,7 @@ def earlier_release(session: Session, name: str, wanted: str) -> Release:
     """
     if wanted:
         return releases.load_release(session.archive, wanted)
-    order = _published(session, name)
+    order = [done.release for done in published(session, name)]
     if len(order) < 2:
         raise NeedsOwner(
             f"There is no version before the one that is at {name}.",
@@ -133,22 +159,25 @@ def earlier_release(session: Session, name: str, wanted: str) -> Release:
 
 def newest_release(session: Session, name: str) -> Release | None:
     """Return what was last published at a target, or None."""
-    order = _published(session, name)
-    return releases.load_release(session.archive, order[0]) if order else None
+    order = published(session, name)
+    return releases.load_release(session.archive, order[0].release) if order else None
 
 
-def _published(session: Session, name: str) -> list[str]:
-    """Return the ids of the releases that a target has shown, newest first."""
-    published = [p.release for p in releases.history(session.archive, name) if p.release]
-    return list(dict.fromkeys(reversed(published)))
+def published(session: Session, name: str) -> list[releases.Published]:
+    """Return the releases that a target has shown, newest first, each with when it was last put there."""
+    newest: dict[str, releases.Published] = {}
+    for done in releases.history(session.archive, name):
+        if done.release:
+            newest[done.release] = done
+    return sorted(newest.values(), key=lambda done: done.at, reverse=True)
 
 
-def carry_out(prepared: Prepared, *, approved: bool, waived: Collection[str] = ()) -> Done:
+def insist_ready(prepared: Prepared, waived: Collection[str] = ()) -> None:
     """
-    Do what the plan says, and seal the owner's words, the release and every receipt.
+    Refuse what is not ready to be seen.
 
     Raises:
-        NeedsOwner: A gate, a conflict, a stale plan, or a new address that nobody approved; nothing was sent.
+        NeedsOwner: Gates stand that nobody waived; nothing was sent.
     """
     blocked = [f for f in prepared.blocked if f.code not in waived]
     if blocked:
@@ -160,6 +189,36 @@ def carry_out(prepared: Prepared, *, approved: bool, waived: Collection[str] = (
             mend="Put these right, or let a kind of them go this once: "
             + " ".join(f"--waive {code}" for code in codes),
         )
+
+
+def _insist_still_open(session: Session, release: Release) -> None:
+    """Refuse an earlier release that shows what its owner, or its source, has closed since."""
+    archive = session.archive
+    decided = marks.settled(marks.read(session.workspace.portfolio / marks.FILE_NAME), building.Entries(archive))
+    openness = Visibility(release.edition).openness
+    closed = [
+        held.entry.title or held.entry.native_id
+        for entry_id in releases.shown_by(archive, release)
+        if (held := archive.entry(entry_id)) is None or marks.effective(held, decided).openness < openness
+        if held is not None
+    ]
+    if closed:
+        raise NeedsOwner(
+            f"That version shows what is not for these readers any more: {', '.join(dict.fromkeys(closed))}.",
+            code="closed-since",
+            unchanged="Nothing was sent.",
+            mend="Open them again with keepfolio mark, or publish the portfolio as it is now.",
+        )
+
+
+def carry_out(prepared: Prepared, *, approved: bool, waived: Collection[str] = ()) -> Done:
+    """
+    Do what the plan says, and seal the owner's words, the release and every receipt.
+
+    Raises:
+        NeedsOwner: A gate, a conflict, a stale plan, or a new address that nobody approved; nothing was sent.
+    """
+    insist_ready(prepared, waived)
     session, archive = prepared.session, prepared.session.archive
     owner.keep(archive, session.workspace)
     if prepared.plan.actions and prepared.release and not prepared.plan.conflicts:

@@ -80,12 +80,20 @@ def load_release(archive: Archive, release: str) -> Release:
         raise UsageError(
             f"There {'is no' if not found else 'is more than one'} release {release!r} in the archive.",
             code="unknown-release",
-            mend="See what was published: keepfolio log",
+            mend="See what was published: keepfolio rollback --list",
         )
     value = json.loads(archive.raw(found[0].id))
     value = {name: value[name] for name in Release.__dataclass_fields__}
     value["uploads"] = tuple(Upload(**upload) for upload in value["uploads"])
     return Release(**value)
+
+
+def shown_by(archive: Archive, release: Release) -> tuple[str, ...]:
+    """Return the ids of the entries that a release shows: those whose files it brings, and those that it cites."""
+    stored = archive.by_key(_release_key(release.id))
+    sections = released.read(json.loads(archive.raw(stored.id)).get("sections", ())) if stored else {}
+    cited = [cited.entry for section in sections.values() for cited in section.evidence]
+    return tuple(dict.fromkeys([*(u.evidence for u in release.uploads if u.evidence), *cited]))
 
 
 def last_sections(archive: Archive, targets: Iterable[str], portfolio: str, edition: str) -> dict[str, Released]:

@@ -78,6 +78,18 @@ def show_json(archive: Archive, stored: Stored, visibility: Visibility) -> Json:
     }
 
 
+def not_public(entry: Entry) -> str:
+    """Return how the source keeps an entry from the public, in words."""
+    if entry.status in ("publish", "inherit"):
+        return "protected with a password, or part of something that is not public"
+    return {
+        "draft": "a draft",
+        "auto-draft": "a draft",
+        "pending": "waiting for review",
+        "future": "not published yet",
+    }.get(entry.status, "private")
+
+
 def links(entry: Entry) -> list[JsonValue]:
     """Return the addresses that an entry's text links to, each once, in order."""
     if not entry.content_html:

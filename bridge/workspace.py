@@ -29,16 +29,24 @@ class Workspace:
         return self.root / "portfolio"
 
     @property
-    def inbox(self) -> Path:
-        return self.root / "inbox"
-
-    @property
     def archive(self) -> Path:
         return self.root / "archive"
 
     @property
     def build(self) -> Path:
         return self.root / "build"
+
+    def named(self, place: str) -> str:
+        """Return a place as the owner's files name it: from the workspace on, so that the folder can be moved."""
+        path = Path(place)
+        return (
+            path.relative_to(self.root).as_posix() if path.is_absolute() and path.is_relative_to(self.root) else place
+        )
+
+    def placed(self, name: str) -> str:
+        """Return where a file that ``named`` gave a name lies; any other name comes back as it is."""
+        path = self.root / name
+        return str(path) if path.is_file() else name
 
     @property
     def state(self) -> Path:

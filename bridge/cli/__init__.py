@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("bridge.cli.status:status", "Tell what is held, what is at risk, and what comes next."),
     "list": ("bridge.cli.entries:list_", "List what is held."),
     "show": ("bridge.cli.entries:show", "Show one thing whole."),
-    "map": ("bridge.cli.portfolio:map_", "Connect your own tags with the sections of the portfolio."),
+    "map": ("bridge.cli.map:map_", "Connect your own tags with the sections of the portfolio."),
     "cite": ("bridge.cli.portfolio:cite", "Cite something as evidence for a section."),
     "mark": ("bridge.cli.portfolio:mark", "Say who may see something: private, assessor or public."),
     "adopt": ("bridge.cli.portfolio:adopt", "Take over a portfolio page made by hand, word for word."),

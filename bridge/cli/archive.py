@@ -127,39 +127,50 @@ def _restore_workspace(*, removed: bool) -> None:
 def _restore_entry(item: str, out: Path | None, number: int | None) -> None:
     from archive.errors import UsageError
     from bridge.cli.opened import opened
-    from bridge.items import find
+    from bridge.items import find, version
 
     if out is None:
         raise UsageError("Say where to put it.", mend="Add: --out FOLDER")
     session = opened()
     archive = session.existing_archive()
-    stored = find(archive, session.workspace, item)
-    if number is not None:
-        stored = archive.version(stored.id, number)
+    stored = version(archive, find(archive, session.workspace, item), number)
     written = _write_entry(archive, stored, out)
     result({"written": written, "ok": True}, "\n".join(f"Written: {path}" for path in written))
 
 
 def _write_entry(archive: Archive, stored: Stored, out: Path) -> list[str]:
-    """Write an entry's text and files into a folder; never over something that is there."""
+    """Write an entry's text and files into a folder, each by its own name; never over something that is there."""
+    import itertools
+    import os
     import shutil
     from pathlib import PurePath
 
+    from archive.errors import UsageError
     from archive.naming import slug
 
-    out.mkdir(parents=True, exist_ok=True)
+    def private(path: str, flags: int) -> int:
+        return os.open(path, flags, 0o600)
+
+    def free(stem: str, suffix: str) -> Path:
+        names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in itertools.count(1))
+        return next(out / name for name in names if not os.path.lexists(out / name))
+
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file, not a folder.", unchanged="It is as it was.", mend="Name a folder.")
+    for folder in reversed([p for p in (out, *out.parents) if not p.exists()]):
+        folder.mkdir(mode=0o700)
     written: list[str] = []
     entry = stored.entry
     if entry.content_html:
-        place = out / f"{slug(entry.title) or entry.kind}.html"
-        with place.open("x", encoding="utf-8") as text:
+        place = free(slug(entry.title) or slug(entry.kind) or "entry", ".html")
+        with open(place, "x", encoding="utf-8", opener=private) as text:
             text.write(entry.content_html)
         written.append(str(place))
     for file in entry.files:
         if file.sha256:
             name = PurePath(file.name)
-            place = out / f"{file.sha256[:8]}-{slug(name.stem)}{'.' + slug(name.suffix) if name.suffix else ''}"
-            with archive.read(file.sha256) as stream, place.open("xb") as target:
+            place = free(slug(name.stem, 80) or "file", f".{slug(name.suffix)}" if slug(name.suffix) else "")
+            with archive.read(file.sha256) as stream, open(place, "xb", opener=private) as target:
                 shutil.copyfileobj(stream, target)
             written.append(str(place))
     return written

@@ -83,14 +83,12 @@ def show(item: str, number: int | None, raw: bool) -> None:
     """
     from bridge import views
     from bridge.cli.opened import opened
-    from bridge.items import find
+    from bridge.items import find, version
     from bridge.portfolio import marks
 
     session = opened()
     archive = session.existing_archive()
-    stored = find(archive, session.workspace, item)
-    if number is not None:
-        stored = archive.version(stored.id, number)
+    stored = version(archive, find(archive, session.workspace, item), number)
     if raw:
         sys.stdout.buffer.write(archive.raw(stored.id, stored.version))
         leave(0)

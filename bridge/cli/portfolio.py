@@ -1,4 +1,4 @@
-"""``map``, ``cite``, ``mark``, ``adopt``, ``gaps`` and ``build``: the portfolio itself."""
+"""``cite``, ``mark``, ``adopt``, ``gaps`` and ``build``: the portfolio itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.entry import Visibility
-from bridge.cli.common import command, interactive, printable, result, say, table
+from bridge.cli.common import command, printable, result, say
 
 if TYPE_CHECKING:
     from bridge.building import Desk
@@ -17,92 +17,12 @@ if TYPE_CHECKING:
 EDITIONS = click.Choice([v.value for v in Visibility])
 
 
-@command("map")
-@click.argument("tag", required=False)
-@click.argument("section", required=False)
-@click.option("--cites", is_flag=True, help="Entries with the tag stand on the page; else they are only offered.")
-def map_(tag: str | None, section: str | None, cites: bool) -> None:
-    """
-    Connect your own tags with the sections of the portfolio.
-
-    Without arguments: your tags with how often you used them; on a terminal you are asked for each, one key at a time.
-    With TAG and SECTION: connect these two. The framework's own tags (cmalt-1a) cite by themselves; your other tags
-    only suggest, unless you say --cites.
-    """
-    desk = _desk()
-    if tag and section:
-        _connect(desk, tag, section, cites=cites)
-        result({"ok": True, "tag": tag, "section": section}, f"“{tag}” now speaks for {section}.")
-        return
-    rows = _tag_rows(desk)
-    if interactive() and rows:
-        _ask_for_each(desk, rows)
-        return
-    value = {"tags": [{"tag": t, "count": n, "sections": list(s), "cites": c} for t, n, s, c in rows]}
-    result(value, lambda: _tags_in_words(desk, rows))
-
-
-def _tag_rows(desk: Desk) -> list[tuple[str, int, tuple[str, ...], bool]]:
-    rows = []
-    for tag, count in desk.connections.own_tags.most_common():
-        own = desk.framework.section_for_tag(tag)
-        sections = (own,) if own else desk.tags.sections_of(tag)
-        cites = bool(own) or any(tag.casefold() in map(str.casefold, ts) for ts in desk.tags.cite.values())
-        rows.append((tag, count, sections, cites))
-    return rows
-
-
-def _tags_in_words(desk: Desk, rows: list[tuple[str, int, tuple[str, ...], bool]]) -> str:
-    if not rows:
-        return "Nothing that is held carries a tag yet."
-    cells = [
-        [tag, str(count), ", ".join(sections) or "-", ("cites" if cites else "suggests") if sections else ""]
-        for tag, count, sections, cites in rows
-    ]
-    found = [f"  {f.message} {f.mend}" for f in desk.connections.findings]
-    return "\n".join([table(["tag", "used", "section", ""], cells), *(["", *found] if found else [])])
-
-
-def _ask_for_each(desk: Desk, rows: list[tuple[str, int, tuple[str, ...], bool]]) -> None:
-    sections = [s for s in desk.framework.flat(desk.generation.pathway) if not s.gathers]
-    keys = "abcdefghijklmnoprstuvwxyz"  # without q, which ends it
-    choices = dict(zip(keys, sections, strict=False))
-    say("The sections:")
-    for key, section in choices.items():
-        say(f"  {key}  {section.id:<14} {section.title}")
-    say("For each press a section's letter, Enter to leave it, or q to end. What carries it is suggested there.")
-    for tag, count, connected, _ in rows:
-        if connected:
-            continue
-        while True:
-            say(f"{printable(tag)} ({count}): ")
-            key = click.getchar()
-            if key in ("q", "\x1b"):
-                return
-            if key in ("\r", "\n", " "):
-                break
-            if key in choices:
-                _connect(desk, tag, choices[key].id, cites=False)
-                say(f"  -> {choices[key].id} {choices[key].title}")
-                break
-            say("  That is not one of the letters.")
-    say("All tags are seen. What is suggested where: keepfolio gaps")
-
-
-def _connect(desk: Desk, tag: str, section: str, *, cites: bool) -> None:
-    from bridge.portfolio import tags
-
-    desk.framework.section(desk.generation.pathway, section)
-    path = desk.workspace.portfolio / tags.FILE_NAME
-    tags.write(path, tags.read(path).with_tag(tag, section, cites=cites))
-
-
 @command("cite")
 @click.argument("section")
 @click.argument("item")
-@click.option("--why", default="", help="One line on why it is evidence for this section.")
+@click.option("--why", help="One line on why it is evidence for this section; one that is there stays without it.")
 @click.option("--remove", is_flag=True, help="Take the citation back.")
-def cite(section: str, item: str, why: str, remove: bool) -> None:
+def cite(section: str, item: str, why: str | None, remove: bool) -> None:
     """
     Cite something as evidence for a section.
 
@@ -110,12 +30,13 @@ def cite(section: str, item: str, why: str, remove: bool) -> None:
     own file in portfolio/, where you may edit it.
     """
     from bridge.items import find
-    from bridge.portfolio import citing, marks
+    from bridge.portfolio import citing, mapping, marks
 
-    desk = _desk().begin()
-    wanted = desk.framework.section(desk.generation.pathway, section)
+    desk = desk_of_today().begin()
+    wanted = mapping.citable(desk.framework, desk.generation.pathway, section)
     stored = find(desk.session.existing_archive(), desk.workspace, item)
     title = stored.entry.title or stored.entry.native_id
+    already = citing.cites(desk.generation.folder, wanted.id, stored.id)
     if remove:
         path = citing.uncite(desk.generation.folder, wanted.id, stored.id)
     else:
@@ -131,11 +52,14 @@ def cite(section: str, item: str, why: str, remove: bool) -> None:
     }
 
     def words() -> str:
-        lines = [f"{'No longer cited' if remove else 'Cited'} for {wanted.id}: “{printable(title)}”."]
+        done = "No longer cited" if remove else "Already cited" if already and why is None else "Cited"
+        lines = [f"{done} for {wanted.id}: “{printable(title)}”."]
         if seen is Visibility.PRIVATE and not remove:
             lines.append(
-                f"  It is private, so it is in no public edition. To open it: keepfolio mark {stored.id} public"
+                "  It is private, so it is in no public edition. To cite something else instead: "
+                f"keepfolio cite {wanted.id} {stored.id} --remove"
             )
+            lines.append(f"  To put its text on the public page: keepfolio mark {stored.id} public")
         return "\n".join(lines)
 
     result(value, words)
@@ -150,15 +74,23 @@ def mark(item: str, visibility: str) -> None:
 
     Nothing becomes visible by this alone: it only decides in which editions the item may appear.
     """
+    from bridge import views
     from bridge.items import find
     from bridge.portfolio import marks
 
-    desk = _desk()
+    desk = desk_of_today()
     stored = find(desk.session.existing_archive(), desk.workspace, item)
     title = stored.entry.title or stored.entry.native_id
     marks.mark(desk.workspace.portfolio / marks.FILE_NAME, stored.id, Visibility(visibility), title)
     value = {"ok": True, "id": stored.id, "title": title, "visibility": visibility}
-    result(value, f"“{printable(title)}” is now marked {visibility}.")
+    said = f"“{printable(title)}” is now marked {visibility}."
+    if visibility != Visibility.PRIVATE and stored.entry.visibility is Visibility.PRIVATE:
+        readers = "everybody" if visibility == Visibility.PUBLIC else "your assessors"
+        said += (
+            f"\n  Careful: at its source it is {views.not_public(stored.entry)}. Where a section cites it, its text "
+            f"will stand on the page for {readers}.\n  To take that back: keepfolio mark {stored.id} private"
+        )
+    result(value, said)
 
 
 @command("adopt")
@@ -188,7 +120,7 @@ def gaps(edition: str) -> None:
     """Name what each section still lacks, and what in the archive could fill it."""
     from bridge import building
 
-    desk = _desk()
+    desk = desk_of_today()
     findings = building.gaps(desk, Visibility(edition))
     ready = not any(f.severity in ("error", "warning") for f in findings)
     value = {
@@ -231,7 +163,7 @@ def build(edition: str | None, out: Path | None, open_: bool, paste: bool) -> No
     """
     from bridge import building, owner
 
-    desk = _desk().begin()
+    desk = desk_of_today().begin()
     owner.keep(desk.session.archive, desk.workspace)
     wanted = Visibility(edition or ("public" if paste else "private"))
     portfolio, built = building.build(desk, wanted)
@@ -267,7 +199,8 @@ def build(edition: str | None, out: Path | None, open_: bool, paste: bool) -> No
         click.launch(str(place))
 
 
-def _desk() -> Desk:
+def desk_of_today() -> Desk:
+    """Return what a build reads; where nothing is held yet, that is said."""
     from bridge.building import Desk
     from bridge.cli.opened import opened
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.errors import NeedsOwner, UsageError
-from bridge.cli.common import command, interactive, leave, printable, result, say
+from bridge.cli.common import command, interactive, leave, result, say
 
 if TYPE_CHECKING:
     from bridge.publish import Plan
     from bridge.publish.plan import Keep
-    from bridge.publishing import Done, Prepared
+    from bridge.publishing import Prepared
     from bridge.session import Session
 
 KEEP = click.option(
@@ -32,6 +32,7 @@ WAIVE = click.option("--waive", multiple=True, metavar="CODE", help="Let this ki
 def plan(target: str | None, output: Path | None, preview: bool, keep: str | None) -> None:
     """Show what publishing would do, with every address that becomes public. It only asks, and writes nothing."""
     from bridge import publishing
+    from bridge.cli import plans
     from bridge.cli.opened import opened
 
     session = opened()
@@ -41,7 +42,7 @@ def plan(target: str | None, output: Path | None, preview: bool, keep: str | Non
         answers = {"keep": keep or "", "preview": preview}  # --plan gives the same answers again
         output.write_text(json.dumps(value | answers, indent=2), encoding="utf-8")
         say(f"Written to {output}. Carry it out with: keepfolio publish {prepared.name} --plan {output}")
-    result(value, lambda: in_words(prepared))
+    result(value, lambda: plans.in_words(prepared))
 
 
 @command("publish")
@@ -74,6 +75,7 @@ def publish(
     """
     from bridge import publishing
     from bridge.building import Desk
+    from bridge.cli import plans
     from bridge.cli.opened import opened
 
     session = opened()
@@ -85,7 +87,7 @@ def publish(
     if plan_file:
         prepared.plan = _still_holds(saved, prepared.plan)
     if dry_run:
-        result(prepared.plan.to_json(), lambda: in_words(prepared))
+        result(prepared.plan.to_json(), lambda: plans.in_words(prepared))
         return
     _carry_out(prepared, yes=yes, waived=waive)
 
@@ -106,16 +108,26 @@ def withdraw(target: str | None, yes: bool, keep: str | None) -> None:
 
 @command("rollback")
 @click.argument("target", required=False)
+@click.option("--list", "listing", is_flag=True, help="Only list what was published, newest first.")
 @click.option("--to", "release", default="", help="The release, by the beginning of its id; else the one before.")
 @YES
 @KEEP
-def rollback(target: str | None, release: str, yes: bool, keep: str | None) -> None:
-    """Publish an earlier version again, from keepfolio's own record."""
+def rollback(target: str | None, listing: bool, release: str, yes: bool, keep: str | None) -> None:
+    """
+    Publish an earlier version again, from keepfolio's own record.
+
+    What became private since stays private: then the earlier version is refused, and names it.
+    """
     from bridge import publishing
     from bridge.cli.opened import opened
 
     session = opened()
     name = _one_target(session, target)
+    if listing:
+        past = publishing.published(session, name)
+        rows = [{"release": p.release, "at": p.at.isoformat()} for p in past]
+        result({"releases": rows}, lambda: "\n".join(f"{p.release[:10]}  {p.at:%Y-%m-%d %H:%M} UTC" for p in past))
+        return
     earlier = publishing.earlier_release(session, name, release)
     prepared = publishing.prepare(session, name, keep=_keep(keep), release=earlier)
     _carry_out(prepared, yes=yes)
@@ -123,11 +135,13 @@ def rollback(target: str | None, release: str, yes: bool, keep: str | None) -> N
 
 def _carry_out(prepared: Prepared, *, yes: bool, waived: tuple[str, ...] = ()) -> None:
     from bridge import publishing
+    from bridge.cli import plans
 
     plan = prepared.plan
     approved = yes
+    publishing.insist_ready(prepared, waived)
     if plan.actions and not plan.conflicts and interactive() and not yes:
-        say(in_words(prepared))
+        say(plans.in_words(prepared))
         approved = click.confirm("Do this?", default=False, err=True)
         if not approved:
             say("Nothing was sent.")
@@ -143,7 +157,7 @@ def _carry_out(prepared: Prepared, *, yes: bool, waived: tuple[str, ...] = ()) -
     value = plan.to_json() | {"receipts": [_receipt(r) for r in done.receipts], "url": done.url, "ok": True}
     value["theirs"] = [str(path) for path in done.theirs]
     value["refused"] = dict(done.refused)
-    result(value, lambda: _done(prepared, done))
+    result(value, lambda: plans.done_words(prepared, done))
     leave(3 if done.refused else 0)
 
 
@@ -158,51 +172,6 @@ def _receipt(receipt: object) -> dict[str, object]:
 
     assert isinstance(receipt, Receipt)
     return asdict(receipt)
-
-
-def _done(prepared: Prepared, done: Done) -> str:
-    if not prepared.plan.actions and not done.theirs:
-        return f"Nothing to do: {prepared.name} shows the portfolio as it is." + (f"\n  {done.url}" if done.url else "")
-    lines = [f"Done at {prepared.name}: {_summary(prepared.plan)}."]
-    lines += [f"  What was written there is kept beside your files: {path}" for path in done.theirs]
-    lines += [
-        f"  The site does not take {name}: {why} It is named on the page, and linked nowhere."
-        for name, why in done.refused.items()
-    ]
-    if done.url:
-        lines.append(f"  {done.url}")
-    return "\n".join(lines)
-
-
-def _summary(plan: Plan) -> str:
-    from collections import Counter
-
-    from bridge import views
-
-    counted = Counter((step.do, step.kind) for step in plan.actions)
-    verbs = {"create": "new", "update": "changed", "withdraw": "taken down", "conflict": "in conflict"}
-    return (
-        views.sentence(f"{views.counted(n, kind)} {verbs[do]}" for (do, kind), n in counted.items())
-        or "nothing to send"
-    )
-
-
-def in_words(prepared: Prepared) -> str:
-    """Return a plan for a person: what is done, and every address that becomes public."""
-    plan = prepared.plan
-    if not plan.actions:
-        return f"Nothing to do: {plan.target} already shows the portfolio as it is."
-    lines = [f"At {plan.target}:"]
-    lines += [f"  {step.do:<9} {step.kind} {printable(step.what)}  ({step.why.value})" for step in plan.actions]
-    if plan.becomes_public:
-        lines += ["", "This becomes public (strangers can open it, also while the page is a draft):"]
-        lines += [f"  {address}" for address in plan.becomes_public]
-    else:
-        lines += ["", "No new address becomes public."]
-    if plan.live:
-        lines.append("The page is live: strangers read the new text at once.")
-    lines += [f"  Not ready: {f.message} [{f.code}]" for f in prepared.blocked]
-    return "\n".join(lines)
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -79,7 +79,9 @@ def cites(folder: Path, section: str, entry_id: str) -> bool:
         ConfigError: Its front matter has a mistake.
     """
     path = folder / f"{section}.md"
-    return path.is_file() and entry_id in _cited(frontmatter.split(ownerfile.read_text(path), path.name).yaml, path.name)
+    return path.is_file() and entry_id in _cited(
+        frontmatter.split(ownerfile.read_text(path), path.name).yaml, path.name
+    )
 
 
 Change = Callable[[list[str], yaml.MappingNode], list[str]]

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cache
 
-from bridge.portfolio.framework import Framework
+from archive.errors import UsageError
+from bridge.portfolio.framework import Framework, Section, load
+from bridge.portfolio.framework import names as bundled
 from bridge.portfolio.model import Held
 from bridge.portfolio.narrative import Narrative
 from connectors.contract import Finding
@@ -74,7 +77,7 @@ def connect(
         framework.section(pathway, section)
     candidates = sorted((held for held in entries if held.entry.kind not in NEVER_EVIDENCE), key=_by_date)
     named_by = cache(framework.section_for_tag)  # 20,000 entries share a few hundred tags
-    looks_like = cache(framework.looks_like_criterion)
+    looks_like = cache(lambda tag: framework.looks_like_criterion(tag) and not _of_the_earlier_one(framework, tag))
     citing = _by_tag(cite_tags)
     suggesting = _by_tag(suggest_tags)
     leaves = _leaves(framework, pathway)
@@ -107,6 +110,45 @@ def connect(
         own_tags=counts,
         findings=tuple(_finding(tag, counts[tag], choices, framework) for tag, choices in sorted(unmatched.items())),
     )
+
+
+def citable(framework: Framework, pathway: str, said: str) -> Section:
+    """
+    Return the section that a person means, whatever its case; one that only gathers others cites nothing itself.
+
+    Raises:
+        UsageError: There is none; the message names the nearest that can be cited in.
+    """
+    sections = {section.id.casefold(): section for section in framework.flat(pathway) if not section.gathers}
+    wanted = said.strip().casefold()
+    if wanted in sections:
+        return sections[wanted]
+    within = [s.id for s in sections.values() if s.group.casefold() == wanted]
+    near = within or [sections[name].id for name in get_close_matches(wanted, sections, n=1, cutoff=0.5)]
+    raise UsageError(
+        f"{framework.id} has no section {said!r} that could cite something on the pathway {pathway}."
+        + (f" Did you mean {' or '.join(near)}?" if near else ""),
+        code="unknown-section",
+        unchanged="Nothing was changed.",
+        mend=f"Its sections are: {', '.join(s.id for s in sections.values())}",
+    )
+
+
+def section_of_tag(framework: Framework, pathway: str, tag: str) -> str:
+    """Return the section that one of the framework's own tags cites for, or ``""``."""
+    leaves = _leaves(framework, pathway).get(framework.section_for_tag(tag) or "", ())
+    return leaves[0] if len(leaves) == 1 else ""
+
+
+@cache
+def _earlier(name: str) -> Framework | None:
+    return load(name) if name in bundled() else None
+
+
+def _of_the_earlier_one(framework: Framework, tag: str) -> bool:
+    """Say whether a tag names a section of the framework that this one goes on from: of a renewal, the first award."""
+    earlier = _earlier(framework.spec.extends)
+    return earlier is not None and earlier.section_for_tag(tag) is not None
 
 
 def _leaves(framework: Framework, pathway: str) -> dict[str, tuple[str, ...]]:

@@ -47,11 +47,25 @@ class Tags:
         """Return these tags and those of the configuration."""
         return Tags(_joined(self.cite, cite), _joined(self.suggest, suggest))
 
-    def sections_of(self, tag: str) -> tuple[str, ...]:
-        """Return the sections that a tag is connected with."""
-        wanted = tag.casefold()
-        found = [s for tags in (self.cite, self.suggest) for s, ts in tags.items() if wanted in map(str.casefold, ts)]
-        return tuple(dict.fromkeys(found))
+    def without(self, tag: str, section: str) -> Tags:
+        """Return the tags without a connection, whatever it did and however the tag is written."""
+
+        def rest(chosen: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+            left = {
+                s: tuple(t for t in tags if s != section or t.casefold() != tag.casefold())
+                for s, tags in chosen.items()
+            }
+            return {s: tags for s, tags in left.items() if tags}
+
+        return Tags(rest(self.cite), rest(self.suggest))
+
+    def citing(self, tag: str) -> tuple[str, ...]:
+        """Return the sections that cite what carries a tag."""
+        return _sections(self.cite, tag)
+
+    def suggesting(self, tag: str) -> tuple[str, ...]:
+        """Return the sections that are offered what carries a tag."""
+        return _sections(self.suggest, tag)
 
 
 class _File(BaseModel):
@@ -81,6 +95,10 @@ def write(path: Path, tags: Tags) -> None:
         for section, words in sorted(chosen.items()):
             lines.append(f"  {ownerfile.quoted(section)}: [{', '.join(ownerfile.quoted(w) for w in words)}]")
     ownerfile.save(path, "\n".join(lines) + "\n")
+
+
+def _sections(chosen: Mapping[str, tuple[str, ...]], tag: str) -> tuple[str, ...]:
+    return tuple(section for section, tags in chosen.items() if tag.casefold() in map(str.casefold, tags))
 
 
 def _joined(one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

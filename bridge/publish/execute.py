@@ -144,7 +144,10 @@ def _refuse(plan: Plan, *, approved: bool) -> None:
     if plan.conflicts:
         first = plan.conflicts[0]
         answer = (
-            "" if first.why is Why.NOT_OURS else f"keepfolio publish {plan.target} --keep theirs   (or --keep ours)"
+            ""
+            if first.why is Why.NOT_OURS
+            else f"keepfolio publish {plan.target} --keep theirs   (leaves it as it is there; its text is saved beside "
+            f"your files), or --keep ours   (puts the portfolio's version)"
         )
         raise NeedsOwner(
             f"{first.what} at {plan.target}: {first.why.value}.",

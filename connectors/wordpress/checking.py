@@ -34,8 +34,6 @@ def findings(api: Api, found: Probe, user: str, *, only_me: bool, now: datetime)
             return
         account = account_or_finding
         yield Finding("login", "ok", f"Logged in as {account.name} ({', '.join(account.roles) or 'no role here'}).")
-    elif user:
-        yield Finding("no-password", "note", f"There is no password for {user} yet.", "keepfolio login")
     yield from limits(account, only_me=only_me)
     yield from _missed(api, account)
     yield from _clock(api, now)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 from archive.entry import Key, Visibility, site_of
@@ -18,6 +20,7 @@ _KEYED_AS = {"pingback": "comment"}  # they share their numbers, and a route may
 
 _VIEWABLE = frozenset({"post", "page", "media"})
 
+_FLOATING = frozenset({"draft", "pending", "auto-draft"})
 _OPEN_STATUS = frozenset({"publish", "approved", "approve", "inherit"})
 
 _BLOCK_TAG = re.compile(
@@ -96,6 +99,35 @@ def visibility(status: str, password: bool, parent_public: bool) -> Visibility: 
     """
     shown = status in _OPEN_STATUS and parent_public and not password
     return Visibility.PUBLIC if shown else Visibility.PRIVATE
+
+
+@dataclass
+class Seen:
+    """What a route has seen of a site's posts, and their files and comments need to know."""
+
+    key: str = ""  # the site's, from ``site_key``
+    kinds: dict[int, str] = field(default_factory=dict)  # post number -> kind
+    shown: dict[int, bool] = field(default_factory=dict)  # post number -> strangers may read it
+
+    def note(self, number: int, kind: str, seen: Visibility) -> None:
+        """Remember a post, page or the like; what is said below a file stays private, by every route."""
+        self.kinds[number] = kind
+        self.shown[number] = seen is Visibility.PUBLIC and kind != "media"
+
+    def parent(self, number: int, kind: str = "post") -> Key | None:
+        """Return the key of the post with that number, of ``kind`` if it was not seen; None for none."""
+        return key(self.key, self.kinds.get(number, kind), number) if number else None
+
+
+def published(status: str, given: datetime | None, changed: datetime | None) -> datetime | None:
+    """
+    Return the date that WordPress gives, or None for a draft that has none.
+
+    The database holds no date for a draft that nobody dated; REST and XML-RPC invent one, which nothing marks. A date
+    after the last change cannot have been chosen by a person and passed without publishing the post: it is invented.
+    """
+    invented = status in _FLOATING and given is not None and changed is not None and given > changed
+    return None if invented else given
 
 
 def is_ours(content: str = "", file_name: str = "") -> bool:

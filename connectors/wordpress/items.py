@@ -42,30 +42,21 @@ STAMP_FIELDS = ("id", "modified_gmt", "status", "guid", "content.protected")
 
 _NEVER = frozenset({"password", "author_email", "author_ip", "author_user_agent", "email"})
 _SETTLED = timedelta(seconds=2)
-_FLOATING = frozenset({"draft", "pending", "auto-draft"})
 _TITLE_PREFIX = re.compile(r"^(?:Private|Protected): ")
 
 
 @dataclass
-class Site:
+class Site(identity.Seen):
     """What an item needs and does not say itself: names of people and terms, and which posts strangers may read."""
 
-    key: str
     me: int = 0
     people: dict[int, str] = field(default_factory=dict)
     terms: dict[int, str] = field(default_factory=dict)
-    shown: dict[int, bool] = field(default_factory=dict)  # post number -> strangers may read it
-    kinds: dict[int, str] = field(default_factory=dict)  # post number -> kind
 
     def saw(self, item: Item, route: Route) -> None:
         """Remember of a post, page or the like what its files and comments depend on."""
-        number = int(item["id"])
-        self.kinds[number] = route.kind
-        open_to_all = identity.visibility(str(item.get("status", "publish")), _protected(item), route.viewable)
-        self.shown[number] = open_to_all is Visibility.PUBLIC
-
-    def parent(self, number: int) -> Key | None:
-        return identity.key(self.key, self.kinds.get(number, "post"), number) if number else None
+        seen = identity.visibility(str(item.get("status", "publish")), _protected(item), route.viewable)
+        self.note(int(item["id"]), route.kind, seen)
 
 
 def safe(item: Item, raw: bytes) -> bytes:
@@ -109,7 +100,7 @@ def post(item: Item, site: Site, route: Route, at: datetime | None) -> Entry:
         status=status,
         visibility=identity.visibility(status, _protected(item), route.viewable),
         author=_author(item, site),
-        published=_published(item),
+        published=identity.published(status, moment(item.get("date_gmt")), moment(item.get("modified_gmt"))),
         updated=moment(item.get("modified_gmt")),
         content_html=identity.readable(raw) if raw is not None else str(content.get("rendered", "")),
         parent=site.parent(int(item.get("parent") or 0)),
@@ -157,7 +148,7 @@ def media(item: Item, site: Site, route: Route, at: datetime | None) -> Entry:
         status=status,
         visibility=identity.visibility(status, password=False, parent_public=site.shown.get(parent, False)),
         author=_author(item, site),
-        published=_published(item),
+        published=identity.published(status, moment(item.get("date_gmt")), moment(item.get("modified_gmt"))),
         updated=moment(item.get("modified_gmt")),
         content_html=identity.readable(str(description["raw"])) if "raw" in description else "",
         files=(file,) if url else (),
@@ -261,18 +252,6 @@ def moment(text: object) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _published(item: Item) -> datetime | None:
-    """
-    Return the date that WordPress gives, or None for a draft that has none.
-
-    The database holds no date for a draft that nobody dated, and REST invents one, which nothing marks. A date after
-    the last change cannot have been chosen by a person and passed without publishing the post: that one is invented.
-    """
-    given, changed = moment(item.get("date_gmt")), moment(item.get("modified_gmt"))
-    invented = item.get("status") in _FLOATING and given is not None and changed is not None and given > changed
-    return None if invented else given
 
 
 def _protected(item: Item) -> bool:

@@ -41,10 +41,9 @@ _WORDPRESS_TYPES = {  # where WordPress (wp_get_mime_types) uses a name of its o
 
 
 @dataclass
-class Site:
+class Site(identity.Seen):
     """What the whole export says, and an item of it needs: whose it is, names of terms and people, who shows what."""
 
-    key: str = ""
     title: str = ""
     language: str = ""
     url: str = ""
@@ -52,8 +51,6 @@ class Site:
     my_number: int = 0
     people: dict[str, str] = field(default_factory=dict)  # login -> display name
     terms: dict[tuple[str, str], int] = field(default_factory=dict)  # (taxonomy, slug) -> number
-    shown: dict[int, bool] = field(default_factory=dict)  # post number -> strangers may read it
-    kinds: dict[int, str] = field(default_factory=dict)  # post number -> kind
 
     def meet(self, author: Item) -> None:
         """Remember somebody who writes here."""
@@ -84,7 +81,7 @@ def post(item: Item, site: Site) -> Entry:
         published=moment(item["wp:post_date_gmt"]),
         updated=moment(item["wp:post_modified_gmt"]) or moment(item["wp:post_date_gmt"]),
         content_html=identity.readable(content),
-        parent=parent_key(item.number("wp:post_parent"), site),
+        parent=site.parent(item.number("wp:post_parent")),
         terms=_term_keys(item, site),
         tags=tuple(html.unescape(name) for domain, _, name in item.categories if domain != FORMAT),
         fidelity=Fidelity.EXPORT,
@@ -126,7 +123,7 @@ def media(item: Item, site: Site) -> Entry:
         updated=moment(item["wp:post_modified_gmt"]) or moment(item["wp:post_date_gmt"]),
         content_html=identity.readable(item["content:encoded"]),
         files=(file,) if url else (),
-        parent=parent_key(parent, site),
+        parent=site.parent(parent),
         terms=_term_keys(item, site),
         fidelity=Fidelity.EXPORT,
         scope=identity.scope(site.key, "media"),
@@ -157,7 +154,7 @@ def comment(item: Item, owner: Item, site: Site) -> Entry | None:
         author="own" if site.my_number and item.number("wp:comment_user_id") == site.my_number else "others",
         published=moment(item["wp:comment_date_gmt"]),
         content_html=identity.readable(item["wp:comment_content"]),
-        parent=parent_key(post_number, site),
+        parent=site.parent(post_number),
         fidelity=Fidelity.EXPORT,
         scope=identity.scope(site.key, kind),
         stamp=item["wp:comment_date_gmt"],
@@ -225,11 +222,6 @@ def person(item: Item, site: Site) -> Entry:
         scope=f"{identity.scope(site.key, 'user')}/export",  # an export names only who wrote: never a full list
         extra={"login": login},
     )
-
-
-def parent_key(number: int, site: Site) -> Key | None:
-    """Return the key of the post with that number, of whatever kind; None for none."""
-    return identity.key(site.key, site.kinds.get(number, "post"), number) if number else None
 
 
 def _term_keys(item: Item, site: Site) -> tuple[Key, ...]:

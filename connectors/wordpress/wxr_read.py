@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.entry import Entry, Key, Visibility
+from archive.entry import Entry, Key
 from connectors.contract import Failed, Found, SourceUnavailable
 from connectors.wordpress import identity, wxr_items
 from connectors.wordpress.wxr_file import EXPORT_AGAIN, HEAD, Part, Piece, cut
@@ -80,10 +80,8 @@ def _people_and_posts(part: Part, survey: Survey) -> None:
             site.meet(item)
         elif piece.name == "item":
             number, kind = item.number("wp:post_id"), identity.kind_of(item["wp:post_type"] or "post")
-            site.kinds[number] = kind
-            if kind != "media":
-                seen = identity.visibility(item["wp:status"], bool(item["wp:post_password"]), identity.viewable(kind))
-                site.shown[number] = seen is Visibility.PUBLIC
+            seen = identity.visibility(item["wp:status"], bool(item["wp:post_password"]), identity.viewable(kind))
+            site.note(number, kind, seen)
         else:
             survey.full = True  # WordPress writes terms only into an export of all content
             if number := item.number("wp:term_id"):

@@ -182,7 +182,7 @@ class XmlrpcRoute:
         people = self._or_nothing(self._calls.authors)
         names = {str(one.get("user_id")): str(one.get("display_name") or one.get("user_login") or "") for one in people}
         me = next((str(one.get("user_id")) for one in self._or_nothing(self._calls.me)), "")
-        return Site(identity.site_key(blog.home), names, me)
+        return Site(identity.site_key(blog.home), people=names, me=me)
 
     def _terms(self, site: Site) -> Iterator[Yield]:
         count = 0
@@ -199,7 +199,7 @@ class XmlrpcRoute:
             walks.append(walk)
             for one, raw in walk.items(self._calls):
                 entry = xmlrpc_items.post(one, site, scheduled=statuses is _SCHEDULED)
-                site.note(one, entry)
+                site.note(int(entry.native_id), kind, entry.visibility)
                 if not self._foreign(entry):
                     yield there.found(entry, raw)
                 if walk.at_end_of_window:

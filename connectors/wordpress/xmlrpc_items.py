@@ -21,20 +21,11 @@ _COMMENT_STATUS = {"approve": "approved", "post-trashed": "trash"}
 
 
 @dataclass
-class Site:
+class Site(identity.Seen):
     """Whose things they are: the site's key, people by number, and of the posts seen so far, who may read them."""
 
-    key: str
-    people: Mapping[str, str]
+    people: Mapping[str, str] = field(default_factory=dict)
     me: str = ""
-    shown: dict[str, bool] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
-
-    def note(self, one: Struct, entry: Entry) -> None:
-        """Remember of a post what its files and comments need to know."""
-        number = str(one.get("post_id"))
-        self.shown[number] = entry.visibility is Visibility.PUBLIC
-        self.kinds[number] = identity.kind_of(str(one.get("post_type")))
 
 
 def number_and_kind(key: Key) -> tuple[int, str]:
@@ -59,10 +50,10 @@ def post(one: Struct, site: Site, *, scheduled: bool) -> Entry:
         status=status,
         visibility=identity.visibility(status, bool(_text(one, "post_password")), identity.viewable(kind)),
         author=_author(one, site),
-        published=_published(one, status),
+        published=identity.published(status, _time(one.get("post_date_gmt")), _time(one.get("post_modified_gmt"))),
         updated=_time(one.get("post_modified_gmt")),
         content_html=identity.readable(content),
-        parent=_parent(one.get("post_parent"), site, kind),
+        parent=site.parent(_number(one.get("post_parent")), kind),
         terms=tuple(
             identity.key(site.key, "term", n) for n in sorted(int(t["term_id"]) for t in terms if t.get("term_id"))
         ),
@@ -81,7 +72,7 @@ def media(one: Struct, twin: Struct, site: Site) -> Entry:
     original = details.get("original_image") if isinstance(details, dict) else None
     address = _text(one, "link")
     url = urljoin(address, quote(original)) if isinstance(original, str) and "/" not in original else address
-    parent = str(one.get("parent") or "0")
+    parent = _number(one.get("parent"))
     file = MediaFile(
         name=unquote(urlsplit(url).path.rpartition("/")[2]),
         url=url,
@@ -104,7 +95,7 @@ def media(one: Struct, twin: Struct, site: Site) -> Entry:
         updated=_time(twin.get("post_modified_gmt")),
         content_html=identity.readable(_text(one, "description")),
         files=(file,) if url else (),
-        parent=_parent(parent, site, "post"),
+        parent=site.parent(parent),
         fidelity=Fidelity.XMLRPC,
         scope=identity.scope(site.key, "media"),
         stamp=str(twin.get("post_modified_gmt") or one.get("date_created_gmt") or ""),
@@ -117,7 +108,7 @@ def comment(one: Struct, site: Site) -> Entry | None:
     status = _COMMENT_STATUS.get(_text(one, "status"), _text(one, "status"))
     if status == "spam":
         return None
-    kind, post_number = identity.kind_of(_text(one, "type")), str(one.get("post_id"))
+    kind, post_number = identity.kind_of(_text(one, "type")), _number(one.get("post_id"))
     extra: Json = {"author_url": _text(one, "author_url")} if one.get("author_url") else {}
     if str(one.get("parent") or "0") != "0":
         extra["in_reply_to"] = identity.key(site.key, "comment", str(one["parent"]))
@@ -132,7 +123,7 @@ def comment(one: Struct, site: Site) -> Entry | None:
         author="own" if site.me and str(one.get("user_id")) == site.me else "others",
         published=_time(one.get("date_created_gmt")),
         content_html=identity.readable(_text(one, "content")),
-        parent=_parent(post_number, site, "post"),
+        parent=site.parent(post_number),
         fidelity=Fidelity.XMLRPC,
         scope=identity.scope(site.key, kind),
         stamp=str(one.get("date_created_gmt") or ""),
@@ -170,16 +161,9 @@ def _author(one: Struct, site: Site) -> Literal["own", "others"]:
     return "others" if site.me and _text(one, "post_author") not in ("", site.me) else "own"
 
 
-def _published(one: Struct, status: str) -> datetime | None:
-    """Return the date, or None for one that WordPress invents for a draft without (the rule is that of REST)."""
-    given, changed = _time(one.get("post_date_gmt")), _time(one.get("post_modified_gmt"))
-    floating = status in ("draft", "pending") and given is not None and changed is not None and given > changed
-    return None if floating else given
-
-
-def _parent(number: Any, site: Site, kind: str) -> Key | None:
-    text = str(number or "0")
-    return identity.key(site.key, site.kinds.get(text, kind), text) if text != "0" else None
+def _number(value: Any) -> int:
+    text = str(value or 0)
+    return int(text) if text.isdecimal() else 0
 
 
 def _text(one: Struct, name: str) -> str:

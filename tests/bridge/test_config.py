@@ -74,6 +74,7 @@ def test_the_error_is_one_of_usage(tmp_path):
         ("sources: {a: {type: blogger}}", '"blogger" is not a type of source; known types:'),
         ("targets: {a: {type: ftp}}", '"ftp" is not a type of target; known types: static, wordpress'),
         ("sources: {a: {url: x}}", "sources.a: say with `type` what it is"),
+        ("sources: {a: {type: [feed]}}", "is not a type of source; known types:"),
         ("sources: {a: b}", "sources.a: "),
         ("sources: [a]", "should have keys of its own"),
         ("sources: {My Blog: {type: feed, url: 'https://a.example'}}", "small letters, digits and hyphens"),

@@ -114,3 +114,22 @@ def test_links_and_hidden_files_are_no_own_words(session: Session, tmp_path: Pat
     (session.workspace.portfolio / ".DS_Store").write_bytes(b"x")
 
     assert owner.keep(session.archive, session.workspace) == 0
+
+
+def test_a_framework_of_one_s_own_is_found_after_the_folder_was_moved(tmp_path: Path) -> None:
+    """The generation names the file from the workspace on, not from this computer's root."""
+    from importlib.resources import files
+
+    folder = tmp_path / "jane"
+    folder.mkdir()
+    (folder / "mine.yaml").write_text(
+        files("bridge.data.frameworks").joinpath("cmalt.yaml").read_text(encoding="utf-8")
+    )
+    (folder / "config.yaml").write_text("owner: Jane\nportfolio: {framework: mine.yaml}\n")
+    Desk(Session(Workspace(folder))).begin()
+    moved = folder.rename(tmp_path / "moved")
+
+    desk = Desk(Session(Workspace(moved)))
+
+    assert str(tmp_path) not in (moved / "portfolio" / "original" / "generation.yaml").read_text()
+    assert desk.framework.id == "cmalt"

@@ -162,6 +162,40 @@ def test_another_target_is_served_all_the_same(folder, door):
     assert "keepfolio publish other" in outcome.mend
 
 
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "became"),
+    [
+        (lambda words: replaced(words / "1a.md", "Twice in three years", "Three times in two years"), "waiting"),
+        (lambda words: replaced(words / "1a.md", "as the committee saw it", "as nobody saw it"), "waiting"),
+        (lambda words: replaced(words / "generation.yaml", 'title: ""', 'title: "My year"'), "waiting"),
+        (lambda words: replaced(words.parents[1] / "config.yaml", "tags: {}", "tags: {1a: [moodle]}"), "published"),
+    ],
+    ids=["words", "reason", "heading of the page", "public posts with a tag"],
+)
+def test_new_words_wait_where_only_tagged_posts_may_go(folder, change, became):
+    """Under `tagged-public-posts` a tag brings public posts to the page, and no word of the owner's goes with them."""
+    publishing_to(folder, {"preview": {"type": "static", "path": "local"}}, "all", sources={"export": EXPORT})
+    config = folder / "config.yaml"
+    config.write_text(f"{config.read_text()}\nportfolio:\n  tags: {{}}\n")
+    unattended.harvest(opened(folder), never)
+    assert unattended.publish(opened(folder)).text == "published to preview"
+    replaced(config, "unattended: all", "unattended: tagged-public-posts")
+    before = (folder / "local" / "index.html").read_bytes()
+
+    change(folder / "portfolio" / "original")
+    outcome = unattended.publish(opened(folder))
+
+    assert outcome.waiting == (became == "waiting"), outcome
+    assert ((folder / "local" / "index.html").read_bytes() == before) == (became == "waiting")
+    assert outcome.good == (became == "published")
+
+
 def test_what_waits_is_settled_by_publishing_by_hand(folder):
     """What waits is no failure, and once its owner published it the next run finds nothing to do and is content."""
     session = publishing_to(folder, {"preview": {"type": "static", "path": "local", "edition": "private"}}, "off")

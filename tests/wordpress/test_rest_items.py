@@ -71,6 +71,14 @@ def test_which_types_strangers_can_open(slug: str, about: dict, viewable: bool):
     assert route.viewable is viewable
 
 
+def test_what_is_said_below_a_file_is_private(site: Site):
+    """As by every route."""
+    item = recorded("media-edit-1")[0]
+    site.saw(item, MEDIA)
+    assert site.shown[item["id"]] is False
+    assert site.parent(item["id"]) == f"wordpress:127.0.0.1:8208/media/{item['id']}"
+
+
 def test_posts_in_view_context_are_a_poorer_sight(site: Site):
     """The same posts have the same keys."""
     edit = {i["id"]: items.post(i, site, POSTS, LATER) for i in recorded("posts-edit-1")}

@@ -142,6 +142,22 @@ def test_a_file_is_as_public_as_the_post_that_it_belongs_to(tmp_path):
     assert got.one("File 1").parent == "wordpress:blog.example.org/post/10"
 
 
+def test_what_is_said_below_a_file_is_private(tmp_path):
+    """A file's page may hang below a private post: its comments are never shown."""
+    from tests.wordpress.wxr_samples import attachment
+
+    said = (
+        "<wp:comment><wp:comment_id>5</wp:comment_id><wp:comment_approved>1</wp:comment_approved>"
+        "<wp:comment_content><![CDATA[Nice]]></wp:comment_content></wp:comment>\n</item>"
+    )
+    path = tmp_path / "e.xml"
+    file = attachment(2, "https://blog.example.org/wp-content/uploads/2.png", parent=1).replace("</item>", said)
+    path.write_bytes(export(item(1, status="private"), file))
+    (comment,) = taken(source("x", {"path": path}, context())).of("comment")
+    assert comment.parent == "wordpress:blog.example.org/media/2"
+    assert comment.visibility is Visibility.PRIVATE
+
+
 def test_what_has_no_page_of_its_own_is_private(tmp_path):
     """A reusable block, a menu and what plugins keep as posts are published, and nobody can open them."""
     from tests.wordpress.wxr_samples import attachment

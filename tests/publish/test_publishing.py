@@ -1,0 +1,112 @@
+"""What stands between a plan and the site: gates, what was closed since, and words for the owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archive.entry import Entry, Visibility
+from archive.errors import NeedsOwner
+from bridge import publishing
+from bridge.cli import plans
+from connectors.contract import Finding
+from tests.publish.folder import Folder
+
+DRAFT = Entry(
+    keys=("guid:https://blog.example.org/?p=7",),
+    kind="post",
+    native_id="7",
+    title="A draft of mine",
+    status="draft",
+    visibility=Visibility.PRIVATE,
+    content_html="<p>Words that no page of mine shows.</p>",
+)
+UNREADY = Finding("unready", "error", "2a is left out.", section="2a")
+
+
+@pytest.fixture
+def jane(tmp_path: Path) -> Folder:
+    folder = Folder(tmp_path / "jane")
+    folder.hold(DRAFT)
+    folder.write("1a", "First words.")
+    return folder
+
+
+def live(prepared: publishing.Prepared, *, actions: bool = True) -> publishing.Prepared:
+    """The same plan, as it would be for a page that strangers read."""
+    plan = replace(prepared.plan, live=True, actions=prepared.plan.actions if actions else ())
+    return replace(prepared, plan=plan, unready=(UNREADY,))
+
+
+def test_what_is_not_ready_is_refused_by_its_code(jane: Folder) -> None:
+    """A gate refuses; waiving another kind does not help; waiving this kind does."""
+    prepared = live(jane.plan())
+
+    with pytest.raises(NeedsOwner, match="unready") as refused:
+        publishing.insist_ready(prepared, ("personal-data",))
+    publishing.insist_ready(prepared, ("unready",))
+
+    assert "--waive unready" in refused.value.mend
+    assert "Not ready" in plans.in_words(prepared)
+
+
+def test_a_page_that_needs_nothing_is_not_refused(jane: Folder) -> None:
+    """Gates stand before doing something, not before doing nothing."""
+    publishing.insist_ready(live(jane.plan(), actions=False))
+
+
+def test_a_draft_says_what_is_to_be_settled_before_it_goes_live(jane: Folder) -> None:
+    """Nothing is refused, and nothing is kept from the owner."""
+    prepared = replace(jane.plan(), unready=(UNREADY,))
+
+    publishing.insist_ready(prepared)
+
+    assert "before the page goes live" in plans.in_words(prepared)
+    assert "2a is left out" in plans.in_words(prepared)
+
+
+def test_a_plan_names_whose_text_it_opens(jane: Folder) -> None:
+    """A draft that the owner marked public stands on the page with its text: the plan says so."""
+    (draft,) = jane.hold(DRAFT)
+    jane.mark(draft, "public")
+    jane.write("1a", "First words.", evidence=(draft,))
+
+    prepared = jane.plan()
+
+    assert prepared.opened == ("A draft of mine",)
+    assert "“A draft of mine”" in plans.in_words(prepared)
+
+
+def test_an_earlier_version_does_not_bring_back_what_was_closed_since(jane: Folder) -> None:
+    """Rollback refuses a release that cites what is private now, names it, and sends nothing."""
+    (draft,) = jane.hold(DRAFT)
+    jane.mark(draft, "public")
+    jane.write("1a", "First words.", evidence=(draft,))
+    jane.publish()
+    jane.write("1a", "Second words.")
+    jane.publish()
+    jane.mark(draft, "private")
+    page = jane.page
+    session = jane.session()
+
+    with pytest.raises(NeedsOwner, match="A draft of mine"):
+        publishing.prepare(session, "preview", release=publishing.earlier_release(session, "preview", ""))
+
+    assert jane.page == page
+
+
+def test_an_earlier_version_comes_back_whole(jane: Folder) -> None:
+    """What is still open is published again, word for word."""
+    jane.publish()
+    first = jane.page
+    jane.write("1a", "Words that I regret.")
+    jane.publish()
+    session = jane.session()
+
+    earlier = publishing.earlier_release(session, "preview", "")
+    publishing.carry_out(publishing.prepare(session, "preview", release=earlier), approved=True)
+
+    assert jane.page == first
+    assert publishing.published(session, "preview")[0].release == earlier.id
