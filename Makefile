@@ -22,7 +22,7 @@ demo: $(VENV)/.program
 test: $(VENV)/.development
 	$(BIN)/python -m tests.servers.install
 	$(MAKE) check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.development
 	$(BIN)/ruff format --check .

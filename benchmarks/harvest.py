@@ -7,6 +7,7 @@ keepfolio asked for, taken from the site's own log.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -43,8 +44,6 @@ def measure(bench: Bench) -> Iterator[Row]:
 
 
 def _measured(bench: Bench, site: Site) -> Iterator[Row]:
-    import os
-
     os.environ["KEEPFOLIO_BLOG_PASSWORD"] = site.password()
     whole = _whole_site(site)
     curl(bench, site, whole[: len(whole) // 4])  # warms what the server keeps in memory

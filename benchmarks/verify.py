@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,6 @@ from benchmarks.seal import MEDIA, POSTS, seal
 
 
 def measure(bench: Bench) -> Iterator[Row]:
-    import shutil
-
     if not shutil.which("sha256sum"):
         raise Unavailable("there is no sha256sum")
     workspace = bench.folder / "verify"

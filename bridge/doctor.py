@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from archive.errors import KeepfolioError, UsageError
-from bridge import messages, runs
+from bridge import messages, runs, views
 from bridge.session import Session
 from bridge.workspace import Workspace
 from connectors.contract import Finding
@@ -66,7 +68,7 @@ def _modes(workspace: Workspace) -> Iterator[Finding]:
             "permissions",
             "warning",
             f"Other people with an account on this computer can read {', '.join(open_ones)}.",
-            f"Run: chmod -R go-rwx {workspace.root}",
+            f"Run: chmod -R go-rwx {shlex.quote(str(workspace.root))}",
         )
     else:
         yield Finding("permissions", "ok", "Only you can read your folder.")
@@ -99,6 +101,7 @@ def _connector(session: Session, name: str) -> list[Finding]:
     except KeepfolioError as error:
         runs.park(session, name, error)
         findings = [Finding(error.code, "error", error.message, error.mend)]
+    findings = [replace(f, mend=views.naming(f.mend, name)) for f in findings]
     wrong = [f for f in findings if f.severity == "error"]
     refused = next((f for f in wrong if f.code in runs.LOGIN_REFUSED), None)
     if session.has_archive() and (refused or (before and not wrong)):

@@ -7,6 +7,7 @@ Nothing is sent but reading requests to the address that the owner gave, and not
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -113,7 +114,12 @@ def discover(address: str, http: Callable[[str], Http]) -> tuple[str, Probe]:
         finally:
             session.close()
     assert failure is not None
-    raise failure
+    raise SourceUnavailable(
+        failure.message,
+        code=failure.code,
+        unchanged="Nothing was written.",
+        mend="Write the address as your browser shows it when the site is open; or bring an export (--export FILE).",
+    ) from failure
 
 
 def _spelled_out(address: str) -> list[str]:
@@ -173,6 +179,7 @@ def try_password(url: str, user: str, password: str, http: Http) -> Login:
 
     http.redact(password)
     found = probe(url, http)
+    refuse_without_passwords(found)
     if found.kind == "rest":
         from connectors.wordpress.account import capabilities
 
@@ -191,6 +198,53 @@ def try_password(url: str, user: str, password: str, http: Http) -> Login:
     )
 
 
+def refuse_without_passwords(found: Probe) -> None:
+    """
+    Make sure that the site gives application passwords before one is asked for, or sent.
+
+    Raises:
+        SourceUnavailable: It gives none; the message says why, and what the ways out are.
+    """
+    from connectors.wordpress.checking import passwords_off
+
+    off = passwords_off(found)
+    if off is not None:
+        raise SourceUnavailable(off.message, code=off.code, unchanged="No password was sent.", mend=off.mend)
+
+
+def look_at_export(path: Path) -> None:
+    """
+    Make sure that a file, or a folder of them, is an export that can be read.
+
+    Raises:
+        UsageError: It is not there, or it is something else.
+    """
+    from connectors.wordpress.wxr_file import parts
+    from connectors.wordpress.wxr_read import survey
+
+    place = path.expanduser()
+    if not place.exists():
+        raise _no_export(path)
+    try:
+        survey(parts(place), "")
+    except (UsageError, SourceUnavailable) as error:
+        raise UsageError(
+            error.message,
+            code="no-export",
+            unchanged="Nothing was written.",
+            mend="In WordPress choose Tools > Export > All content, and name the file that it gives you.",
+        ) from error
+
+
+def _no_export(path: Path) -> UsageError:
+    return UsageError(
+        f"There is no file {path}.",
+        code="no-export",
+        unchanged="Nothing was written.",
+        mend="Look where your browser put the download, and name that file with --export.",
+    )
+
+
 # --- the folder -----------------------------------------------------------------------------------------------------
 
 
@@ -201,19 +255,20 @@ def refuse_existing(folder: Path) -> None:
     Raises:
         UsageError: There is one, or the rest of one.
     """
+    quoted = shlex.quote(str(folder))
     if (folder / "config.yaml").exists():
         raise UsageError(
             f"{folder} is a portfolio's folder already.",
             code="workspace-exists",
             unchanged="It is as it was.",
-            mend=f"keepfolio status --workspace {folder}   shows it; for a new one, name another folder.",
+            mend=f"keepfolio status --workspace {quoted}   shows it; for a new one, name another folder.",
         )
     if (folder / "archive").exists() or (folder / "portfolio").exists():
         raise UsageError(
             f"{folder} has no config.yaml, but it holds an archive or a portfolio.",
             code="workspace-exists",
             unchanged="It is as it was.",
-            mend=f"If its config.yaml was lost: keepfolio restore --workspace {folder}   Else name another folder.",
+            mend=f"If its config.yaml was lost: keepfolio restore --workspace {quoted}   Else name another folder.",
         )
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file, not a folder.", code="workspace-exists", mend="Name another folder.")
@@ -239,12 +294,7 @@ def write(answers: Answers, folder: Path, *, today: date) -> Written:
 
     refuse_existing(folder)
     if answers.export and not answers.export.exists():
-        raise UsageError(
-            f"There is no file {answers.export}.",
-            code="no-export",
-            unchanged="Nothing was written.",
-            mend="Look where your browser put the download, and name that file with --export.",
-        )
+        raise _no_export(answers.export)
     settings = configuration(answers, folder).portfolio  # a mistake in it shows before anything is written
     workspace = Workspace(folder)
     for place in (folder, workspace.portfolio):

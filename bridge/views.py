@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -88,6 +89,11 @@ def not_public(entry: Entry) -> str:
         "pending": "waiting for review",
         "future": "not published yet",
     }.get(entry.status, "private")
+
+
+def naming(mend: str, name: str) -> str:
+    """Return a mend with a name behind a bare ``keepfolio login``: connectors do not know what they are called."""
+    return re.sub(r"keepfolio login(?! *[\w{])", f"keepfolio login {name}", mend)
 
 
 def links(entry: Entry) -> list[JsonValue]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ def demo(folder: Path, open_: bool) -> None:
     say()
     say(sections_in_words(desk))
     value = {"ok": True, "path": str(place), "held": dict(report.held), "words": portfolio.words}
-    result(value, f"\nLook at it:  {place}\nLook around: cd {folder} && {_program()}")
+    result(value, f"\nLook at it:  {place}\nLook around: cd {shlex.quote(str(folder))} && {_program()}")
     if open_:
         click.launch(str(place))
 
@@ -60,4 +61,4 @@ def _program() -> str:
     import shutil
     import sys
 
-    return "keepfolio" if shutil.which("keepfolio") else str(Path(sys.argv[0]).resolve())
+    return "keepfolio" if shutil.which("keepfolio") else shlex.quote(str(Path(sys.argv[0]).resolve()))

@@ -63,7 +63,10 @@ def _error(report: Report) -> dict[str, object]:
     error = report.error
     if error is None:
         return {}
-    return {"error": {"code": error.code, "message": error.message, "unchanged": error.unchanged, "mend": error.mend}}
+    from bridge.views import naming
+
+    mend = naming(error.mend, report.name)
+    return {"error": {"code": error.code, "message": error.message, "unchanged": error.unchanged, "mend": mend}}
 
 
 class Watcher:
@@ -143,7 +146,7 @@ def in_words(report: Report, *, dry_run: bool = False) -> str:
         again = "will be tried again" if failed.transient else "stands until you accept it: keepfolio accept"
         lines.append(f"  Missing: {printable(failed.what)}: {failed.why} ({again})")
         if failed.mend:
-            lines.append(f"    To mend it: {failed.mend}")
+            lines.append(f"    To mend it: {views.naming(failed.mend, report.name)}")
     if len(report.failed) > 10:
         lines.append(f"  ... and {len(report.failed) - 10} more; see keepfolio status --json")
     if report.error is not None:
@@ -151,5 +154,5 @@ def in_words(report: Report, *, dry_run: bool = False) -> str:
         if report.error.unchanged:
             lines.append(f"  Unchanged: {report.error.unchanged}")
         if report.error.mend:
-            lines.append(f"  To mend it: {report.error.mend}")
+            lines.append(f"  To mend it: {views.naming(report.error.mend, report.name)}")
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -66,6 +67,8 @@ def init(
     warnings = setup.place_warnings(folder)
     for warning in warnings:
         say(f"Careful: {warning}\n")
+    if export:
+        setup.look_at_export(export)
     answers = setup.Answers(
         owner=owner if owner is not None else _asked("Your name, as it stands on the portfolio", ""),
         export=export,
@@ -112,7 +115,7 @@ def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
     else:
         url, user = setup.needs_login(name, session.config)
         say(f"{name}: {user} at {url}")
-        if kind == "password":
+        if kind == "password" and not no_test:
             _offer_approval(url, session.http)
         value = _secret(f"{'Application password' if kind == 'password' else 'Token'} of {user}")
         if kind == "password" and not no_test:
@@ -131,21 +134,18 @@ def _site(
     """Find out what the owner's site is, and log in there if the owner wants to."""
     from bridge import setup, setup_words
 
-    if not url and not answers.export:
-        if not interactive():
-            raise UsageError(
-                "Nobody can be asked here, and no blog was named.",
-                unchanged="Nothing was written.",
-                mend="Name it: keepfolio init FOLDER --url https://blog.example.org   (or --export FILE)",
-            )
-        said = click.prompt("The address of your blog, or the path of an export file", err=True)
-        if Path(said).expanduser().exists():
-            return replace(answers, export=Path(said).expanduser()), Entered()
-        url = str(said)
-    if not url:
+    if not url and not answers.export and not interactive():
+        raise UsageError(
+            "Nobody can be asked here, and no blog was named.",
+            unchanged="Nothing was written.",
+            mend="Name it: keepfolio init FOLDER --url https://blog.example.org   (or --export FILE)",
+        )
+    looked = _looked_at(answers, url)
+    if isinstance(looked, Path):
+        return replace(answers, export=looked), Entered()
+    if looked is None:
         return answers, Entered()
-    say(f"Looking at {url} ...")
-    url, found = setup.discover(url, _session)
+    url, found = looked
     say(setup_words.what_it_is(found, url))
     for finding in found.findings:
         if finding.severity in ("warning", "error"):
@@ -162,12 +162,45 @@ def _site(
     if not name:
         return answers, Entered()
     answers = replace(answers, user=name, writable=found.kind == "rest")
+    try:
+        setup.refuse_without_passwords(found)
+    except KeepfolioError as error:
+        if not interactive():
+            raise
+        say(f"{error.message}\nYour ways: {error.mend}\nGoing on with what is public.")
+        return replace(answers, user="", writable=False), Entered()
     login, entered = _password(answers, folder, found)
     if answers.writable and login and not login.writes_pages:
         say("That account may not make pages on the site, so the portfolio is made on this computer alone;")
         say("`keepfolio build --paste` gives it in a form that you, or an editor of the site, can paste there.")
         answers = replace(answers, writable=False)
     return answers, entered
+
+
+def _looked_at(answers: Answers, url: str | None) -> tuple[str, Probe] | Path | None:
+    """Return the site's address and what it is, or an export file; on a terminal a slip is asked for again."""
+    from bridge import setup
+
+    if not url and answers.export:
+        return None
+    while True:
+        said = url or str(click.prompt("The address of your blog, or the path of an export file", err=True))
+        try:
+            place = Path(said).expanduser()
+            if not url and place.exists():
+                setup.look_at_export(place)
+                return place
+            say(f"Looking at {said} ...")
+            address, found = setup.discover(said, _session)
+            if found.kind == "none" and not found.feed and not answers.export and interactive():
+                raise setup.give_up(found, address)
+        except KeepfolioError as error:
+            if not interactive():
+                raise
+            say(f"That did not work: {error.message}\n  {error.mend}")
+            url = None
+        else:
+            return address, found
 
 
 def _export_instead(answers: Answers, found: Probe) -> Answers:
@@ -177,8 +210,14 @@ def _export_instead(answers: Answers, found: Probe) -> Answers:
     if answers.export or found.kind in ("rest", "xmlrpc"):
         return answers
     say(setup.where_the_export_is(found))
-    said = _asked("The path of the export file, if you have it by now (empty: later)", "")
-    return replace(answers, export=Path(said).expanduser()) if said else answers
+    while said := _asked("The path of the export file, if you have it by now (empty: later)", ""):
+        try:
+            setup.look_at_export(Path(said))
+        except UsageError as error:
+            say(f"That did not work: {error.message}")
+        else:
+            return replace(answers, export=Path(said).expanduser())
+    return answers
 
 
 def _password(answers: Answers, folder: Path, found: Probe) -> tuple[Login | None, Entered]:
@@ -223,8 +262,10 @@ def _offer_approval(url: str, http: Http) -> None:
     from bridge import setup
     from connectors.wordpress.probe import probe
 
+    found = probe(url, http)
+    setup.refuse_without_passwords(found)
     if interactive():
-        _approval(setup.approve_page(probe(url, http), url), url)
+        _approval(setup.approve_page(found, url), url)
 
 
 def _approval(page: str, url: str) -> None:
@@ -295,7 +336,7 @@ def _secret(question: str) -> str:
 
 def _end(answers: Answers, written: Written, kept: str, warnings: list[str]) -> None:
     root = written.workspace.root
-    steps = [f"cd {root}"]
+    steps = [f"cd {shlex.quote(str(root))}"]
     if answers.user and not kept:
         steps.append("keepfolio login blog      (once you have an application password)")
     steps += [

@@ -102,16 +102,31 @@ def adopt(page: str, name: str) -> None:
 
     The page on your site is only read, and never written to.
     """
-    from bridge import adopting
+    from bridge import adopting, views
     from bridge.cli.opened import opened
 
     taken = adopting.adopt(opened(), page, name)
-    value = {"ok": True, "words": taken.words, "same": taken.same, "folder": str(taken.folder), "title": taken.title}
-    result(
-        value,
-        f"Taken over: “{printable(taken.title)}”, {taken.words:,} words, "
-        f"{'each of them as it was' if taken.same else 'NOT all as they were'}.\n  {taken.folder}",
-    )
+    value = {
+        "ok": True,
+        "words": taken.words,
+        "same": taken.same,
+        "folder": str(taken.folder),
+        "title": taken.title,
+        "missing": list(taken.missing),
+        "left_out": list(taken.left_out),
+    }
+
+    def words() -> str:
+        proved = "each of them as it was" if taken.same else "but NOT all as they were"
+        lines = [f"Taken over: “{printable(taken.title)}”, {views.counted(taken.words, 'word')}, {proved}."]
+        if taken.left_out:
+            lines.append(f"  Left out, for a portfolio page cannot hold it: {views.sentence(taken.left_out)}.")
+        if taken.missing:
+            first = " ".join(taken.missing[:12]) + (" ..." if len(taken.missing) > 12 else "")
+            lines.append(f"  {views.counted(len(taken.missing), 'word')} of it: {printable(first)}")
+        return "\n".join([*lines, f"  {taken.folder}"])
+
+    result(value, words)
 
 
 @command("gaps")

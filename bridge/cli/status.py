@@ -28,6 +28,7 @@ def status() -> None:
         lines += _source_lines(session)
         if session.has_archive():
             lines += ["", sections_in_words(Desk(session))]
+        lines += _taken_over(session)
         lines += ["", *_risk_lines(session)]
         lines += _runs_in_words(session)
         return "\n".join(lines)
@@ -110,6 +111,15 @@ def _source_lines(session: Session) -> list[str]:
         if state and state.parked:
             lines.append(f"  not asked any more: {state.parked}  (keepfolio login {name})")
     return lines
+
+
+def _taken_over(session: Session) -> list[str]:
+    from bridge import adopting
+
+    return [
+        f"Taken over from a page made by hand: “{one.title}” (portfolio/{one.name})"
+        for one in adopting.taken_over(session.workspace.portfolio)
+    ]
 
 
 def _runs_in_words(session: Session) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -13,6 +14,30 @@ from connectors.wordpress.api import Api, server_time
 from connectors.wordpress.probe import Probe
 
 _SKEW = timedelta(minutes=5)
+
+
+def passwords_off(found: Probe) -> Finding | None:
+    """Return why a WordPress gives no application passwords, and the ways out; None where it does, or hides it."""
+    hidden = any(f.code == "rest-closed" for f in found.findings)
+    if found.kind != "rest" or found.application_passwords_url or hidden:
+        return None
+    others = (
+        "or bring the site's export (Tools > Export) as a source of type wordpress-export; or leave `user` out, and "
+        "only what is public is kept."
+    )
+    if urlsplit(found.api).scheme == "http":
+        return Finding(
+            "application-passwords-off",
+            "error",
+            "This site is reached by http, and WordPress gives application passwords only over https.",
+            f"Ask the site's host for a certificate (most give one free), and write https:// in its address; {others}",
+        )
+    return Finding(
+        "application-passwords-off",
+        "error",
+        "Application passwords are off on this site: a security plugin (such as Wordfence) or the host did it.",
+        f"Switch them on there, or ask the site's administrator; {others}",
+    )
 
 
 def findings(api: Api, found: Probe, user: str, *, only_me: bool, now: datetime) -> Iterator[Finding]:
@@ -29,8 +54,9 @@ def findings(api: Api, found: Probe, user: str, *, only_me: bool, now: datetime)
     if api.auth is not None:
         account_or_finding = _login(api, user)
         if isinstance(account_or_finding, Finding):
-            yield account_or_finding
-            yield from _ways_out(found, account_or_finding)
+            off = passwords_off(found)
+            yield replace(account_or_finding, mend="") if off else account_or_finding
+            yield from [off] if off else _ways_out(found, account_or_finding)
             return
         account = account_or_finding
         yield Finding("login", "ok", f"Logged in as {account.name} ({', '.join(account.roles) or 'no role here'}).")
@@ -59,19 +85,11 @@ def _ways_out(found: Probe, refused: Finding) -> Iterator[Finding]:
     """Name each cause of a silent refusal, most likely first, with what mends it."""
     if refused.code != "not-logged-in":
         return
-    if not found.application_passwords_url:
-        yield Finding(
-            "application-passwords-off",
-            "error",
-            "Application passwords are off on this site.",
-            "WordPress needs https for them, and plugins such as Wordfence can switch them off.",
-        )
-        return
     yield Finding(
         "wrong-password",
         "note",
         "Is it an application password (24 letters and digits), not the one you log in with?",
-        f"Make one at {found.application_passwords_url}",
+        f"Make one at {found.application_passwords_url or 'Users > Profile in WordPress'}",
     )
     yield Finding("wrong-user", "note", "Is it your user name or e-mail, not the name of the application password?")
     yield Finding(

@@ -61,7 +61,7 @@ class WordPress:
             SourceUnavailable: Nothing answers, or nothing that can be read.
         """
         found = remembered(known.cursor.get("found"))
-        if found is not None and self._still_good(found):
+        if found is not None and not (found.kind == "feed" and self._context.secret("password")):
             try:
                 yield from self._harvest(found, known)
             except SourceUnavailable as error:
@@ -93,12 +93,6 @@ class WordPress:
         for item in self._by(found).harvest(inner):
             self._begun = True
             yield _outer(item, found) if isinstance(item, Checkpoint) else item
-
-    def _still_good(self, found: Probe) -> bool:
-        """A feed was the best way for a stranger; and what was found at another address is of another site."""
-        if not self._context.secret("password"):
-            return True
-        return found.kind != "feed" and same_site(str(self._options["url"]), found.api or found.xmlrpc)
 
     def _probe(self) -> Probe:
         """Return what the site offers to us: XML-RPC and a closed REST need a login; without one the feed is left."""

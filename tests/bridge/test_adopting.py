@@ -83,3 +83,62 @@ def test_a_page_without_words_is_refused(session: Session, tmp_path: Path) -> No
         adopting.adopt(session, str(empty), "original")
 
     assert not (session.workspace.portfolio / "original").exists()
+
+
+def test_the_proof_is_of_the_built_page(session: Session) -> None:
+    """Words that a reader of the source sees and the built page cannot hold are counted and their kind is named."""
+    page = session.workspace.root / "page.html"
+    page.write_text(PAGE.replace('<form><input value="x">', "<form>Find me <button>Go</button>"), encoding="utf-8")
+
+    taken = adopting.adopt(session, str(page), "original")
+
+    assert not taken.same
+    assert sorted(taken.missing) == ["Find", "Go", "me"]
+    assert taken.left_out == ("1 form",)
+    assert taken.words == 11
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<dl><dt>Term</dt><dd>Its meaning</dd></dl>",
+        "<section>one</section><section>two</section>",
+        "<b>A</b>ccess<br>x",
+    ],
+)
+def test_words_neither_run_together_nor_fall_apart(session: Session, html: str) -> None:
+    """Definition lists, sections and bold initials: each word is on the built page as a reader saw it."""
+    page = session.workspace.root / "page.html"
+    page.write_text(f"<html><body><main>{html}</main></body></html>")
+
+    assert adopting.adopt(session, str(page), "original").same
+
+
+@pytest.mark.parametrize(
+    "body", [b"\x89PNG\r\n\x1a\n\0\0 words words", b"%PDF-1.7 words", b"<?xml version='1.0'?><rss>x</rss>"]
+)
+def test_what_is_no_page_is_refused(session: Session, tmp_path: Path, body: bytes) -> None:
+    """A picture, a PDF or an export is not taken for words, and nothing is written."""
+    (tmp_path / "x.html").write_bytes(body)
+
+    with pytest.raises(UsageError, match="no web page"):
+        adopting.adopt(session, str(tmp_path / "x.html"), "original")
+
+    assert not (session.workspace.portfolio / "original").exists()
+
+
+def test_a_page_without_a_title_is_called_as_its_file(session: Session, tmp_path: Path) -> None:
+    """Plain text has no title: the file's name is one, and its paragraphs stay paragraphs."""
+    (tmp_path / "my portfolio.txt").write_text("First <words>.\n\nSecond words.")
+
+    taken = adopting.adopt(session, str(tmp_path / "my portfolio.txt"), "original")
+
+    assert (taken.title, taken.words, taken.same) == ("my portfolio", 4, True)
+
+
+def test_the_page_is_looked_at_first(session: Session) -> None:
+    """A wrong file is told as such, also where the generation is there already."""
+    adopting.adopt(session, str(session.workspace.root / "page.html"), "original")
+
+    with pytest.raises(UsageError, match="no file"):
+        adopting.adopt(session, "nowhere.html", "original")

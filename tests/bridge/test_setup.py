@@ -24,6 +24,7 @@ from connectors.http import Http
 from connectors.wordpress.probe import Probe
 
 TODAY = date(2026, 11, 22)
+EXPORT = "<rss><channel><title>My blog</title></channel></rss>"
 KEEPFOLIO = [sys.executable, "-m", "bridge.cli"]
 
 
@@ -252,7 +253,7 @@ def test_a_feed_becomes_a_source(tmp_path, httpserver):
 def test_nothing_to_harvest_is_an_error(tmp_path, httpserver):
     """An address that is neither a WordPress nor a feed makes no folder, unless an export comes with it."""
     httpserver.expect_request("/").respond_with_data("<h1>Hello</h1>", content_type="text/html")
-    (tmp_path / "b.xml").write_text("<rss/>")
+    (tmp_path / "b.xml").write_text(EXPORT)
 
     done = keepfolio("init", str(tmp_path / "p"), "--url", httpserver.url_for("/"))
     assert done.returncode == 1
@@ -274,7 +275,7 @@ def test_init_without_anybody_to_ask(tmp_path):
 
 def test_init_by_options_as_json(tmp_path):
     """Every answer has an option; the result is one JSON value that names what was made and copied."""
-    (tmp_path / "b.xml").write_text("<rss/>")
+    (tmp_path / "b.xml").write_text(EXPORT)
 
     words = "--renewal --pathway senior --closes 2027-07-31 --owner Jane --export"
     done = keepfolio("--json", "init", str(tmp_path / "p"), *words.split(), str(tmp_path / "b.xml"))
@@ -286,6 +287,76 @@ def test_init_by_options_as_json(tmp_path):
     assert sorted([*value["files"], *value["copied"]]) == files(tmp_path / "p")
     assert (config.owner, config.portfolio.pathway) == ("Jane", "senior")
     assert config.sources["blog"].closes == date(2027, 7, 31)
+
+
+def test_an_export_is_looked_at_before_anything_is_written(tmp_path):
+    """A file that is no export is refused."""
+    (tmp_path / "b.xml").write_text("my shopping list")
+
+    done = keepfolio("init", str(tmp_path / "p"), "--export", str(tmp_path / "b.xml"))
+
+    assert done.returncode == 2
+    assert "not a WordPress export" in done.stderr
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_slip_in_a_terminal_is_asked_for_again(tmp_path):
+    """A name that no site has, and a file that is no export, do not end the questions; config.yaml is not named yet."""
+    (tmp_path / "list.txt").write_text("my shopping list")
+    (tmp_path / "b.xml").write_text(EXPORT)
+
+    shown = Terminal([*KEEPFOLIO, "init", str(tmp_path / "p")]).answer(
+        ("Your name", "Jane"),
+        ("address of your blog", "http://127.0.0.1:1"),
+        ("address of your blog", str(tmp_path / "list.txt")),
+        ("address of your blog", str(tmp_path / "b.xml")),
+        ("renewal", "n"),
+        ("Which CMALT", "cmalt"),
+        ("closes", ""),
+    )
+
+    before = shown.partition("Made ")[0]
+    assert before.count("That did not work") == 2
+    assert "config.yaml" not in before
+    assert load(tmp_path / "p/config.yaml").sources["blog"].type == "wordpress-export"
+
+
+def rest_without_passwords(httpserver):
+    """Serve the root of a WordPress in production at http: no application passwords."""
+    api = httpserver.url_for("/wp-json/")
+    httpserver.expect_request("/").respond_with_data(
+        f'<link rel="https://api.w.org/" href="{api}">', content_type="text/html"
+    )
+    httpserver.expect_request("/wp-json/").respond_with_json(
+        {"name": "B", "url": httpserver.url_for("/"), "namespaces": ["wp/v2"], "authentication": {}}
+    )
+
+
+def test_a_site_without_application_passwords_is_told_before_one_is_sent(tmp_path, httpserver):
+    """The cause is http; the ways out are https, the export and what is public; no page is named that is not there."""
+    rest_without_passwords(httpserver)
+
+    done = keepfolio(
+        *("init", str(tmp_path / "p"), "--url", httpserver.url_for("/"), "--user", "jane"),
+        KEEPFOLIO_BLOG_PASSWORD="abcd efgh",
+    )
+
+    assert done.returncode == 1
+    assert all(word in done.stderr for word in ("over https", "wordpress-export", "public"))
+    assert "Users > Profile" not in done.stderr
+    assert not any("Authorization" in request.headers for request, _ in httpserver.log)
+
+
+def test_login_at_a_site_without_application_passwords(tmp_path, httpserver):
+    """`login` says so, too, and asks for no password."""
+    rest_without_passwords(httpserver)
+    setup.write(Answers(url=httpserver.url_for("/"), kind="wordpress", user="jane"), tmp_path / "p", today=TODAY)
+
+    done = keepfolio("login", "blog", "--workspace", str(tmp_path / "p"), given="abcd efgh\n")
+
+    assert done.returncode == 1
+    assert "over https" in done.stderr
+    assert not any("Authorization" in request.headers for request, _ in httpserver.log)
 
 
 # --- with a real WordPress ------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.errors import UsageError
-from bridge.portfolio.mapping import NEVER_EVIDENCE, connect
+from bridge.portfolio import framework
+from bridge.portfolio.mapping import NEVER_EVIDENCE, citable, connect
 from bridge.portfolio.narrative import Cited, Narrative
 from tests.portfolio.samples import CMALT, item
 
@@ -119,3 +120,20 @@ def test_what_is_gone_is_not_suggested():
     gone = [item(1, tags=("gdpr",), deleted=True), item(2, tags=("gdpr",), status="trash")]
 
     assert not connected(gone, suggest={"3a": ["gdpr"]}).suggested
+
+
+def test_a_renewal_knows_the_tags_of_the_first_award():
+    """``cmalt-1a`` in a review is no slip; ``cmalt-1d`` was one before, too."""
+    review = framework.load("cmalt-review")
+    entries = [item(1, tags=("cmalt-1a",)), item(2, tags=("cmalt-1d",))]
+
+    found = connect(entries, review, "cmalt", {}, {})
+
+    assert [("cmalt-1d" in f.message) for f in found.findings] == [True]
+
+
+def test_a_section_is_found_in_any_case():
+    """``3A`` is 3a; a heading that cites nothing itself is refused with those that do."""
+    assert citable(CMALT, "cmalt", " 3A ").id == "3a"
+    with pytest.raises(UsageError, match="3a or 3b"):
+        citable(CMALT, "cmalt", "3")

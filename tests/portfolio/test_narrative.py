@@ -177,6 +177,16 @@ def test_citing_again_changes_the_reason(folder):
     assert [(c.entry, c.why) for c in read(folder, "1a").evidence] == [(ONE, "better"), (TWO, "second")]
 
 
+def test_citing_again_without_a_reason_keeps_it(folder):
+    """The owner's line is changed only by another line of hers."""
+    narrative.cite(folder, "1a", ONE, "One", "my line")
+    kept = (folder / "1a.md").read_text()
+
+    narrative.cite(folder, "1a", ONE, "One", None)
+
+    assert (folder / "1a.md").read_text() == kept
+
+
 def test_uncite_gives_the_file_back(folder):
     """Citing and taking it back leaves a list that is empty, and all else as it was."""
     narrative.cite(folder, "1a", ONE, "One", "why")

@@ -93,6 +93,8 @@ def test_the_files_of_a_purged_post_become_private(own_wordpress: Site):
         "$f = wp_upload_bits('left.txt', null, 'a file'); wp_insert_attachment(['post_title' => 'left behind',"
         f" 'post_mime_type' => 'text/plain', 'post_status' => 'inherit'], $f['file'], {post});"
     )
+    long_ago = "post_modified = '2020-01-01 12:00:00', post_modified_gmt = '2020-01-01 12:00:00'"
+    site.sql(f"update wp_posts set {long_ago} where post_title = 'left behind'")
     shelf = Shelf()
     shelf.harvest(blog(site))
 

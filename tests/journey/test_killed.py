@@ -1,14 +1,12 @@
-"""Nothing is lost: kills, faults of the server, cut connections, a full disk, a second process."""
+"""Nothing is lost by a kill, a stop, a full disk, a folder that may not be written, or a second process."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import shutil
-import socket
+import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.journey.owner import Owner, content_of, kill
+from tests.journey.trouble import faulty, undisturbed
 from tests.servers import site as servers
 from tests.servers.site import Site
 
-pytestmark = pytest.mark.server
-
 KILLS = 50
+
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +37,7 @@ def site() -> Iterator[Site]:
 def calm(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
     """What an uninterrupted harvest of the site ends with."""
     folder = tmp_path_factory.mktemp("calm")
-    owner = Owner(folder / "jane", folder / "state", {"KEEPFOLIO_BLOG_PASSWORD": site.password("admin")})
-    owner.state.mkdir()
-    owner.configure(sources={"blog": {"type": "wordpress", "url": site.url, "author": "all", "user": "admin"}})
-    owner.harvest()
-    return content_of(owner)
+    return undisturbed(site, Owner(folder / "jane", folder / "state"))
 
 
 @pytest.mark.slow
@@ -56,123 +51,22 @@ def test_fifty_kills_lose_nothing(site: Site, blogger: Callable[..., Owner], cal
     killed = blogger(site, name="killed")
 
     interrupted = 0
-    for _ in range(KILLS):
+    while interrupted < KILLS:
         process = killed.start("harvest")
         try:
-            process.wait(moments.uniform(0.2, whole))
+            process.wait(moments.uniform(0.1, whole))
         except subprocess.TimeoutExpired:
             kill(process)
             interrupted += 1
         if (killed.folder / "archive" / "archive.json").exists():
             assert killed.ask("verify")["ok"]
-        if process.returncode == 0:  # it got through: begin anew, so that all fifty are real
+        if process.returncode == 0:  # it got through: begin anew; only real kills count
             shutil.rmtree(killed.folder / "archive")
     report = killed.harvest()
 
-    assert interrupted >= KILLS // 3
     assert report["failed"] == []
     assert content_of(killed) == calm
     killed.verify()
-
-
-@pytest.mark.parametrize("fault", ["warning", "html503", "429", "empty", "truncate", "challenge", "slow=1"])
-@pytest.mark.parametrize("skipped", [0, 7])
-def test_a_fault_at_any_request_loses_and_invents_nothing(
-    site: Site, blogger: Callable[..., Owner], calm: dict[str, tuple], fault: str, skipped: int
-) -> None:
-    """Whatever the server answers for a while, the archive stays valid and the next run completes it."""
-    owner = blogger(site)
-    with faulty(site, fault, skipped, left=3):
-        owner.run("harvest", "--json")
-    if (owner.folder / "archive" / "archive.json").exists():
-        assert owner.ask("verify")["ok"]
-        assert owner.entries("--deleted") == []
-
-    last = owner.ask("harvest")
-
-    assert last["ok"]
-    assert content_of(owner) == calm
-
-
-class faulty:
-    """The site answers with a fault, after some good answers, for some requests, whoever asks."""
-
-    def __init__(self, site: Site, fault: str, skipped: int, left: int) -> None:
-        self.site = site
-        self.plugin = site.docroot / "wp-content" / "mu-plugins" / "aaa-later.php"
-        self.code = (
-            "<?php add_action('plugins_loaded', function () { global $wpdb;"
-            f" $n = (int) get_option('later_fault', 0); update_option('later_fault', $n + 1);"
-            f" if ($n >= {skipped} && $n < {skipped + left}) $_SERVER['HTTP_X_LAB_FAULT'] = '{fault}'; }}, 1);"
-        )
-
-    def __enter__(self) -> None:
-        self.site.php("delete_option('later_fault');")
-        self.plugin.write_text(self.code)
-        self.plugin.chmod(0o644)
-
-    def __exit__(self, *_: object) -> None:
-        self.plugin.unlink()
-
-
-class Cutter:
-    """A proxy on loopback that cuts every connection after some bytes of the answer, until it is told not to."""
-
-    def __init__(self, port: int, after: int) -> None:
-        self.port = port
-        self.after = after
-        self.left = after
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.port))
-            threading.Thread(target=self._pump, args=(client, server, False), daemon=True).start()
-            threading.Thread(target=self._pump, args=(server, client, True), daemon=True).start()
-
-    def _pump(self, one: socket.socket, other: socket.socket, counted: bool) -> None:
-        try:
-            while data := one.recv(4096):
-                if counted and self.after:
-                    data = data[: max(self.left, 0)]
-                    self.left -= len(data)
-                    if not data:
-                        break
-                other.sendall(data)
-        except OSError:
-            pass
-        for end in (one, other):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-
-@pytest.mark.parametrize("after", [100, 5_000, 60_000, 150_000])
-def test_a_cut_connection_loses_nothing(site: Site, blogger: Callable[..., Owner], after: int) -> None:
-    """A connection that is cut in the middle of a body leaves a valid archive, and the next run completes it."""
-    cutter = Cutter(site.port, after)
-    owner = blogger(site)
-    owner.configure(sources={"blog": {"type": "wordpress", "url": cutter.address, "author": "all", "user": "admin"}})
-    site.php(f"update_option('home', '{cutter.address}'); update_option('siteurl', '{cutter.address}');")
-    try:
-        cut = owner.run("harvest", "--json")
-        if (owner.folder / "archive" / "archive.json").exists():
-            assert owner.ask("verify")["ok"]
-        cutter.after = 0
-        assert cut.code != 0
-        assert owner.ask("harvest")["ok"]
-        again = owner.harvest()
-    finally:
-        site.php(f"update_option('home', '{site.url}'); update_option('siteurl', '{site.url}');")
-        cutter.listener.close()
-
-    assert [again["created"], again["updated"], again["deleted"], again["failed"]] == [0, 0, 0, []]
 
 
 def test_a_server_that_stops_half_way_and_comes_back(site: Site, blogger: Callable[..., Owner]) -> None:
@@ -196,8 +90,6 @@ def test_a_server_that_stops_half_way_and_comes_back(site: Site, blogger: Callab
 
 def test_ctrl_c_keeps_what_is_complete(site: Site, blogger: Callable[..., Owner]) -> None:
     """A harvest that is asked to stop ends with 130, keeps what it had, and goes on the next time."""
-    import signal
-
     owner = blogger(site)
     process = owner.start("harvest")
     time.sleep(1.2)
