@@ -49,8 +49,9 @@ NOT_TAKEN = {
 """What a portfolio page cannot hold, by what a person calls it. It is left out, and the owner is told."""
 
 BLOCKS = (
-    "address, article, aside, blockquote, caption, dd, details, div, dl, dt, fieldset, figcaption, figure, footer, form, "
-    "h1, h2, h3, h4, h5, h6, header, hr, iframe, li, main, nav, ol, option, p, pre, section, summary, table, td, th, tr, ul"
+    "address, article, aside, blockquote, caption, dd, details, div, dl, dt, fieldset, figcaption, figure, footer, "
+    "form, h1, h2, h3, h4, h5, h6, header, hr, iframe, li, main, nav, ol, option, p, pre, section, summary, table, td, "
+    "th, tr, ul"
 )
 """Elements at whose edges a word ends; inside others, as in ``<b>A</b>ccess``, a word goes on."""
 

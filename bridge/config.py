@@ -303,10 +303,13 @@ def load(path: Path) -> Config:
 
 def parse(text: str, name: str, base: Path) -> Config:
     """Return the configuration in a text; ``base`` is the folder that relative paths start from. Raises as ``load``."""
-    raw, marks = load_yaml(text, name)
+    problems: list[Problem] = []
+    raw, marks = load_yaml(text, name, problems=problems)
     raw = {} if raw is None else raw
     if not isinstance(raw, dict):
-        raise ConfigError([Problem(name, 1, 1, "the file should hold keys with values, such as `owner: Jane Example`")])
+        raise ConfigError(
+            [*problems, Problem(name, 1, 1, "the file should hold keys with values, such as `owner: Jane Example`")]
+        )
     found = [*secrets_in(raw), *broken_references(raw)]
     config = None
     try:
@@ -315,8 +318,8 @@ def parse(text: str, name: str, base: Path) -> Config:
         said = {path for path, _ in found}
         explained = map(Explainer(raw, schema()).explain, error.errors())
         found += [mistake for mistake in explained if mistake[0] not in said]
-    if config is None or found:
-        raise ConfigError(located(found, name, marks))
+    if config is None or found or problems:
+        raise ConfigError([*problems, *located(found, name, marks)])
     return config
 
 

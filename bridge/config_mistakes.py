@@ -60,6 +60,20 @@ def broken_references(raw: Mapping[str, Any]) -> Iterator[Mistake]:
             yield ("schedule", "publish", "targets", n), f'there is no target called "{name}"; {there}'
 
 
+FORMS = {
+    "page": "write small letters, digits and hyphens, such as cmalt-portfolio",
+    "email": "write one address, such as jane@example.org",
+    "language": "write a language as browsers do, such as en-GB",
+    "from": "write it on one line, such as Jane <jane@example.org>",
+    "user_agent": "write plain letters, digits and signs, such as keepfolio (jane@example.org)",
+}
+"""What text of a key looks like, by the key's name."""
+
+
+def _form(path: KeyPath) -> str:
+    return FORMS[str(path[-1])]
+
+
 class Explainer:
     """Says a validator's findings in words for the owner."""
 
@@ -88,7 +102,7 @@ class Explainer:
             case "value_error":
                 return path, str(context["error"])
             case "string_pattern_mismatch":
-                return path, f'"{error["input"]}" does not have the right form'
+                return path, f'"{error["input"]}" does not have the right form; {_form(path)}'
             case "string_type":
                 return path, "should be a piece of text"
             case "tuple_type" | "list_type":
@@ -96,7 +110,7 @@ class Explainer:
             case "dict_type" | "model_type" | "model_attributes_type":
                 return path, "should have keys of its own, indented below it"
             case "bool_parsing" | "bool_type":
-                return path, "should be true or false"
+                return path, "write true or false"
         return path, str(error["msg"]).replace("Input should be", "should be")
 
     def _path(self, location: tuple[str | int, ...], *, missing: bool) -> KeyPath:

@@ -60,7 +60,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), "-0123456789")
 
 
-def load_yaml(text: str, name: str, *, first_line: int = 1) -> tuple[Any, Marks]:
+def load_yaml(text: str, name: str, *, first_line: int = 1, problems: list[Problem] | None = None) -> tuple[Any, Marks]:
     """
     Return the value of one YAML document and the place of each of its parts; an empty document is ``None``.
 
@@ -70,6 +70,9 @@ def load_yaml(text: str, name: str, *, first_line: int = 1) -> tuple[Any, Marks]
         name: What to call the file in messages.
 
         first_line: The line of the file on which the text starts, for front matter.
+
+        problems: Where to add mistakes that leave the rest readable (a key that is there twice), to be told together
+            with others; without it they are raised.
 
     Raises:
         ConfigError: The text is not YAML, a key is there twice, or a tag or an endless reference is used.
@@ -90,7 +93,9 @@ def load_yaml(text: str, name: str, *, first_line: int = 1) -> tuple[Any, Marks]
         raise ConfigError([Problem(name, 1 + shift, 1, "too many brackets in one another")]) from error
     reading = _Reading(name, shift)
     value = reading.value(node, ()) if node is not None else None
-    if reading.problems:
+    if problems is not None:
+        problems += reading.problems
+    elif reading.problems:
         raise ConfigError(reading.problems)
     return value, reading.marks
 

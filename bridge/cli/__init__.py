@@ -12,7 +12,7 @@ from importlib import import_module
 import click
 
 from bridge import __version__
-from bridge.cli.common import Settings, fail, running, shared_options
+from bridge.cli.common import Settings, fail, json_wanted, running, shared_options
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("bridge.cli.init:init", "Set up a folder for your portfolio."),
@@ -98,5 +98,6 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = keepfolio.main(arguments, prog_name="keepfolio", standalone_mode=False, obj=settings)
     except BaseException as error:  # noqa: BLE001 - the one place where every error becomes words and an exit code
+        settings.json = settings.json or json_wanted(sys.argv[1:] if arguments is None else arguments)
         code = fail(error, settings)
     sys.exit(code if isinstance(code, int) else 0)

@@ -196,7 +196,11 @@ def accept(words: tuple[str, ...]) -> None:
             writer.clear(failure)
             writer.seal()
     shown = wanted if words else standing
-    value = {"accepted": bool(words), "items": [{"source": f.source, "what": f.what, "why": f.why} for f in shown]}
+    value = {
+        "ok": bool(shown) or not words,
+        "accepted": bool(wanted),
+        "items": [{"source": f.source, "what": f.what, "why": f.why} for f in shown],
+    }
 
     def in_words() -> str:
         if not shown:

@@ -18,6 +18,8 @@ from archive.errors import KeepfolioError
 if TYPE_CHECKING:
     from rich.console import Console
 
+OUR_ROOMS = frozenset({"archive", "connectors", "bridge"})
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -65,6 +67,9 @@ def _log(level: int) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.DEBUG if level > 1 else logging.INFO, format="%(name)s: %(message)s"
     )
+    if level == 1:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(lambda record: record.name.partition(".")[0] in OUR_ROOMS)
 
 
 _running = Settings()
@@ -112,6 +117,12 @@ def result(value: object, text: str | Callable[[], str]) -> None:
         click.echo(printable(text() if callable(text) else text))
 
 
+def json_wanted(arguments: Sequence[str]) -> bool:
+    """Tell whether ``--json`` stands among the arguments; for a line that click could not take apart."""
+    before_free_text = list(arguments)[: list(arguments).index("--")] if "--" in arguments else arguments
+    return "--json" in before_free_text
+
+
 def leave(code: int) -> NoReturn:
     """End the command with an exit code of the table."""
     raise click.exceptions.Exit(code)
@@ -154,7 +165,10 @@ def fail(error: BaseException, chosen: Settings) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        click.echo("Stopped. What was complete is safe; run the command again to go on.", err=True)
+        if isinstance(error, click.Abort) and error.__cause__ is None:  # at a question; click gives others a cause
+            click.echo("\nNothing was sent, and nothing was changed.", err=True)
+        else:
+            click.echo("Stopped. What was complete is safe; run the command again to go on.", err=True)
         return 130
     known = _as_known(error)
     if known is None:

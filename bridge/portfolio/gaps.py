@@ -14,7 +14,7 @@ from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.gates import gates
 from bridge.portfolio.mapping import Connections
 from bridge.portfolio.marks import Marks, effective, settled
-from bridge.portfolio.model import Entries, PageSection, Portfolio
+from bridge.portfolio.model import Entries, Held, PageSection, Portfolio
 from bridge.portfolio.narrative import Narrative
 from connectors.contract import Finding
 
@@ -125,7 +125,7 @@ class _Look:
         cited = self.connections.cited.get(section.id, ())
         usable = []
         for entry_id in cited:
-            problem = self._problem(entry_id)
+            problem = self._problem(entry_id, section.id)
             if problem:
                 yield about(section, *problem)
             else:
@@ -135,11 +135,15 @@ class _Look:
         elif section.min_examples > len(usable):
             message = f"cites {len(usable)} of at least {section.min_examples} examples."
             yield about(section, "few-examples", message, self._suggestion(section))
+        elif usable and self.connections.suggested.get(section.id):
+            yield about(
+                section, "suggested", "could also cite what your tags suggest.", self._suggestion(section), "note"
+            )
         if len(usable) > MOST_PIECES:
             message = f"cites {len(usable)} pieces of evidence; assessors prefer a few, chosen ones."
             yield about(section, "much-evidence", message, f"Keep the best {MOST_PIECES} or fewer")
 
-    def _problem(self, entry_id: str) -> tuple[str, str, str] | None:
+    def _problem(self, entry_id: str, section: str = "") -> tuple[str, str, str] | None:
         """Say why a cited entry can't be shown: code, message, mend."""
         held = self.entries.get(entry_id)
         if held is None:
@@ -163,9 +167,18 @@ class _Look:
             return (
                 "evidence-private",
                 f"cites {title}, which the {self.edition.value} page may not show.",
-                f'Run: keepfolio mark "{held.entry.title or entry_id}" {self.edition.value}',
+                self._safe_mend(held, section),
             )
         return None
+
+    def _safe_mend(self, held: Held, section: str) -> str:
+        """Say what to do about evidence that an edition may not show: what gives nothing away comes first."""
+        title = held.entry.title or held.id
+        narrative = self.narratives.get(section)
+        by_hand = narrative is not None and any(cited.entry == held.id for cited in narrative.evidence)
+        undo = f'keepfolio cite {section} "{title}" --remove' if by_hand else "take its tag away at its source"
+        show = f'keepfolio mark "{title}" {self.edition.value}'
+        return f"Cite something else ({undo}); or, if its whole text may stand on the page: {show}"
 
     def _suggestion(self, section: Section) -> str:
         ids = self.connections.suggested.get(section.id, ())

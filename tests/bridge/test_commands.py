@@ -70,7 +70,8 @@ def test_what_is_private_has_the_safe_mend_first(run: Run) -> None:
     _, marked, _ = run("mark", "After the meeting", "public")
 
     assert cited.index("--remove") < cited.index("mark")
-    assert re.search(r"cite 4a .*--remove.*mark", gaps)
+    assert re.search(r'cite 2a "After the meeting" --remove.*mark', gaps)
+    assert re.search(r"take its tag away.*mark", gaps)
     assert "will stand on the page for everybody" in marked
 
 
@@ -105,3 +106,31 @@ def test_a_connection_can_be_seen_and_undone(run: Run) -> None:
     assert run("map", "MOODLE", "3a", "--remove")[0] == 0
     assert "Moodle” (8 items): 1b suggests" in run("map", "Moodle")[1]
     assert run("map", "Moodle", "3a", "--remove")[0] == 2
+
+
+def test_a_suggestion_is_shown_where_something_is_cited_already(run: Run) -> None:
+    """More of the same is a note: nothing is missing there."""
+    run("map", "copyright", "2a")
+
+    found = json.loads(run("--json", "gaps")[1])["findings"]
+
+    [note] = [f for f in found if f["code"] == "suggested"]
+    assert (note["section"], note["severity"]) == ("2a", "note")
+    assert "Copyright without tears" in note["mend"]
+
+
+@pytest.mark.parametrize("words", [("list", "--nonsense"), ("nonsense",), ("cite", "--json"), ("accept", "zzz")])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_script_gets_json_for_a_slip(run: Run, words: tuple[str, ...], first: bool) -> None:
+    """--json counts wherever it stands, also where the rest of the line cannot be understood."""
+    rest = [word for word in words if word != "--json"]
+
+    code, out, _ = run(*(("--json", *rest) if first else (*rest, "--json")))
+
+    assert code == 2
+    assert json.loads(out)["ok"] is False
+
+
+def test_a_kind_that_nothing_has(run: Run) -> None:
+    """A list without a hit is an answer, not a slip."""
+    assert run("--json", "list", "--kind", "nonsense")[:2] == (0, '{\n  "entries": []\n}\n')

@@ -239,3 +239,28 @@ def test_the_schema_is_json_schema():
 
     assert "from" in parts["Role"]["properties"]
     assert parts["WordPressSource"]["properties"]["url"]["description"]
+
+
+def test_a_key_written_twice_hides_no_other_mistake():
+    """All mistakes are told at once, in the order of the file."""
+    with pytest.raises(ConfigError) as raised:
+        parse("owner: A\nowner: B\nlanguag: en\nmessages: {desktop: often}\n", "config.yaml", Path())
+
+    said = [(p.line, p.message) for p in raised.value.problems]
+    assert [line for line, _ in said] == [2, 3, 4]
+    assert "already on line 1" in said[0][1]
+    assert said[2][1].endswith("write true or false")
+
+
+def test_each_form_that_is_asked_for_has_an_example():
+    """Whatever key has a pattern, its mistake says with an example what is wanted."""
+    from bridge.config import schema
+    from bridge.config_mistakes import FORMS
+
+    def keys(part):
+        for name, value in part.items() if isinstance(part, dict) else ():
+            if isinstance(value, dict) and "pattern" in value:
+                yield name
+            yield from keys(value)
+
+    assert set(keys(schema())) == set(FORMS)
