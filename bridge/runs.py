@@ -108,7 +108,7 @@ def park(session: Session, name: str, error: KeepfolioError) -> None:
 
 def is_login_refused(error: KeepfolioError) -> bool:
     """Tell whether the credential was refused: sending it again would not help, and may lock the account."""
-    return isinstance(error, SourceRefused) or (isinstance(error, TargetRefused) and error.code in LOGIN_REFUSED)
+    return isinstance(error, SourceRefused)
 
 
 def remembered_as(name: str, config: Config) -> str:

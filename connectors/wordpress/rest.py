@@ -170,7 +170,7 @@ class Rest:
                 raise
 
     def _discussion(self, reading: Reading, account: Account) -> Iterator[Yield]:
-        own = self._only_me or any(route.own for route in self._routes)
+        own = (self._only_me and account.known) or any(route.own for route in self._routes)
         try:
             yield from CommentReader(reading, account, own=own).read()
         except Denied:

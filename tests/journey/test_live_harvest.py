@@ -237,3 +237,17 @@ def test_an_edit_that_a_stranger_saw_first_is_not_lost_for_the_owner(site: Site,
 
     entry = next(e for e in owner.entries("--kind", "post") if e["native_id"] == number)
     assert "edited between" in owner.ask("show", entry["id"])["content_html"]
+
+
+def test_without_a_login_public_comments_come_along(site: Site, blogger: Callable[..., Owner]) -> None:
+    """`author: me` means nothing without an account: what is public is kept, what was said below it included."""
+    owner = blogger(site, "", name="stranger", author="me")
+    owner.harvest()
+
+    kinds = Counter(e["kind"] for e in owner.entries())
+
+    approved = site.sql(
+        "select count(*) from wp_comments c join wp_posts p on p.ID=c.comment_post_ID where comment_approved='1'"
+        " and comment_type='comment' and p.post_status='publish' and p.post_password=''"
+    )
+    assert kinds["comment"] == int(approved[0][0])
