@@ -282,6 +282,15 @@ class Target(Protocol):
     def observe(self, wanted: Iterable[Resource], agreed: Mapping[str, Receipt]) -> Mapping[str, Remote]:
         """Return what the target holds of these and of what was agreed, by name. Reads only (GET and HEAD)."""
 
+    def reach(self, resource: Resource, remote: Remote | None) -> str:
+        """Return where strangers find a resource once it is there (or a file's name); ``""`` where they do not."""
+
+    def recognise(self, wanted: Iterable[Resource], observed: Mapping[str, Remote]) -> Mapping[str, Receipt]:
+        """Return receipts for what carries our mark and is as we left it, though its record was lost."""
+
+    def standing(self, agreed: Mapping[str, Receipt]) -> Mapping[str, Receipt]:
+        """Return the receipts that still count: all, but where a target can be thrown away as a whole (a folder)."""
+
     def execute(self, action: Action, agreed: Mapping[str, Receipt], read: Callable[[Digest], BinaryIO]) -> Receipt:
         """
         Do one action and read the result back. ``agreed`` holds the receipts so far, those of this run included.

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from archive.entry import Digest
 from archive.errors import NeedsOwner
-from bridge.publish.plan import THEIRS, Keep, Plan, Reach, Step, Why, digest_of, make_plan, make_withdrawal
+from bridge.publish.plan import THEIRS, Keep, Plan, Step, Why, digest_of, make_plan, make_withdrawal
 from bridge.publish.preview import text_only
 from connectors.contract import Action, Receipt, Release, Remote, Resource, Target
 from connectors.wanted import REFUSED, asked
@@ -29,7 +29,7 @@ def plan_for(
     Raises:
         NeedsOwner: A private or assessor edition would be shown to strangers.
     """
-    agreed = _standing(target, agreed)
+    agreed = target.standing(agreed)
     release, wanted = _fitting(release, target)
     observed = target.observe(wanted, agreed)
     plan = make_plan(
@@ -37,8 +37,8 @@ def plan_for(
         release,
         wanted,
         observed,
-        {**_recognised(target, wanted, observed), **agreed},
-        reach=_reach(target),
+        {**target.recognise(wanted, observed), **agreed},
+        reach=target.reach,
         keep=keep,
         shared=shared,
     )
@@ -56,7 +56,7 @@ def plan_withdrawal(
     name: str, target: Target, agreed: Mapping[str, Receipt], *, keep: Keep = "", shared: Collection[str] = ()
 ) -> tuple[Plan, Mapping[str, Remote]]:
     """Look at the target and return what takes down all that keepfolio left there. Sends no write."""
-    agreed = _standing(target, agreed)
+    agreed = target.standing(agreed)
     observed = target.observe((), agreed)
     return make_withdrawal(name, observed, agreed, keep=keep, shared=shared), observed
 
@@ -97,7 +97,7 @@ def execute(
         TargetChanged: Someone edited the page just now; actions before it are done and recorded.
     """
     _refuse(plan, approved=approved)
-    agreed = _standing(target, agreed)
+    agreed = target.standing(agreed)
     wanted: tuple[Resource, ...] = ()
     if release:
         release, wanted = _fitting(release, target)
@@ -109,7 +109,7 @@ def execute(
             unchanged="Nothing was sent.",
             mend=f"Look at the new plan: keepfolio plan {plan.target}",
         )
-    recognised = _recognised(target, wanted, observed)
+    recognised = target.recognise(wanted, observed)
     found = [receipt for name, receipt in recognised.items() if name not in agreed]
     known = {**recognised, **agreed}
     done = [*found, *_theirs(plan, wanted, observed, known)]
@@ -133,7 +133,7 @@ def refused(receipts: Iterable[Receipt]) -> dict[str, str]:
 def _fitting(release: Release, target: Target) -> tuple[Release, tuple[Resource, ...]]:
     """What may be sent of a release: the files of an edition that is not public stay where strangers cannot reach."""
     wanted = target.shape(release)
-    reach = _reach(target)
+    reach = target.reach
     if release.edition == "public" or not any(reach(r, None) for r in wanted if r.kind == "file"):
         return release, wanted
     release = text_only(release)
@@ -186,20 +186,3 @@ def _theirs(
 
 def _receipt_for(resource: Resource, remote: Remote) -> Receipt:
     return Receipt(resource.name, resource.kind, remote.native_id, remote.url, "", remote.body, remote.revision)
-
-
-def _standing(target: Target, agreed: Mapping[str, Receipt]) -> Mapping[str, Receipt]:
-    """The receipts that still count, where a target can be thrown away as a whole and begun anew (a folder)."""
-    standing = getattr(target, "standing", None)
-    return standing(agreed) if standing else agreed
-
-
-def _recognised(target: Target, wanted: tuple[Resource, ...], observed: Mapping[str, Remote]) -> Mapping[str, Receipt]:
-    """Receipts for what carries our mark and is as we left it, though its record was lost (a crash, a lost laptop)."""
-    recognise = getattr(target, "recognise", None)
-    return recognise(wanted, observed) if recognise else {}
-
-
-def _reach(target: Target) -> Reach:
-    """How a target says what strangers reach; one that does not say is taken to show everything."""
-    return getattr(target, "reach", None) or (lambda resource, remote: remote.url if remote else resource.name)

@@ -170,6 +170,10 @@ class WordPressPage:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
+    def standing(self, agreed: Mapping[str, Receipt]) -> Mapping[str, Receipt]:
+        """Return all of them: a site is never thrown away as a whole."""
+        return agreed
+
     def execute(self, action: Action, agreed: Mapping[str, Receipt], read: Callable[[Digest], BinaryIO]) -> Receipt:
         """Do one action and read the result back."""
         what = action.what

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.errors import NeedsOwner
-from bridge.publish import execute, plan_for, text_only
+from bridge.publish import execute, text_only
 from connectors import staticsite
 from tests.publish.samples import MINUTES, PICTURE, Publisher, read, release
 
@@ -100,17 +100,6 @@ def test_other_editions_stay_where_strangers_cannot_look(site, tmp_path, edition
     private = Publisher(staticsite.target("site", {"path": str(tmp_path / "own"), "edition": edition}, None))
     private.publish(release(edition=edition), approved=False)
     assert (tmp_path / "own/files" / PICTURE.name).exists()
-
-
-def test_a_target_that_does_not_say_what_strangers_see_is_taken_to_show_all(tmp_path):
-    """The safe guess for a connector by somebody else."""
-    site = staticsite.target("site", {"path": str(tmp_path / "www")}, None)
-
-    class Other:
-        shape, observe, execute, close, check = site.shape, site.observe, site.execute, site.close, site.check
-
-    plan, _ = plan_for("site", Other(), release(), {})
-    assert set(plan.becomes_public) == {"index.html", PICTURE.name, MINUTES.name}
 
 
 def test_the_text_alone_names_what_follows():
