@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.journey.owner import Owner
+from tests.journey.trouble import undisturbed
+from tests.servers import site as servers
 from tests.servers.site import Site
 
 
@@ -41,3 +43,20 @@ def blogger(new_owner: Callable[[str], Owner]) -> Callable[..., Owner]:
         return owner
 
     return make
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    running = servers.start()
+    try:
+        running.seed(120, 20)
+        yield running
+    finally:
+        servers.remove(running)
+
+
+@pytest.fixture(scope="module")
+def calm(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
+    """What an uninterrupted harvest of the site ends with."""
+    folder = tmp_path_factory.mktemp("calm")
+    return undisturbed(site, Owner(folder / "jane", folder / "state"))

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.journey.owner import Owner, content_of
-from tests.journey.trouble import Cutter, faulty, undisturbed
-from tests.servers import site as servers
+from tests.journey.trouble import Cutter, faulty
 from tests.servers.site import Site
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    running = servers.start()
-    try:
-        running.seed(120, 20)
-        yield running
-    finally:
-        servers.remove(running)
-
-
-@pytest.fixture(scope="module")
-def calm(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
-    """What an uninterrupted harvest of the site ends with."""
-    folder = tmp_path_factory.mktemp("calm")
-    return undisturbed(site, Owner(folder / "jane", folder / "state"))
 
 
 @pytest.mark.parametrize("fault", ["warning", "html503", "429", "empty", "truncate", "challenge", "slow=1"])

@@ -8,36 +8,18 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.journey.owner import Owner, content_of, kill
-from tests.journey.trouble import faulty, undisturbed
-from tests.servers import site as servers
+from tests.journey.trouble import faulty
 from tests.servers.site import Site
 
 KILLS = 50
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    running = servers.start()
-    try:
-        running.seed(120, 20)
-        yield running
-    finally:
-        servers.remove(running)
-
-
-@pytest.fixture(scope="module")
-def calm(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
-    """What an uninterrupted harvest of the site ends with."""
-    folder = tmp_path_factory.mktemp("calm")
-    return undisturbed(site, Owner(folder / "jane", folder / "state"))
 
 
 @pytest.mark.slow
