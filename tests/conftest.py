@@ -32,7 +32,13 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip server tests where no server can be had, and say why; never in CI."""
+    """
+    Skip server tests where no server can be had, and say why; never in CI.
+
+    Files with slow tests go first: two workers share the files, and none should wait for the longest at the end.
+    """
+    slow = {item.path for item in items if "slow" in item.keywords}
+    items.sort(key=lambda item: item.path not in slow)
     reason = wordpress_site.unavailable()
     if not reason or IN_CI:
         return

@@ -10,7 +10,7 @@ from tests.journey.owner import Owner, content_of
 from tests.journey.trouble import Cutter, faulty
 from tests.servers.site import Site
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("fault", ["warning", "html503", "429", "empty", "truncate", "challenge", "slow=1"])

@@ -12,7 +12,7 @@ from tests.journey.owner import Owner
 from tests.servers import site as servers
 from tests.servers.site import Site
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 WAIVED = [word for code in ("missing", "unready", "placeholder") for word in ("--waive", code)]
 WORDS = "I compared two ways to record lectures and chose the one that captioned them."
