@@ -12,6 +12,7 @@ from archive.store import Origin
 from bridge import owner
 from bridge.harvest import Progress, Report, harvest, preview
 from bridge.session import Session, now
+from bridge.views import plain_date
 from connectors.contract import SourceRefused, TargetRefused
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def park(session: Session, name: str, error: KeepfolioError) -> None:
 
 def is_login_refused(error: KeepfolioError) -> bool:
     """Tell whether the credential was refused: sending it again would not help, and may lock the account."""
-    return isinstance(error, SourceRefused)
+    return isinstance(error, SourceRefused) or error.code == "parked"
 
 
 def remembered_as(name: str, config: Config) -> str:
@@ -145,7 +146,7 @@ def _parked(name: str, why: str) -> dict[str, str]:
 def _may_still_be_open(session: Session, name: str) -> None:
     if day := closed_on(session, name):
         raise NeedsOwner(
-            f"The account of {name} closed on {day:%d.%m.%Y}, so nobody logs in there any more.",
+            f"The account of {name} closed on {plain_date(day)}, so nobody logs in there any more.",
             code="closed",
             unchanged="What was harvested before is safe in your archive.",
             mend=f"If it is still open, change `closes` of {name} in config.yaml.",

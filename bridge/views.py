@@ -8,11 +8,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from archive.entry import Entry, Json, JsonValue, Visibility, format_time
-from archive.store import Archive, Stored
+from archive.store import Archive, Failure, Stored
 
 KIND_NAMES = {"term": "tag or category", "media": "media file"}
 UNSEEN_KINDS = frozenset({"user", "settings", "workspace", "receipt", "release"})
 """What is kept for keepfolio's own sake, and no person counts as held."""
+
+STATUSES = {"inherit": "", "hold": "waits for approval", "trash": "in the bin"}
+"""WordPress's words that say nothing to a person, and what is said instead."""
 
 PLURALS = {"tag or category": "tags and categories", "entry": "entries"}
 
@@ -79,6 +82,19 @@ def show_json(archive: Archive, stored: Stored, visibility: Visibility) -> Json:
     }
 
 
+def called(archive: Archive, stored: Stored) -> str:
+    """Return what a person knows an entry by: its title, ``Ann on “A post”`` for a comment, or ``(untitled)``."""
+    entry = stored.entry
+    if entry.title:
+        return entry.title
+    if entry.kind in ("comment", "pingback", "trackback"):
+        above = archive.by_key(entry.parent) if entry.parent else None
+        return f"{entry.creator or 'Somebody'} on " + (f"“{called(archive, above)}”" if above else "something not held")
+    if entry.kind in UNSEEN_KINDS:
+        return entry.native_id
+    return entry.files[0].name if entry.files and entry.kind == "media" else "(untitled)"
+
+
 def not_public(entry: Entry) -> str:
     """Return how the source keeps an entry from the public, in words."""
     if entry.status in ("publish", "inherit"):
@@ -94,6 +110,19 @@ def not_public(entry: Entry) -> str:
 def naming(mend: str, name: str) -> str:
     """Return a mend with a name behind a bare ``keepfolio login``: connectors do not know what they are called."""
     return re.sub(r"keepfolio login(?! *[\w{])", f"keepfolio login {name}", mend)
+
+
+def failures(standing: Iterable[Failure]) -> list[str]:
+    """Return what could not be had, in words; what one mend would bring is said once, with its number."""
+    together: dict[tuple[str, str], list[Failure]] = {}
+    for failure in standing:
+        together.setdefault((failure.source, failure.mend or f"{failure.what} {failure.why}"), []).append(failure)
+    lines = []
+    for (source, _), alike in together.items():
+        first = alike[0]
+        more = f" and {len(alike) - 1} more like it" if len(alike) > 1 else ""
+        lines.append(f"{source}: {first.what}{more}: {first.why}" + (f" {first.mend}" if first.mend and more else ""))
+    return lines
 
 
 def links(entry: Entry) -> list[JsonValue]:

@@ -12,6 +12,7 @@ from bridge.cli.common import command, leave, result, say, settings
 if TYPE_CHECKING:
     from archive.entry import Json
     from archive.store import Archive, Stored
+    from bridge.workspace import Workspace
 
 
 @command("verify")
@@ -107,13 +108,22 @@ def restore(item: str | None, removed: bool, out: Path | None, number: int | Non
 
 
 def _restore_workspace(*, removed: bool) -> None:
+    from archive.errors import UsageError
     from bridge import owner
     from bridge.session import Session
     from bridge.workspace import Workspace
 
     root = (settings().workspace or Path.cwd()).expanduser().resolve()
     session = Session(Workspace(root))
+    if not session.has_archive():
+        raise UsageError(
+            f"There is no archive in {root}, so there is nothing to give back.",
+            code="no-archive",
+            unchanged="Nothing was written.",
+            mend="Put the copy of your folder archive there; or name its folder: keepfolio restore --workspace DIR",
+        )
     returned = owner.give_back(session.existing_archive(), session.workspace, removed=removed)
+    _only_for_the_owner(session.workspace)
     value = {"written": list(returned.written), "differing": list(returned.differing), "ok": not returned.differing}
 
     def words() -> str:
@@ -122,6 +132,14 @@ def _restore_workspace(*, removed: bool) -> None:
         return "\n".join(lines)
 
     result(value, words)
+
+
+def _only_for_the_owner(workspace: Workspace) -> None:
+    """Close the folders to other people: one that was made on the way, or copied from elsewhere, may be open."""
+    folders = [path for path in workspace.portfolio.rglob("*") if path.is_dir() and not path.is_symlink()]
+    for folder in (workspace.archive, workspace.portfolio, *folders):
+        if folder.is_dir():
+            folder.chmod(0o700)
 
 
 def _restore_entry(item: str, out: Path | None, number: int | None) -> None:
@@ -185,6 +203,7 @@ def accept(words: tuple[str, ...]) -> None:
     Without WORDS: list what stands. With WORDS: accept each item that has them in its description.
     """
     from archive.store import Origin
+    from bridge import views
     from bridge.cli.opened import opened
 
     session = opened()
@@ -206,7 +225,7 @@ def accept(words: tuple[str, ...]) -> None:
         if not shown:
             return "Nothing of that name stands." if words else "Nothing is missing."
         head = "Accepted:" if words else "These could not be had:"
-        return "\n".join([head, *(f"  {f.source}: {f.what}: {f.why}" for f in shown)])
+        return "\n".join([head, *(f"  {line}" for line in views.failures(shown))])
 
     result(value, in_words)
     if words and not shown:

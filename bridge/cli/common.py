@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar, cast
 
 import click
 
@@ -106,7 +106,7 @@ def interactive() -> bool:
 def say(text: str = "") -> None:
     """Tell something to a person, on stderr; silent with ``--quiet`` and ``--json``."""
     if not (settings().quiet or settings().json):
-        click.echo(printable(text), err=True)
+        click.echo(wrapped(printable(text), sys.stderr), err=True)
 
 
 def result(value: object, text: str | Callable[[], str]) -> None:
@@ -114,7 +114,7 @@ def result(value: object, text: str | Callable[[], str]) -> None:
     if settings().json:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     else:
-        click.echo(printable(text() if callable(text) else text))
+        click.echo(wrapped(printable(text() if callable(text) else text), sys.stdout))
 
 
 def json_wanted(arguments: Sequence[str]) -> bool:
@@ -135,24 +135,85 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table as text, fitted to the terminal."""
+def wrapped(text: str, stream: TextIO) -> str:
+    """
+    Return text with its long lines ended at words, for a terminal; for a pipe or a file as it is.
+
+    A line with a command stays whole, so that it can be copied; so does a row of a table.
+    """
+    if not stream.isatty():
+        return text
+    import shutil
+    import textwrap
+
+    width = shutil.get_terminal_size().columns
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        fits = len(click.unstyle(line)) <= width or len(line.split()) < 4  # an address behind its name
+        prose, run, order = ("", "", line) if fits or line.lstrip().startswith("|") else _command_in(line)
+        lines += textwrap.wrap(
+            prose,
+            width,
+            subsequent_indent=f"{indent}  " if indent else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        if order or run or not prose:
+            lines.append(f"{indent}{run}{order}" if run else order)
+    return "\n".join(lines)
+
+
+def _command_in(line: str) -> tuple[str, str, str]:
+    """Return the prose of a line, and a command behind it; a line with a command amid its words is left whole."""
+    prose, run, order = line.partition("Run: ")
+    if prose.strip() and order.startswith("keepfolio ") and "keepfolio " not in prose:
+        return prose.rstrip(), run, order
+    return ("", "", line) if "keepfolio " in line else (line, "", "")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, give_way: Sequence[int] = ()) -> str:
+    """
+    Return a table as text, fitted to the terminal.
+
+    ``give_way``: the columns that are cut where it is narrow, the first one first.
+    """
+    import shutil
     from io import StringIO
 
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="none", expand=False)
-    for index, name in enumerate(columns):
-        grid.add_column(name, overflow="ellipsis" if index else "fold", no_wrap=True)
-    for row in rows:
-        grid.add_row(*(escape(printable(cell).replace("\n", " ")) for cell in row))
     tty = sys.stdout.isatty()
-    width = None if tty else 200
+    width = shutil.get_terminal_size().columns if tty else 200
+    cells = [list(columns), *([printable(cell).replace("\n", " ") for cell in row] for row in rows)]
+    head, *body = _cut(cells, width, give_way)
+    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="none", expand=False)
+    for index, name in enumerate(head):
+        grid.add_column(name, overflow="ellipsis" if index else "fold", no_wrap=True)
+    for row in body:
+        grid.add_row(*map(escape, row))
     out = StringIO()
-    Console(file=out, width=width, force_terminal=tty, highlight=False, no_color="NO_COLOR" in os.environ).print(grid)
+    Console(
+        file=out, width=width, height=25, force_terminal=tty, highlight=False, no_color="NO_COLOR" in os.environ
+    ).print(grid)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def _cut(rows: list[list[str]], width: int, give_way: Sequence[int], least: int = 4) -> list[list[str]]:
+    """Cut the cells of some columns, heads included, so that the others keep their width."""
+    from rich.cells import cell_len, set_cell_size
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    over = sum(widths) + 2 * (len(widths) - 1) - width
+    for index in give_way if over > 0 else ():
+        room = max(widths[index] - max(over, 0), min(widths[index], least))
+        over -= widths[index] - room
+        for row in rows:
+            if cell_len(row[index]) > room:
+                row[index] = set_cell_size(row[index], room - 1).rstrip() + "…"
+    return rows
 
 
 def printable(text: str) -> str:
@@ -186,7 +247,7 @@ def fail(error: BaseException, chosen: Settings) -> int:
         shape = {"code": known.code, "message": known.message, "unchanged": known.unchanged, "mend": known.mend}
         click.echo(json.dumps({"ok": False, "error": shape}, ensure_ascii=False, indent=2))
     else:
-        click.echo(_words(known), err=True)
+        click.echo(wrapped(_words(known), sys.stderr), err=True)
     return known.exit_code
 
 

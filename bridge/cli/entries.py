@@ -25,24 +25,37 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
     """
     List what is held, the bin included, oldest first.
 
-    The numbers can be used wherever a command asks for an ITEM.
+    The numbers can be used wherever a command asks for an ITEM. What describes a site rather than being yours (terms,
+    settings, users) and what keepfolio keeps for itself are listed when --kind names them; --json lists them always.
     """
     from bridge import views
     from bridge.cli.opened import opened
-    from bridge.items import remember_list
+    from bridge.items import HIDDEN_KINDS, remember_list
     from bridge.portfolio import marks
 
     session = opened()
     archive = session.existing_archive()
     owner_marks = _marks(session)
     rows: list[Json] = []
+    shown: list[list[str]] = []
     for stored in archive.entries(source=source, kind=kind, tag=tag, deleted=deleted):
         seen = marks.effective(stored, owner_marks)
-        if visibility is None or seen == visibility:
-            rows.append(views.entry_json(stored, seen))
+        hidden = not settings().json and not kind and stored.entry.kind in HIDDEN_KINDS
+        if hidden or visibility not in (None, seen):
+            continue
+        rows.append(views.entry_json(stored, seen))
+        shown.append(
+            [
+                views.day(stored.entry.published, session.config.timezone),
+                stored.entry.kind,
+                views.STATUSES.get(stored.entry.status, stored.entry.status),
+                seen.value,
+                views.called(archive, stored),
+            ]
+        )
     if not settings().json:
         remember_list(session.workspace, [str(row["id"]) for row in rows])
-    result({"entries": rows}, lambda: _as_table(rows))
+    result({"entries": rows}, lambda: _as_table(shown))
 
 
 def _marks(session: Session) -> Marks:
@@ -54,21 +67,11 @@ def _marks(session: Session) -> Marks:
     return marks.settled(found, Entries(session.archive)) if found else found
 
 
-def _as_table(rows: list[Json]) -> str:
+def _as_table(rows: list[list[str]]) -> str:
     if not rows:
         return "Nothing matches."
-    cells = [
-        [
-            str(number),
-            str(row["published"] or "")[:10],
-            str(row["kind"]),
-            str(row["status"]),
-            str(row["visibility"]),
-            str(row["title"] or row["url"] or row["native_id"]),
-        ]
-        for number, row in enumerate(rows, 1)
-    ]
-    return table(["#", "date", "kind", "status", "seen by", "title"], cells)
+    cells = [[str(number), *row] for number, row in enumerate(rows, 1)]
+    return table(["#", "date", "kind", "status", "seen by", "title"], cells, give_way=(5, 3, 4, 2))
 
 
 @command("show")
@@ -94,10 +97,10 @@ def show(item: str, number: int | None, raw: bool) -> None:
         leave(0)
     seen = marks.effective(stored, _marks(session))
     value = views.show_json(archive, stored, seen)
-    result(value, lambda: _in_words(value, session.config.timezone))
+    result(value, lambda: _in_words(value, views.called(archive, stored), session.config.timezone))
 
 
-def _in_words(value: Json, timezone: str) -> str:
+def _in_words(value: Json, title: str, timezone: str) -> str:
     from archive.entry import parse_time
     from bridge import views
 
@@ -107,7 +110,7 @@ def _in_words(value: Json, timezone: str) -> str:
 
     facts = [
         ("kind", value["kind"]),
-        ("status", value["status"]),
+        ("status", views.STATUSES.get(str(value["status"]), value["status"])),
         ("seen by", value["visibility"]),
         ("published", when("published")),
         ("changed", when("updated")),
@@ -117,11 +120,11 @@ def _in_words(value: Json, timezone: str) -> str:
         ("from", ", ".join(str(s) for s in _items(value["seen_by"]))),
         ("id", value["id"]),
     ]
-    lines = [printable(str(value["title"] or value["native_id"])), ""]
+    lines = [printable(f"{title}, {when('published')}" if title == "(untitled)" and when("published") else title), ""]
     lines += [f"  {name:<10} {printable(str(fact))}" for name, fact in facts if fact]
     for file in _items(value["attachments"]):
         assert isinstance(file, dict)
-        held = f"{file['path']}" if file["path"] else "not held"
+        held = f"archive/{file['path']}" if file["path"] else "not held"
         lines.append(f"  {'file':<10} {printable(str(file['name']))}  {held}")
     versions = _items(value["versions"])
     if len(versions) > 1:

@@ -176,7 +176,7 @@ def build(edition: str | None, out: Path | None, open_: bool, paste: bool) -> No
     The private edition is your own draft and shows what is still missing. --paste is for sites where keepfolio may
     not write: WordPress.com without a plan, or an author's account.
     """
-    from bridge import building, owner
+    from bridge import building, owner, views
 
     desk = desk_of_today().begin()
     owner.keep(desk.session.archive, desk.workspace)
@@ -199,8 +199,9 @@ def build(edition: str | None, out: Path | None, open_: bool, paste: bool) -> No
     def words() -> str:
         lines = [
             (
-                f"Built the {wanted.value} edition: {portfolio.words:,} words, {portfolio.figures} figures, "
-                f"{portfolio.evidence} pieces of evidence."
+                f"Built the {wanted.value} edition: {views.counted(portfolio.words, 'word')}, "
+                f"{views.counted(portfolio.figures, 'figure')}, "
+                f"{views.counted(portfolio.evidence, 'piece')} of evidence."
             ),
             *(f"  Left out: {printable(i.title or i.id)}: {i.why}" for i in portfolio.left_out),
             f"  {place}",

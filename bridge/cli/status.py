@@ -87,9 +87,13 @@ def _held(session: Session) -> str:
 
 
 def _risk_lines(session: Session) -> list[str]:
-    from bridge import overview
+    from bridge import overview, views
 
     risks = overview.at_risk(session)
+    if session.has_archive():
+        failed = session.archive.failures()
+        each = {f"{f.what} ({f.why})" for f in failed}
+        risks = [*(risk for risk in risks if risk not in each), *views.failures(failed)]
     if not risks:
         return ["At risk: nothing. If every account closed tonight, you would still hold all that your sources listed."]
     shown = [f"  {risk}" for risk in risks[:8]]
@@ -131,7 +135,7 @@ def _runs_in_words(session: Session) -> list[str]:
 
 
 def sections_in_words(desk: Desk) -> str:
-    """Return a table of the sections: words, evidence, gaps."""
+    """Return a table of the sections: words, evidence, gaps; ``written`` is one without a gap, however short."""
     from bridge import overview
 
     sections = overview.portfolio_json(desk)["sections"]
@@ -142,14 +146,16 @@ def sections_in_words(desk: Desk) -> str:
         missing = row["missing"]
         assert isinstance(missing, list)
         offered = f" (+{row['suggested']} suggested)" if row["suggested"] else ""
-        gap = ", ".join(str(m) for m in missing)
+        narrative = desk.narratives.get(str(row["id"]))
+        marked = narrative is not None and any(passage.unfinished for passage in narrative.passages)
+        gap = ", ".join([*(str(m) for m in missing), *(["a mark such as [TO DO]"] if marked else [])])
         rows.append(
             [
                 str(row["id"]),
-                str(row["title"])[:52],
+                str(row["title"]),
                 str(row["narrative_words"]),
                 f"{row['evidence']}{offered}",
-                f"gap: {gap}" if gap else "complete",
+                f"gap: {gap}" if gap else "written",
             ]
         )
-    return table(["section", "title", "words", "evidence", ""], rows)
+    return table(["section", "title", "words", "evidence", ""], rows, give_way=(1, 3, 4))

@@ -36,7 +36,8 @@ def passwords_off(found: Probe) -> Finding | None:
         "application-passwords-off",
         "error",
         "Application passwords are off on this site: a security plugin (such as Wordfence) or the host did it.",
-        f"Switch them on there, or ask the site's administrator; {others}",
+        "Switch them on there (Wordfence: All Options > Disable application passwords), or ask the site's "
+        f"administrator; {others}",
     )
 
 

@@ -15,7 +15,7 @@ from requests.utils import parse_header_links
 from archive.entry import Json
 from connectors.contract import Finding, SourceUnavailable
 from connectors.http import Answer, Http
-from connectors.http_address import host_of, is_loopback, same_site
+from connectors.http_address import host_of, same_site
 from connectors.http_errors import page_title, unavailable
 from connectors.http_json import find_json
 
@@ -223,7 +223,7 @@ def _approve_page(about: Mapping[str, Any]) -> str:
 
 
 def _passwords_off(api: str) -> Finding:
-    if urlsplit(api).scheme == "http" and not is_loopback(api):
+    if urlsplit(api).scheme == "http":
         mend = "WordPress offers them only over https: ask the site's host for a certificate, then write https://."
     else:
         mend = "A plugin or the host switched them off (Wordfence: All Options > Disable application passwords)."

@@ -6,13 +6,18 @@ import json
 import re
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
+import click
 import pytest
 
-from bridge import demo, runs
-from bridge.cli import main
+from archive.store import Failure
+from bridge import demo, runs, views
+from bridge.cli import common, main
 from bridge.session import Session
 
 Run = Callable[..., tuple[int, str, str]]
@@ -134,3 +139,141 @@ def test_a_script_gets_json_for_a_slip(run: Run, words: tuple[str, ...], first: 
 def test_a_kind_that_nothing_has(run: Run) -> None:
     """A list without a hit is an answer, not a slip."""
     assert run("--json", "list", "--kind", "nonsense")[:2] == (0, '{\n  "entries": []\n}\n')
+
+
+def test_a_list_is_for_people(run: Run, folder: Path) -> None:
+    """Comments are named by who said it where, the site's own words are said in ours, and terms stay away unasked."""
+    _, out, _ = run("list")
+
+    assert "Marek on “Moodle quizzes" in out
+    assert "29 November 2023" in out
+    assert "in the bin" in out
+    assert "waits for approval" in out
+    assert not re.search(r"inherit|trash|\bhold\b|\bterm\b|2023-11", out)
+    assert re.search(r"\bterm\b", run("list", "--kind", "term")[1])
+    kinds = {e["kind"] for e in json.loads(run("--json", "list")[1])["entries"]}
+    assert "term" in kinds
+
+
+def test_a_shown_file_can_be_opened(run: Run, folder: Path) -> None:
+    """Its path starts from the workspace."""
+    _, out, _ = run("show", "PDF audit results")
+
+    [path] = re.findall(r"archive/segments/\S+", out)
+    assert (folder / path).is_file()
+
+
+def test_a_section_with_a_mark_has_a_gap(run: Run, folder: Path) -> None:
+    """No gap is "written", never "complete"; a [TO DO] is a gap."""
+    _, before, _ = run("status")
+    path = folder / "portfolio/original/1a.md"
+    path.write_text(path.read_text() + "\n\n[TO DO] the figures\n")
+    _, after, _ = run("status")
+
+    assert re.search(r"^1a .* written$", before, re.MULTILINE)
+    assert "complete" not in before
+    assert re.search(r"^1a .* gap: a mark such as", after, re.MULTILINE)
+
+
+def test_status_names_an_adopted_page(run: Run, folder: Path) -> None:
+    """What was taken over is part of the portfolio, and status says so."""
+    (folder / "old.html").write_text("<h1>My CMALT of 2023</h1><main><p>Some words.</p></main>")
+    run("adopt", str(folder / "old.html"), "--name", "first")
+
+    assert "“My CMALT of 2023” (portfolio/first)" in run("status")[1]
+
+
+def test_restore_in_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to harvest with: the way is a copy of the archive."""
+    with pytest.raises(SystemExit):
+        main(["--workspace", str(tmp_path), "restore"])
+
+    said = capsys.readouterr().err
+    assert "harvest" not in said
+    assert "copy of your folder archive" in said
+
+
+def test_restored_folders_are_the_owners_alone(run: Run, folder: Path) -> None:
+    """portfolio/ and what lies in it can be read by nobody else."""
+    run("build")
+    shutil.rmtree(folder / "portfolio")
+
+    assert run("restore")[0] == 0
+    places = [folder / "archive", folder / "portfolio", *(folder / "portfolio").iterdir()]
+    assert {stat.S_IMODE(p.stat().st_mode) for p in places if p.is_dir()} == {0o700}
+
+
+def test_what_one_mend_would_bring_is_said_once() -> None:
+    """Two hundred missing pictures of one export are one line with their number."""
+    lost = [Failure("blog", f"{n}.png", "not there", "Put the uploads beside it.") for n in range(200)]
+
+    assert views.failures([*lost, Failure("blog", "x", "gone")]) == [
+        "blog: 0.png and 199 more like it: not there Put the uploads beside it.",
+        "blog: x: gone",
+    ]
+
+
+def test_a_login_is_named() -> None:
+    """A mend for no name in particular gets that of the source; one that has a name keeps it."""
+    assert views.naming("Run: keepfolio login   (x)", "blog") == "Run: keepfolio login blog   (x)"
+    assert views.naming("keepfolio login", "blog") == "keepfolio login blog"
+    assert views.naming("keepfolio login site", "blog") == "keepfolio login site"
+
+
+class Screen(StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_lines_end_at_words_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prose is fitted; a command stays whole to be copied, and a pipe gets lines as they are."""
+    monkeypatch.setenv("COLUMNS", "20")
+    prose, order = "  one two three four five six", "Run: keepfolio harvest --workspace here"
+
+    fitted = common.wrapped(f"{prose}\n{order}", Screen()).split("\n")
+
+    assert fitted == ["  one two three four", "    five six", order]
+    assert common.wrapped(prose, StringIO()) == prose
+    behind = common.wrapped("  Your tags suggest something. Run: keepfolio gaps --edition public", Screen())
+    assert behind.split("\n") == ["  Your tags suggest", "    something.", "  Run: keepfolio gaps --edition public"]
+    assert common.wrapped("a\n\nb", Screen()) == "a\n\nb"
+
+
+def test_narrow_tables_keep_their_first_columns() -> None:
+    """What gives way is cut first, and only as far as is needed."""
+    rows = [["section", "a long head", "words"], ["specialist-1", "A long title of a section", "1200"]]
+
+    assert common._cut(rows, 30, (1,)) == [["section", "a long h…", "words"], ["specialist-1", "A long t…", "1200"]]
+
+
+def test_ctrl_c_at_a_question_says_that_nothing_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    """On a line of its own; in the middle of work the words are others."""
+    common.fail(click.Abort(), common.Settings())
+    common.fail(KeyboardInterrupt(), common.Settings())
+
+    said = capsys.readouterr().err
+    assert said.startswith("\nNothing was sent")
+    assert "What was complete is safe" in said
+
+
+def test_ending_the_questions_says_what_comes_next(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After q the owner knows how to go on."""
+    monkeypatch.setattr("bridge.cli.map.interactive", lambda: True)
+    monkeypatch.setattr(click, "getchar", lambda: "q")
+
+    assert "keepfolio gaps" in run("map")[2].splitlines()[-1]
+
+
+@pytest.mark.parametrize(("level", "shown"), [(1, ["bridge.x: ours"]), (2, ["urllib3: theirs", "bridge.x: ours"])])
+def test_once_verbose_is_about_keepfolio(level: int, shown: list[str]) -> None:
+    """-v shows what keepfolio does; what libraries say needs -vv."""
+    program = (
+        f"import logging; from bridge.cli import common; common._log({level});"
+        "logging.getLogger('urllib3').warning('theirs'); logging.getLogger('bridge.x').info('ours')"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.stderr.splitlines() == shown

@@ -254,7 +254,6 @@ def test_a_key_written_twice_hides_no_other_mistake():
 
 def test_each_form_that_is_asked_for_has_an_example():
     """Whatever key has a pattern, its mistake says with an example what is wanted."""
-    from bridge.config import schema
     from bridge.config_mistakes import FORMS
 
     def keys(part):

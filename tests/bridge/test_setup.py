@@ -359,6 +359,19 @@ def test_login_at_a_site_without_application_passwords(tmp_path, httpserver):
     assert not any("Authorization" in request.headers for request, _ in httpserver.log)
 
 
+def test_check_at_a_site_without_application_passwords(tmp_path, httpserver):
+    """`check` names the cause and the ways out, and no page of WordPress that is not there."""
+    rest_without_passwords(httpserver)
+    httpserver.expect_request("/wp-json/wp/v2/users/me").respond_with_json({"code": "rest_not_logged_in"}, status=401)
+    setup.write(Answers(url=httpserver.url_for("/"), kind="wordpress", user="jane"), tmp_path / "p", today=TODAY)
+
+    done = keepfolio("check", "blog", "--workspace", str(tmp_path / "p"), KEEPFOLIO_BLOG_PASSWORD="abcd efgh")
+
+    assert done.returncode == 1
+    assert all(word in done.stdout for word in ("over https", "wordpress-export", "public"))
+    assert "Users > Profile" not in done.stdout
+
+
 # --- with a real WordPress ------------------------------------------------------------------------------------------
 
 
