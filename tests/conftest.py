@@ -18,6 +18,12 @@ settings.register_profile("keepfolio", deadline=None, suppress_health_check=[Hea
 settings.load_profile("keepfolio")
 
 
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """One address, by number: a name may lead to two (::1 is tried first), and the other one may be somebody else's."""
+    return "127.0.0.1", 0
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the developer's own state, secrets or configuration."""

@@ -179,7 +179,7 @@ class Calls:
             raise off(fault.text) from None
         except Unreadable as error:
             raise off(f"XML-RPC does not answer: {error}.") from None
-        blog = self._choose(found if isinstance(found, list) else [])
+        blog = self._choose([one for one in found if isinstance(one, dict)] if isinstance(found, list) else [])
         self._client.blog_id = blog.number
         return blog
 

@@ -264,7 +264,7 @@ def test_a_password_is_not_sent_in_the_open():
 
 def test_a_password_does_not_follow_a_redirect_to_another_host(httpserver):
     """Nor does a call that carries none."""
-    elsewhere = httpserver.url_for("/theirs.php").replace("localhost", "127.0.0.1")
+    elsewhere = httpserver.url_for("/theirs.php").replace("127.0.0.1", "localhost")
     httpserver.expect_request("/xmlrpc.php").respond_with_data(status=307, headers={"Location": elsewhere})
     methods = xmlrpc.client.dumps((METHODS,), methodresponse=True)
     httpserver.expect_request("/theirs.php").respond_with_data(methods, content_type="text/xml")
