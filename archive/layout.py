@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime
 from importlib import resources
@@ -15,15 +16,20 @@ from archive.filesystem import FileSystem
 
 FORMAT = "keepfolio-archive"
 FORMAT_VERSION = 1
+FOLDERS = ("segments", "staging")
+_PART = re.compile(r"(README\.txt|context\.jsonld|archive\.json)\.\d+\.new")  # see FileSystem.write_over
 
 
 def lay_out(disk: FileSystem, root: Path) -> None:
-    """Make the folders and files of an empty archive."""
+    """Make the folders and files of an empty archive; one that was begun and not finished is begun anew."""
     if not root.exists():
         root.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         disk.mkdir(root)
-    for name in ("segments", "staging"):
-        disk.mkdir(root / name)
+    for part in filter(lambda path: _PART.fullmatch(path.name), list(root.iterdir())):
+        disk.remove(part)
+    for name in FOLDERS:
+        if not (root / name).is_dir():
+            disk.mkdir(root / name)
     about = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -31,13 +37,24 @@ def lay_out(disk: FileSystem, root: Path) -> None:
         "created": format_time(datetime.now(UTC).replace(microsecond=0)),
         "digest": "sha256",
     }
-    disk.write_file(root / "README.txt", _data("readme.txt"))
-    disk.write_file(root / "context.jsonld", _data("context.jsonld"))
-    disk.write_file(
-        root / "archive.json", f"{json.dumps(about, indent=1)}\n".encode()
-    )  # last: what makes it an archive
+    disk.write_over(root / "README.txt", _data("readme.txt"))
+    disk.write_over(root / "context.jsonld", _data("context.jsonld"))
+    # last, and whole or not at all: this file makes it an archive
+    disk.write_over(root / "archive.json", f"{json.dumps(about, indent=1)}\n".encode())
     disk.sync_folder(root)
     disk.sync_folder(root.parent)
+
+
+def is_unfinished(root: Path) -> bool:
+    """Tell whether a folder holds nothing but what ``lay_out`` left when it was cut off; an empty one does."""
+    left = list(root.iterdir())
+    return all(_begun(path) for path in left) and not any(
+        any(path.iterdir()) for path in left if path.name in FOLDERS and path.is_dir()
+    )
+
+
+def _begun(path: Path) -> bool:
+    return path.name in {*FOLDERS, "README.txt", "context.jsonld"} or bool(_PART.fullmatch(path.name))
 
 
 def _data(name: str) -> bytes:

@@ -26,7 +26,7 @@ from archive.filesystem import FileSystem, explained
 from archive.identity import Change
 from archive.index import Index
 from archive.known import Known, Names
-from archive.layout import about_of, lay_out
+from archive.layout import about_of, is_unfinished, lay_out
 from archive.memory import Memory
 from archive.record import Line
 from archive.recovery import recover
@@ -70,13 +70,13 @@ class Archive:
     @classmethod
     def create(cls, root: Path, state: Path, *, disk: FileSystem | None = None) -> Archive:
         """
-        Begin an archive in a folder that does not exist or is empty, and open it.
+        Begin an archive in a folder that does not exist, is empty, or holds a beginning that was cut off; and open it.
 
         Raises:
             KeepfolioError: Something is there (``exists``), or it cannot be written (``read-only``, ``disk-full``).
         """
         disk = disk or FileSystem()
-        if root.exists() and any(root.iterdir()):
+        if root.exists() and not is_unfinished(root):
             raise KeepfolioError(
                 f"There is something in {root} already.",
                 code="exists",

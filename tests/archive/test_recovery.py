@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from archive.errors import ArchiveDamaged
+from archive.errors import ArchiveDamaged, KeepfolioError
 from archive.fixity import verify
 from archive.store import Archive
 from tests.archive.make import BLOG, keep, keep_with_file, picture, post
@@ -168,3 +168,32 @@ def test_after_a_part_was_taken_away_what_it_held_is_asked_for_again(archive, sh
 
     assert again.known("blog").stamp(post(2).keys[0]) == ""
     assert again.known("blog").stamp(post(3).keys[0]) == post(3).stamp
+
+
+@pytest.mark.parametrize("left", [0, 1, 2, 3, 4, 5])
+def test_a_beginning_that_was_cut_off_is_begun_anew(tmp_path, left):
+    """A kill between the first folder and archive.json leaves no folder that nobody can use."""
+    root = tmp_path / "archive"
+    root.mkdir(mode=0o700)
+    for name in ("segments", "staging")[:left]:
+        (root / name).mkdir(mode=0o700)
+    for name in ("README.txt", "context.jsonld", "archive.json.4711.new")[: max(left - 2, 0)]:
+        (root / name).write_text("half of")
+
+    archive = Archive.create(root, tmp_path / "state")
+    keep(archive, post(1))
+
+    assert verify(archive).findings == ()
+    assert not list(root.glob("*.new"))
+
+
+def test_a_folder_with_anything_else_is_left_alone(tmp_path):
+    """What is not the beginning of an archive is somebody's."""
+    root = tmp_path / "archive"
+    (root / "segments").mkdir(parents=True)
+    (root / "segments" / "mine.txt").write_text("x")
+
+    with pytest.raises(KeepfolioError, match="already"):
+        Archive.create(root, tmp_path / "state")
+
+    assert (root / "segments" / "mine.txt").read_text() == "x"
