@@ -3,10 +3,11 @@ The one family of errors, raised in every room and shown to a person by the comm
 
     KeepfolioError              1   something failed
     ├── UsageError              2   wrong usage or configuration
-    ├── PartlyDone              3   some items failed, all others are safe
     ├── NeedsOwner              4   nothing done: the owner decides
     ├── ArchiveDamaged          5   bytes are not what was sealed
     └── Locked                  6   another run holds the archive
+
+Exit code 3 (some items failed, all others are safe) is no error: it is what a report of several items ends with.
 
 A module with more to say subclasses one of these; the exit code stays that of the family.
 """
@@ -44,13 +45,6 @@ class UsageError(KeepfolioError):
 
     exit_code = 2
     default_code = "usage"
-
-
-class PartlyDone(KeepfolioError):
-    """Some items failed; all others are safe, and the failed ones are offered again."""
-
-    exit_code = 3
-    default_code = "partly-done"
 
 
 class NeedsOwner(KeepfolioError):

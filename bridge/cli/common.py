@@ -9,14 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar, cast
+from typing import Any, NoReturn, TextIO, TypeVar, cast
 
 import click
 
 from archive.errors import KeepfolioError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 OUR_ROOMS = frozenset({"archive", "connectors", "bridge"})
 
@@ -126,13 +123,6 @@ def json_wanted(arguments: Sequence[str]) -> bool:
 def leave(code: int) -> NoReturn:
     """End the command with an exit code of the table."""
     raise click.exceptions.Exit(code)
-
-
-def console() -> Console:
-    """Return a rich console on stdout that obeys ``NO_COLOR`` and pipes."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def wrapped(text: str, stream: TextIO) -> str:

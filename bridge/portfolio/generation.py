@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -141,11 +141,6 @@ def new(folder: Path, framework: str, pathway: str, *, started: date, title: str
             f"{folder} already holds a generation.", code="generation-exists", unchanged="It is as it was."
         )
     return Generation(folder.name, folder, str(uuid.uuid4()), framework, pathway, title=title, started=started)
-
-
-def titled(generation: Generation, section: str, title: str) -> Generation:
-    """Return the generation with the owner's name for a section."""
-    return replace(generation, titles={**generation.titles, section: title})
 
 
 def every(portfolio: Path) -> tuple[Generation, ...]:

@@ -1,5 +1,6 @@
 """The owner's small files: marks on items, and the generation."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -54,7 +55,7 @@ def test_what_is_gone_is_private_whatever_was_marked(gone):
 def test_a_generation_is_read_as_it_was_written(tmp_path):
     """Written and read, nothing is lost."""
     made = generation.new(tmp_path / "original", "cmalt", "cmalt", started=date(2026, 11, 1), title="Mine: a portfolio")
-    made = generation.titled(made, "specialist-1", 'Media "and" more')
+    made = replace(made, titles={"specialist-1": 'Media "and" more'})
     generation.write(made)
 
     assert generation.read(tmp_path / "original") == made
