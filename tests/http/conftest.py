@@ -13,6 +13,11 @@ from connectors.http import Http
 Serve = Callable[..., str]
 
 
+def closing(answer: bytes) -> bytes:
+    """The same answer, saying that the connection ends: a client that did not know might send its next request into it."""
+    return answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+
+
 class RawServer:
     """Answers each connection with the next of the given texts, then closes it; keeps what it was asked."""
 
@@ -37,7 +42,7 @@ class RawServer:
             self.asked.append(peer.recv(65536))
             if self._silent:
                 continue
-            peer.sendall(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
+            peer.sendall(closing(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]))
             peer.close()
 
     def close(self) -> None:
