@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("bridge.cli.run:run", "Harvest and publish on the schedule of the configuration."),
     "schedule": ("bridge.cli.run:schedule", "Install, show or remove the timer of this computer."),
     "verify": ("bridge.cli.archive:verify", "Check that every byte in the archive is what was stored."),
+    "export": ("bridge.cli.export:export", "Write what is held in a form that other programs read."),
     "restore": ("bridge.cli.archive:restore", "Give back what the archive holds: your own files, or one entry."),
     "accept": ("bridge.cli.archive:accept", "Accept that something cannot be had, so that it is not reported again."),
 }

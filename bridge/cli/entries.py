@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from archive.entry import Json, Visibility
 from bridge.cli.common import command, leave, printable, result, settings, table
-
-if TYPE_CHECKING:
-    from bridge.portfolio.marks import Marks
-    from bridge.session import Session
 
 
 @command("list")
@@ -31,15 +26,16 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
     from bridge import views
     from bridge.cli.opened import opened
     from bridge.items import HIDDEN_KINDS, remember_list
+    from bridge.marking import owner_marks
     from bridge.portfolio import marks
 
     session = opened()
     archive = session.existing_archive()
-    owner_marks = _marks(session)
+    own = owner_marks(session)
     rows: list[Json] = []
     shown: list[list[str]] = []
     for stored in archive.entries(source=source, kind=kind, tag=tag, deleted=deleted):
-        seen = marks.effective(stored, owner_marks)
+        seen = marks.effective(stored, own)
         hidden = not settings().json and not kind and stored.entry.kind in HIDDEN_KINDS
         if hidden or visibility not in (None, seen):
             continue
@@ -56,15 +52,6 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
     if not settings().json:
         remember_list(session.workspace, [str(row["id"]) for row in rows])
     result({"entries": rows}, lambda: _as_table(shown))
-
-
-def _marks(session: Session) -> Marks:
-    """Return the owner's marks by the ids of today: two entries that turned out to be one have one mark."""
-    from bridge.building import Entries
-    from bridge.portfolio import marks
-
-    found = marks.read(session.workspace.portfolio / marks.FILE_NAME)
-    return marks.settled(found, Entries(session.archive)) if found else found
 
 
 def _as_table(rows: list[list[str]]) -> str:
@@ -87,6 +74,7 @@ def show(item: str, number: int | None, raw: bool) -> None:
     from bridge import views
     from bridge.cli.opened import opened
     from bridge.items import find, version
+    from bridge.marking import owner_marks
     from bridge.portfolio import marks
 
     session = opened()
@@ -95,7 +83,7 @@ def show(item: str, number: int | None, raw: bool) -> None:
     if raw:
         sys.stdout.buffer.write(archive.raw(stored.id, stored.version))
         leave(0)
-    seen = marks.effective(stored, _marks(session))
+    seen = marks.effective(stored, owner_marks(session))
     value = views.show_json(archive, stored, seen)
     result(value, lambda: _in_words(value, views.called(archive, stored), session.config.timezone))
 

@@ -14,7 +14,7 @@ Serve = Callable[..., str]
 
 
 def closing(answer: bytes) -> bytes:
-    """The same answer, saying that the connection ends: a client that did not know might send its next request into it."""
+    """The same answer, saying that the connection ends: else a client may send its next request into it."""
     return answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
 
 

@@ -1,0 +1,57 @@
+"""``export``: what is held, in forms that others read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.entry import Visibility
+from bridge.cli.common import command, result
+from bridge.export import FORMATS
+
+
+@command("export", epilog="\b\n" + "\n".join(f"{name:<9} {words}" for name, words in FORMATS.items()))
+@click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.argument("out", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--source", default="", help="Only what this source saw.")
+@click.option("--kind", default="", help="Only this kind: post, page, media, comment, term ...")
+@click.option("--tag", default="", help="Only what carries this tag.")
+@click.option("--visibility", type=click.Choice([v.value for v in Visibility]), help="Only what may be seen by these.")
+@click.option("--media-at", default="", metavar="URL", help="wxr: where the new site will find the exported media.")
+@click.option(
+    "--for", "version", default="", metavar="VERSION", help="leap2a: the version of the Mahara, such as 22.10."
+)
+def export(
+    form: str, out: Path, source: str, kind: str, tag: str, visibility: str | None, media_at: str, version: str
+) -> None:
+    """
+    Write what is held into DIR, in a form that other programs read. The archive stays as it is.
+
+    Private things are exported, too, unless you choose: look at who will read it before you hand it on.
+    """
+    from bridge import export as formats
+    from bridge import views
+    from bridge.cli.opened import opened
+
+    seen = Visibility(visibility) if visibility else None
+    wanted = formats.Wanted(source, kind, tag, seen, media_at, version)
+    done = formats.export(form, opened(), out, wanted)
+    value = {
+        "path": str(done.path),
+        "entries": done.entries,
+        "files": done.files,
+        "bytes": done.bytes,
+        "left_out": [{"id": item.id, "title": item.title, "why": item.why} for item in done.left_out],
+        "notes": list(done.notes),
+        "ok": True,
+    }
+
+    def words() -> str:
+        held = f"{views.counted(done.entries, 'entry')} and {views.counted(done.files, 'file')}"
+        lines = [f"Written: {done.path} ({held}, {views.size(done.bytes)})"]
+        lines += [f"  Left out: {item.title or item.id}: {item.why}" for item in done.left_out]
+        lines += [f"  {note}" for note in done.notes]
+        return "\n".join(lines)
+
+    result(value, words)
