@@ -6,17 +6,18 @@ Needs no index: what it reads is what a stranger would read.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from archive import naming, segment
+from archive import chain, naming, segment
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.segment import Finding, Segment
@@ -91,18 +92,28 @@ class _Check:
         """Yield bags that others name and that are not there, and branches that no bag has joined."""
         if self._unreadable:
             return
-        present = {s.id for s in self._sealed}
+        tips = chain.tips(self._sealed)
+        present = chain.held(self._sealed)
         named = {parent: s for s in self._sealed for parent in s.parents}
         for parent, child in named.items():
             if parent not in present:
-                before = [s for s in self._sealed if s.id not in named and s.number == child.number - 1]
+                before = [s for s in tips if s.number == child.number - 1]
                 yield _broken_link(parent, before)
-        tips = [s for s in self._sealed if s.id not in named]
         head, name = remembered
         if head and head not in present:
             yield _broken_link(head, [s for s in tips if s.name == name])
         elif len(tips) > 1:
             yield Finding("fork", "segments", "one newest part", " ".join(s.name for s in tips))
+
+    @cached_property
+    def _standing(self) -> dict[str, str]:
+        """By the name of a bag that was replaced, the one that stands in its place."""
+        folder = self._root / "segments"
+        readable = []
+        for name in segment.names(folder):
+            with contextlib.suppress(ArchiveDamaged):  # named where it is checked
+                readable.append(segment.read(folder / name))
+        return chain.replaced(readable)
 
     def _segment(self, folder: Path) -> Iterator[Finding]:
         counted = segment.Count()
@@ -151,6 +162,7 @@ class _Check:
 
     def _place(self, folder: Path, place: dict[str, Any]) -> Iterator[Finding]:
         home, path = str(place.get("segment", folder.name)), str(place["path"])
+        home = self._standing.get(home, home)
         listed = self._manifest(home)
         expected = str(place.get("sha256", ""))
         if path not in listed:

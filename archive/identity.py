@@ -24,6 +24,7 @@ class Change(StrEnum):
     COMPLETED = "completed"  # same version: keys, files or a source were added
     RESTORED = "restored"  # the source had deleted it, and shows it again
     UNCHANGED = "unchanged"
+    FORGOTTEN = "forgotten"  # the owner had it removed for good: it is not kept again
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,22 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
 
-from archive.entry import Digest, Json, Key, Visibility, parse_time
+from archive import chain, identity
+from archive.entry import Digest, Json, JsonValue, Key, Visibility, parse_time
 from archive.record import Line
 from archive.segment import Segment
 from archive.values import Failure
 
-LAYOUT = "1"
+LAYOUT = "2"
 _BATCH = 2000
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE segments (name TEXT PRIMARY KEY, id TEXT, parents TEXT, files INTEGER, bytes INTEGER) WITHOUT ROWID;
+CREATE TABLE segments (name TEXT PRIMARY KEY, id TEXT, parents TEXT, files INTEGER, bytes INTEGER,
+                       replaces TEXT) WITHOUT ROWID;
+CREATE TABLE replaced (name TEXT PRIMARY KEY, by_name TEXT) WITHOUT ROWID;
+CREATE TABLE redacted (id TEXT PRIMARY KEY, entry TEXT, kind TEXT, time TEXT, why TEXT) WITHOUT ROWID;
 CREATE TABLE entries (number INTEGER PRIMARY KEY, id TEXT UNIQUE, kind TEXT, visibility TEXT, published TEXT,
                       deleted INTEGER, segment TEXT, line TEXT);
 CREATE TABLE keys (key TEXT PRIMARY KEY, id TEXT) WITHOUT ROWID;
@@ -38,6 +42,15 @@ CREATE TABLE failures (source TEXT, what TEXT, why TEXT, mend TEXT, key TEXT, tr
 CREATE TABLE sources (name TEXT PRIMARY KEY, run TEXT) WITHOUT ROWID;
 """
 HIDDEN_KINDS = ("workspace", "receipt")
+
+
+class Redacted(NamedTuple):
+    """What the owner had removed for good: the id and kind of the entry, when (UTC, as in the records), and why."""
+
+    entry: str
+    kind: str
+    time: str
+    why: str
 
 
 class Index:
@@ -114,8 +127,11 @@ class Index:
     def add_segment(self, segment: Segment, run: Json) -> None:
         """Note a sealed bag and what its ``run.json`` says of the source."""
         parents = " ".join(segment.parents)
-        row = (segment.name, segment.id, parents, segment.files, segment.bytes)
-        self._db.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", row)
+        replaces = "\n".join(f"{old_id} {old_name}" for old_id, old_name in segment.replaces)
+        row = (segment.name, segment.id, parents, segment.files, segment.bytes, replaces)
+        self._db.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)", row)
+        for old, new in chain.replaced([segment]).items():
+            self._db.execute("INSERT OR REPLACE INTO replaced VALUES (?, ?)", (old, new))
         origin = run.get("origin")
         if isinstance(origin, dict):
             name = str(origin.get("name", ""))
@@ -127,8 +143,13 @@ class Index:
 
     def apply(self, segment: str, lines: Iterable[tuple[Json, str]]) -> None:
         """Fold lines of ``records.jsonl`` in, each as its value and its text."""
-        batch = _Batch(segment, dict(self._db.execute("SELECT id, into_id FROM joined")))
+        batch = _Batch(segment, dict(self._db.execute("SELECT id, into_id FROM joined")), set(self.redacted()))
         for count, (value, text) in enumerate(lines, 1):
+            if value["event"] in _DECISIONS:
+                batch.write(self._db)
+                self._decide(value)
+                batch.redacted = set(self.redacted())
+                continue
             batch.add(value, text)
             if count % _BATCH == 0:
                 batch.write(self._db)
@@ -137,8 +158,35 @@ class Index:
     # --- asking -----------------------------------------------------------------------------------------------------
 
     def segments(self) -> list[Segment]:
-        rows = self._db.execute("SELECT name, id, parents, files, bytes FROM segments ORDER BY name")
-        return [Segment(name, mark, tuple(parents.split()), files, size) for name, mark, parents, files, size in rows]
+        rows = self._db.execute("SELECT name, id, parents, files, bytes, replaces FROM segments ORDER BY name")
+        return [
+            Segment(name, mark, tuple(parents.split()), files, size, _pairs(replaces))
+            for name, mark, parents, files, size, replaces in rows
+        ]
+
+    def standing(self, segment: str) -> str:
+        """Return the name of the bag that stands in a bag's place: mostly its own."""
+        row = self._db.execute("SELECT by_name FROM replaced WHERE name = ?", (segment,)).fetchone()
+        return row[0] if row else segment
+
+    def redacted(self) -> dict[str, Redacted]:
+        """Return, by each id that is never to be kept again, what it named."""
+        rows = self._db.execute("SELECT id, entry, kind, time, why FROM redacted")
+        return {i: Redacted(*about) for i, *about in rows}
+
+    def removed(self) -> dict[str, int]:
+        """Return how many entries of each kind the owner had removed for good."""
+        rows = self._db.execute("SELECT kind, count(DISTINCT entry) FROM redacted GROUP BY kind")
+        return dict(rows.fetchall())
+
+    def is_redacted(self, ids: Iterable[str]) -> bool:
+        """Say whether any of these ids is never to be kept again."""
+        return any(self._db.execute("SELECT 1 FROM redacted WHERE id = ?", (i,)).fetchone() for i in ids)
+
+    def joined_ids(self, entry_id: str) -> list[str]:
+        """Return the ids that turned out to be this entry."""
+        rows = self._db.execute("SELECT id FROM joined WHERE into_id = ? ORDER BY id", (entry_id,))
+        return [i for (i,) in rows]
 
     def id_of(self, key: Key) -> str | None:
         row = self._db.execute("SELECT id FROM keys WHERE key = ?", (key,)).fetchone()
@@ -263,6 +311,31 @@ class Index:
         rows = {t: self._db.execute(f"SELECT * FROM {t}").fetchall() for t in tables}  # noqa: S608 - names of the schema
         return {t: sorted(r[1:] if t == "entries" else r for r in found) for t, found in rows.items()}
 
+    # --- forgetting -------------------------------------------------------------------------------------------------
+
+    def _decide(self, value: Json) -> None:
+        """Fold in a decision of the owner: to forget an entry, and whether it may ever come back."""
+        ids = [str(i) for i in cast("list[JsonValue]", value["ids"])]
+        if value["event"] == "readmission":
+            self._db.executemany("DELETE FROM redacted WHERE id = ?", [(i,) for i in ids])
+            return
+        for entry_id in ids:
+            for table in ("entries", "keys", "sights", "events", "names"):
+                self._db.execute(f"DELETE FROM {table} WHERE id = ?", (entry_id,))  # noqa: S608 - fixed names
+            self._db.execute("DELETE FROM joined WHERE id = ? OR into_id = ?", (entry_id, entry_id))
+        gone = [(f.source, f.what) for f in self.failures("") if f.key and identity.entry_id(f.key) in ids]
+        self._db.executemany("DELETE FROM failures WHERE source = ? AND what = ?", gone)
+        if value.get("forGood"):
+            about = tuple(value.get(name, "") for name in ("id", "kind", "eventTime", "why"))
+            self._db.executemany("INSERT OR REPLACE INTO redacted VALUES (?, ?, ?, ?, ?)", [(i, *about) for i in ids])
+
+
+_DECISIONS = frozenset({"redaction", "readmission"})
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((old_id, name) for old_id, _, name in (line.partition(" ") for line in text.splitlines()))
+
 
 def _connected(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
@@ -276,7 +349,8 @@ def _connected(path: Path) -> sqlite3.Connection:
 class _Batch:
     """Rows for each table, gathered so that each is written by one call."""
 
-    def __init__(self, segment: str, joined: dict[str, str]) -> None:
+    def __init__(self, segment: str, joined: dict[str, str], redacted: set[str]) -> None:
+        self.redacted = redacted
         self._segment = segment
         self._joined = joined
         self._empty()
@@ -302,7 +376,7 @@ class _Batch:
         elif event == "failure-cleared":
             row = (value["origin"], value["what"])
             self._failures.append(("DELETE FROM failures WHERE source = ? AND what = ?", row))
-        elif "entry" in value:
+        elif "entry" in value and value["id"] not in self.redacted:
             self._add_entry(value, text)
 
     def _add_entry(self, value: Any, text: str) -> None:

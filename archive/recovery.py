@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from archive import segment
+from archive import chain, segment
 from archive.errors import ArchiveDamaged
 from archive.filesystem import FileSystem
 
@@ -34,7 +35,7 @@ def _rolled_forward(disk: FileSystem, root: Path, name: str) -> bool:
         return False
     parents = segment.read(folder).parents
     try:
-        known = {segment.read(segments / n).id for n in segment.names(segments)}
+        known = chain.held(segment.read(segments / n) for n in segment.names(segments))
     except ArchiveDamaged:
         return False
     if not known.issuperset(parents):
@@ -43,3 +44,17 @@ def _rolled_forward(disk: FileSystem, root: Path, name: str) -> bool:
         disk.sync_folder(below)  # the crash may have come between the last file and its folder
     segment.publish(disk, root, name)
     return True
+
+
+def settle_replaced(disk: FileSystem, root: Path, standing: Mapping[str, str]) -> None:
+    """
+    Remove parts in whose place another one stands: a purge was cut off, or an old copy brought them back.
+
+    ``standing``: by the name of a part, the one that stands in its place. It goes only if that one is whole.
+    """
+    segments = root / "segments"
+    for old in segment.names(segments):
+        new = standing.get(old, "")
+        if new and (segments / new).is_dir() and not any(f.code != "stray" for f in segment.check(segments / new)):
+            disk.remove_tree(segments / old)
+            disk.sync_folder(segments)

@@ -40,13 +40,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class Segment:
-    """A sealed bag as its tag files describe it. ``parents`` are ids; two of them join a fork."""
+    """
+    A sealed bag as its tag files describe it. ``parents`` are ids; two of them join a fork.
+
+    ``replaces``: id and name of each bag in whose place this one stands, since something was purged from it.
+    """
 
     name: str
     id: Digest
     parents: tuple[Digest, ...]
     files: int
     bytes: int
+    replaces: tuple[tuple[Digest, str], ...] = ()
 
     @property
     def number(self) -> int:
@@ -241,13 +246,21 @@ def read(folder: Path) -> Segment:
         mark = hashlib.sha256((folder / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
         about = info(folder)
         octets, _, files = about["Payload-Oxum"][0].partition(".")
-        return Segment(folder.name, mark, tuple(about.get("Previous-Segment", ())), int(files), int(octets))
+        parents, replaces = about.get("Previous-Segment", ()), map(_replaced, about.get("Replaces-Segment", ()))
+        return Segment(folder.name, mark, tuple(parents), int(files), int(octets), tuple(replaces))
     except (OSError, KeyError, ValueError, IndexError) as problem:
         raise ArchiveDamaged(
             f"A part of your archive cannot be read: {folder.name}.",
             unchanged="Nothing was changed.",
             mend="Run `keepfolio verify` to see what is damaged, then bring that back from a copy of this folder.",
         ) from problem
+
+
+def _replaced(text: str) -> tuple[Digest, str]:
+    digest, _, name = text.partition(" ")
+    if not is_name(name):
+        raise ValueError(text)
+    return digest, name
 
 
 def info(folder: Path) -> dict[str, list[str]]:

@@ -19,9 +19,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from archive import lock, record, segment
+from archive import chain, lock, record, segment
 from archive.entry import Digest, Json, Key, Visibility, format_time, parse_time
-from archive.errors import ArchiveDamaged, KeepfolioError, Locked
+from archive.errors import ArchiveDamaged, KeepfolioError, Locked, NeedsOwner
 from archive.filesystem import FileSystem, explained
 from archive.identity import Change
 from archive.index import Index
@@ -29,7 +29,7 @@ from archive.known import Known, Names
 from archive.layout import about_of, is_unfinished, lay_out
 from archive.memory import Memory
 from archive.record import Line
-from archive.recovery import recover
+from archive.recovery import recover, settle_replaced
 from archive.segment import Segment
 from archive.values import Failure, Origin, SourceState, Stored, Summary, Version
 from archive.writer import Writer
@@ -237,6 +237,10 @@ class Archive:
         """Return what did not arrive and still has not, oldest first."""
         return tuple(self.index.failures(source))
 
+    def removed(self) -> dict[str, int]:
+        """Return how many entries of each kind the owner had removed for good."""
+        return self.index.removed()
+
     def sources(self) -> dict[str, SourceState]:
         """Return the state of every source that ever wrote here or was remembered."""
         names = sorted({*self.index.source_names(), *self.memory.source_names()})
@@ -244,16 +248,20 @@ class Archive:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def append(self, origin: Origin) -> Writer:
+    def append(self, origin: Origin, *, joining: bool = False) -> Writer:
         """
         Return a writer, to be used as a context manager: it takes the one lock.
+
+        ``joining``: what it seals follows every branch of a fork, by the owner's choice (``Writer.join``).
 
         Raises (on entering):
             Locked: Another run writes.
 
             ArchiveDamaged: The newest part is missing; nothing is written on top of a loss (``newest-missing``).
+
+            NeedsOwner: Two machines have written at once (``fork``).
         """
-        return Writer(self, origin)
+        return Writer(self, origin, joining=joining)
 
     def remember(
         self,
@@ -298,21 +306,30 @@ class Archive:
         sealed = self.index.segments()
         return max((s.number for s in sealed), default=0) + 1
 
-    def prepare_for_writing(self) -> None:
-        """Under the lock: recover, and refuse to write on top of a loss."""
+    def prepare_for_writing(self, *, joining: bool) -> None:
+        """Under the lock: recover, and refuse to write on top of a loss; on top of a fork only to join it."""
         self._recover()
         with explained(self.root):
             if not (self.root / "staging").is_dir():
                 self.disk.mkdir(self.root / "staging")
                 self.disk.sync_folder(self.root)
         remembered, _ = self.remembered_head()
-        if remembered and remembered not in {s.id for s in self.index.segments()}:
+        if remembered and remembered not in chain.held(self.index.segments()):
             raise ArchiveDamaged(
                 "The newest part of your archive is missing.",
                 code="newest-missing",
                 unchanged="Nothing was written.",
                 mend="Bring it back from a copy of this folder, or wait until the folder is synchronised. "
                 f"To go on without it, delete {self.state / 'head.json'}.",
+            )
+        branches = self._tips()
+        if len(branches) > 1 and not joining:
+            raise NeedsOwner(
+                f"Two computers have written to this archive at once; there are {len(branches)} newest parts: "
+                f"{', '.join(s.name for s in branches)}.",
+                code="fork",
+                unchanged="Nothing was written. Both are there, and can be read.",
+                mend="To go on with everything that both have written: keepfolio repair --join",
             )
 
     def remembered_head(self) -> tuple[Digest, str]:
@@ -340,6 +357,8 @@ class Archive:
     def _recover(self) -> None:
         with explained(self.root):
             recover(self.disk, self.root)
+        with explained(self.root):
+            settle_replaced(self.disk, self.root, self._standing())
         sealed = segment.names(self.root / "segments")
         if not self.index.belongs_to(self.id):
             self.reindex()
@@ -352,12 +371,18 @@ class Archive:
                 self._apply(sealed[len(applied) :])
         self._catch_up_head()
 
+    def _standing(self) -> dict[str, str]:
+        """Return, by the name of each part that was replaced, the one that stands in its place."""
+        known = self.index.segments() if self.index.belongs_to(self.id) else []
+        applied, folder = {s.name for s in known}, self.root / "segments"
+        return chain.replaced([*known, *(segment.read(folder / n) for n in segment.names(folder) if n not in applied)])
+
     def _catch_up_head(self) -> None:
         """A crash may have come between a bag and its note; a head that is not there any more stays remembered."""
         remembered, _ = self.remembered_head()
         if not remembered:  # new, or put back from an older copy: what was seen since must be offered again
             self.memory.forget_what_was_seen()
-        if self.head != remembered and (not remembered or remembered in {s.id for s in self.index.segments()}):
+        if self.head != remembered and (not remembered or remembered in chain.held(self.index.segments())):
             self.note_head()
 
     def _apply(self, names: list[str]) -> None:
@@ -381,13 +406,11 @@ class Archive:
             return Index(path)
 
     def _tips(self) -> list[Segment]:
-        sealed = self.index.segments()
-        named = {parent for s in sealed for parent in s.parents}
-        return [s for s in sealed if s.id not in named]
+        return chain.tips(self.index.segments())
 
     def _path(self, place: Mapping[str, Any]) -> Path:
         """Return the file of a place; what is not sealed yet lies in staging. A record cannot lead outside."""
-        name, path = str(place["segment"]), str(place["path"])
+        name, path = self.index.standing(str(place["segment"])), str(place["path"])
         sealed = self.root / "segments" / name
         folder = sealed if sealed.is_dir() else self.root / "staging" / name
         if not segment.is_name(name) or not segment.is_inside(path):

@@ -23,6 +23,10 @@ class Found(NamedTuple):
     raw_type: RawType
 
 
+Places: TypeAlias = tuple[Json | None, Json | None]
+"""Where the raw bytes and the readable page of a version lie."""
+
+
 def write_version(staging: Staging, found: Found) -> tuple[Json, Json | None]:
     """Write the raw bytes and the readable page of a new version; return where they lie."""
     entry, raw, raw_type = found

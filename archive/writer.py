@@ -12,23 +12,23 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from archive import lock, naming, record, segment
-from archive.entry import Digest, Entry, Json, JsonValue, Key, canonical, format_time
+from archive.entry import Digest, Entry, Json, JsonValue, Key, canonical, format_time, parse_time
 from archive.errors import KeepfolioError
 from archive.filesystem import explained
 from archive.identity import Change, Held, Sight, Verdict, entry_id, joined, judge, sight_of
 from archive.record import Line
 from archive.run import Run
 from archive.values import Failure, Origin, Stored
-from archive.version import Found, RawType, write_version
+from archive.version import Found, Places, RawType, write_version
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -70,12 +70,13 @@ class Writer:
     After an error of the disk the writer is closed: what it had not sealed is dropped, and the next run does it again.
     """
 
-    def __init__(self, archive: Archive, origin: Origin) -> None:
+    def __init__(self, archive: Archive, origin: Origin, *, joining: bool = False) -> None:
         self.origin = origin
         self._archive = archive
         self._index = archive.index
         self._disk = archive.disk
         self._run = Run(origin)
+        self._joining = joining
         self._lock = threading.RLock()
         self._stack = ExitStack()
         self._pending: _Pending | None = None
@@ -87,7 +88,7 @@ class Writer:
     def __enter__(self) -> Self:
         self._stack.enter_context(lock.writing(self._archive.state))
         try:
-            self._archive.prepare_for_writing()
+            self._archive.prepare_for_writing(joining=self._joining)
         except BaseException:
             self._stack.close()
             raise
@@ -167,7 +168,7 @@ class Writer:
         sight = sight_of(entry)
         with self._writing():
             verdict, held, joins = self._judged(entry, sight)
-            if verdict.change is Change.UNCHANGED:
+            if verdict.change in {Change.UNCHANGED, Change.FORGOTTEN}:
                 self._see(entry, sight, held, recorded=False)
             else:
                 self._record(Found(entry, raw, raw_type), sight, verdict, held, joins)
@@ -184,6 +185,73 @@ class Writer:
             self._seen.deleted.update(held.entry.keys)
             for key in held.entry.keys:
                 self._seen.stamps.pop(key, None)
+
+    def redact(self, id: str, *, for_good: bool, why: str = "") -> None:  # noqa: A002
+        """
+        Note that the owner had an entry removed: it is gone for every reader, and ``purge`` takes its bytes.
+
+        ``for_good``: what comes under any of its keys is never kept again, until ``readmit``.
+
+        Raises:
+            KeyError: There is no such entry.
+        """
+        with self._writing():
+            line = self._index.line(id)
+            if line is None:
+                raise KeyError(id)
+            own = line.value["id"]
+            ids = dict.fromkeys((own, *self._index.joined_ids(own), *map(entry_id, line.entry().keys)))
+            decision: Json = {"event": "redaction", "eventTime": format_time(_now()), "id": own, "ids": list(ids)}
+            more: Json = {"kind": line.entry().kind, "forGood": for_good, "why": why}
+            self._append(decision | {k: v for k, v in more.items() if v}, "redaction")
+
+    def readmit(self, id: str) -> None:  # noqa: A002
+        """
+        Note that what was removed for good may come again, when its source shows it.
+
+        Raises:
+            KeyError: Nothing of that id was.
+        """
+        with self._writing():
+            ids: list[JsonValue] = [i for i, about in self._index.redacted().items() if id in {i, about.entry}]
+            if not ids:
+                raise KeyError(id)
+            self._append({"event": "readmission", "eventTime": format_time(_now()), "ids": ids}, "readmission")
+
+    def join(self) -> None:
+        """Note that the owner goes on from every branch of a fork."""
+        with self._writing():
+            branches: list[JsonValue] = list(self._archive.tips())
+            self._append({"event": "joining", "eventTime": format_time(_now()), "branches": branches}, "joining")
+
+    def replay(self, line: Mapping[str, Any], version: Found | Places) -> Places:
+        """
+        Keep one line of another archive's history as it stands: id, number, times, sights, deletion.
+
+        ``version``: what was found, content included, when this line is the first to show it; else the places that an
+        earlier call returned for it. Its files must have been kept by ``add_file`` or be held. Returns the places of
+        its raw bytes and readable page, for the lines that follow.
+        """
+        with self._writing():
+            pending = self._begin()
+            raw, readable = write_version(pending.staging, version) if isinstance(version, Found) else version
+            held = Line(line, pending.staging.name).held()
+            entry = version.entry if isinstance(version, Found) else held.entry
+            value = record.line(
+                replace(held, entry=entry),
+                event=str(line["event"]),
+                when=parse_time(str(line["eventTime"])),
+                changed=parse_time(str(line["changed"])),
+                origin=str(line["origin"]),
+                segment=pending.staging.name,
+                raw=raw,
+                readable=readable,
+                files=self._places(entry),
+                joins=[str(other) for other in line.get("joins", ())],
+                why=str(line.get("why", "")),
+            )
+            self._append(value, str(line["event"]))
+            return raw, readable
 
     def fail(self, failure: Failure) -> None:
         """Note that something did not arrive; saying so again with the same words stores nothing."""
@@ -222,6 +290,8 @@ class Writer:
 
     def _judged(self, entry: Entry, sight: Sight) -> tuple[Verdict, Held | None, list[str]]:
         """Return the verdict, what is held, and the ids that the entry shows to be the same thing."""
+        if self._index.is_redacted(map(entry_id, entry.keys)):
+            return Verdict(Change.FORGOTTEN, entry), None, []
         ids = dict.fromkeys(i for k in entry.keys if (i := self._index.id_of(k)))
         lines = [line for i in ids if (line := self._index.line(i))]
         held = [line.held() for line in lines]

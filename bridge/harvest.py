@@ -66,6 +66,8 @@ class Report:
     deleted: int = 0
     unchanged: int = 0
     completed: int = 0
+    forgotten: int = 0  # still at the source, and removed for good from here
+    removed: dict[str, int] = field(default_factory=dict)
     failed: list[Failed] = field(default_factory=list)
     new_failures: int = 0
     notes: list[str] = field(default_factory=list)
@@ -79,11 +81,11 @@ class Report:
 
     @property
     def missing(self) -> list[str]:
-        """What the source promised and the archive does not hold, in words."""
+        """What the source promised and the archive does not hold, in words; not what the owner had removed."""
         return [
-            f"{count - self.held.get(kind, 0)} {kind}"
+            f"{lacking} {kind}"
             for kind, count in sorted(self.promised.items())
-            if count > self.held.get(kind, 0)
+            if (lacking := count - self.held.get(kind, 0) - self.removed.get(kind, 0)) > 0
         ]
 
     def to_json(self) -> Json:
@@ -94,6 +96,7 @@ class Report:
             "updated": self.updated,
             "deleted": self.deleted,
             "unchanged": self.unchanged,
+            "forgotten": self.forgotten,
             "failed": [{"what": f.what, "why": f.why, "mend": f.mend} for f in self.failed],
             "promised": dict(self.promised),
             "held": dict(self.held),
@@ -144,7 +147,7 @@ def harvest(
             raise
         finally:
             run.close()
-            report.held = _held(archive, origin.name)
+            report.held, report.removed = _held(archive, origin.name), archive.removed()
     archive.remember(origin.name, promised=report.promised, unfinished=CUT_SHORT if stop() else "")
     return report
 
@@ -160,7 +163,7 @@ def preview(archive: Archive, origin: Origin, source: Source) -> Report:
                 report.promised[thing.kind] = thing.count
             elif isinstance(thing, Failed):
                 report.failed.append(thing)
-    report.held = _held(archive, origin.name)
+    report.held, report.removed = _held(archive, origin.name), archive.removed()
     return report
 
 
@@ -287,7 +290,7 @@ class _Run:
             entry = with_digests(one.entry, held.get(one.entry.keys[0], {}))
             change = self.writer.put(entry, one.raw, one.raw_type)
             _count(self.report, change)
-            if change is not Change.UNCHANGED:
+            if change not in {Change.UNCHANGED, Change.FORGOTTEN}:
                 self._change(change.value, entry)
             self.progress.entry(entry, change)
         self._record_failures()
@@ -329,7 +332,10 @@ class _Run:
             return []
         stored = next((s for s in map(self.archive.by_key, entry.keys) if s), None)
         held = {f.url: f for f in stored.entry.files if f.sha256} if stored else {}
-        unchanged = self.writer.compare(entry) is Change.UNCHANGED
+        change = self.writer.compare(entry)
+        if change is Change.FORGOTTEN:
+            return []
+        unchanged = change is Change.UNCHANGED
         return [
             file
             for file in entry.files
@@ -382,6 +388,8 @@ def _count(report: Report, change: Change) -> None:
         report.updated += 1
     elif change is Change.COMPLETED:
         report.completed += 1
+    elif change is Change.FORGOTTEN:
+        report.forgotten += 1
     else:
         report.unchanged += 1
 

@@ -139,6 +139,8 @@ def in_words(report: Report, *, dry_run: bool = False) -> str:
     ]
     if report.held:
         lines.append(f"  Held now: {views.counts(report.held)}.")
+    if report.forgotten:
+        lines.append(f"  Not taken, because you removed it for good: {report.forgotten:,}.")
     if report.missing:
         lines.append(f"  Not held yet: {views.sentence(report.missing)}.")
     lines += [f"  Note: {note}" for note in report.notes]
