@@ -96,7 +96,7 @@ def at_risk(session: Session) -> list[str]:
     if not session.has_archive():
         return ["everything on your sites: nothing is held yet"]
     risks: list[str] = []
-    states = session.archive.sources()
+    states, removed = session.archive.sources(), session.archive.removed()
     for name, source in session.config.sources.items():
         state = states.get(name)
         if state is None or state.last_harvest is None:
@@ -108,7 +108,8 @@ def at_risk(session: Session) -> list[str]:
             risks.append(f"what else {name} has: {state.unfinished}")
         if source.type == "wordpress" and not getattr(source, "user", ""):
             risks.append(f"the drafts and private posts of {name}, if there are any: only a login shows them")
-        lacking = {k: n - state.held.get(k, 0) for k, n in state.promised.items() if n > state.held.get(k, 0)}
+        lacking = {k: n - state.held.get(k, 0) - removed.get(k, 0) for k, n in state.promised.items()}
+        lacking = {k: n for k, n in lacking.items() if n > 0}
         if lacking:
             risks.append(f"{views.counts(lacking)} of {name}, promised and not held")
         if isinstance(source.closes, date):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.archive.readers import assert_valid_for_others
 from tests.servers import site as wordpress_site
 
 IN_CI = bool(os.environ.get("CI"))
@@ -35,6 +36,16 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("KEEPFOLIO_") and name != "KEEPFOLIO_STATE":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def others_can_read(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """Every archive that any test leaves behind is valid for two readers that are not ours."""
+    yield
+    if request.node.get_closest_marker("damages") is None:
+        for about in tmp_path.rglob("archive.json"):
+            if (about.parent / "segments").is_dir():
+                assert_valid_for_others(about.parent)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

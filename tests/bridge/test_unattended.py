@@ -221,6 +221,7 @@ def test_a_closed_account_is_mentioned_and_no_failure(folder, door):
     assert next(session().archive.entries(source="export"), None)
 
 
+@pytest.mark.damages
 def test_damage_is_told_without_a_title(folder):
     """Paths in the archive hold the titles of posts, so a message says only how many, and what shows them."""
     session = configure(folder, sources={"export": EXPORT})
