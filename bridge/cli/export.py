@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.entry import Visibility
-from bridge.cli.common import command, result
+from bridge.cli.common import command, printable, result
 from bridge.export import FORMATS
+
+if TYPE_CHECKING:
+    from bridge.export import LeftOut
+
+NAMED = 5  # of those left out for one reason; all stand in --json
 
 
 @command("export", epilog="\b\n" + "\n".join(f"{name:<9} {words}" for name, words in FORMATS.items()))
@@ -50,8 +57,20 @@ def export(
     def words() -> str:
         held = f"{views.counted(done.entries, 'entry')} and {views.counted(done.files, 'file')}"
         lines = [f"Written: {done.path} ({held}, {views.size(done.bytes)})"]
-        lines += [f"  Left out: {item.title or item.id}: {item.why}" for item in done.left_out]
+        lines += _left_out(done.left_out)
         lines += [f"  {note}" for note in done.notes]
         return "\n".join(lines)
 
     result(value, words)
+
+
+def _left_out(items: tuple[LeftOut, ...]) -> list[str]:
+    """Return what could not go, by its reason: a blog has thousands of comments."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        by_reason[item.why].append(printable(item.title or item.id))
+    lines = []
+    for why, titles in by_reason.items():
+        more = f" and {len(titles) - NAMED:,} more" if len(titles) > NAMED else ""
+        lines.append(f"  Left out: {', '.join(titles[:NAMED])}{more}: {why}")
+    return lines

@@ -149,7 +149,7 @@ def test_a_failure_reaches_the_owner(owner: Owner, told: Told) -> None:
 
     assert answer.code == 1, answer.err
     assert "Traceback" not in answer.err
-    assert told.pings == ["/ping-secret/fail"]
+    assert told.pings == ["/ping-secret/fail"], answer.err
     assert told.box.logins == [("jane", "mail-hunter2")]
     assert "blog: " in told.mail
     error = owner.ask("harvest", code=1)["sources"][0]["error"]
@@ -168,9 +168,9 @@ def test_a_refused_password_reaches_the_owner_though_another_source_is_fine(owne
     answer = owner.run("run", "--once")
 
     assert answer.code == 3, answer.err
-    assert told.pings == ["/ping-secret/fail"]
+    assert told.pings == ["/ping-secret/fail"], answer.err
     assert "live: " in told.mail
-    assert "keepfolio login" in told.mail
+    assert "keepfolio login" in told.mail, answer.err
     assert_no_secret(told, answer)
     assert len(owner.entries()) > 100
     assert owner.ask("status")["next_step"].startswith("keepfolio login live")

@@ -1,0 +1,1 @@
+"""Mahara: the Leap2A files that it reads."""
