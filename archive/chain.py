@@ -27,4 +27,5 @@ def tips(sealed: Iterable[Segment]) -> list[Segment]:
 
 def replaced(sealed: Iterable[Segment]) -> dict[str, str]:
     """Return, by the name of a part that was replaced, the name of the part that stands in its place now."""
-    return {old: s.name for s in sorted(sealed, key=lambda s: len(s.replaces)) for _, old in s.replaces}
+    ordered = sorted(sealed, key=lambda s: len(s.replaces))
+    return {old: s.name for s in ordered for _, old in s.replaces if old != s.name}  # none stands in its own place

@@ -182,13 +182,13 @@ def from_json(value: Mapping[str, Any]) -> Entry:
     if "fidelity" in given:
         given["fidelity"] = Fidelity[given["fidelity"].upper()]
     given["files"] = tuple(file_from_json(f) for f in given.get("files", ()))
-    return Entry(**given)
+    return Entry(**{"kind": "", "native_id": "", **given})
 
 
 def file_from_json(value: Mapping[str, Any]) -> MediaFile:
     """Return the media file that ``to_json`` wrote."""
     known = {f.name for f in fields(MediaFile)}
-    return MediaFile(**{k: v for k, v in value.items() if k in known})
+    return MediaFile(**{"name": "", "url": "", **{k: v for k, v in value.items() if k in known}})
 
 
 _NAMES = {kind: tuple(f.name for f in fields(kind)) for kind in (Entry, MediaFile)}

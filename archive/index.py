@@ -21,7 +21,7 @@ from archive.record import Line
 from archive.segment import Segment
 from archive.values import Failure
 
-LAYOUT = "2"
+LAYOUT = "3"
 _BATCH = 2000
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -187,6 +187,11 @@ class Index:
         """Return the ids that turned out to be this entry."""
         rows = self._db.execute("SELECT id FROM joined WHERE into_id = ? ORDER BY id", (entry_id,))
         return [i for (i,) in rows]
+
+    def ids_of(self, line: Line) -> list[str]:
+        """Return every id that an entry answers to: its own, those joined with it, and those of its keys."""
+        own = line.value["id"]
+        return list(dict.fromkeys((own, *self.joined_ids(own), *map(identity.entry_id, line.entry().keys))))
 
     def id_of(self, key: Key) -> str | None:
         row = self._db.execute("SELECT id FROM keys WHERE key = ?", (key,)).fetchone()
@@ -403,6 +408,8 @@ class _Batch:
         if entry["kind"] == "term":
             self._names.append((into, entry.get("title", "")))
         for other in value.get("joins", ()):
+            if other == into:  # it would wipe itself out
+                continue
             self._joined[other] = into
             self._joins.append((other, into))
 
@@ -430,6 +437,7 @@ class _Batch:
         db.execute("DELETE FROM entries WHERE id = ?", (other,))
         db.execute("DELETE FROM sights WHERE id = ?", (other,))
         db.execute("UPDATE keys SET id = ? WHERE id = ?", (into, other))
+        db.execute("INSERT OR IGNORE INTO events SELECT ?, segment FROM events WHERE id = ?", (into, other))
         db.execute("DELETE FROM events WHERE id = ?", (other,))
         db.execute("INSERT OR IGNORE INTO names SELECT ?, name FROM names WHERE id = ?", (into, other))
         db.execute("DELETE FROM names WHERE id = ?", (other,))

@@ -10,12 +10,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from archive import wellformed
 from archive.entry import format_time
 from archive.errors import ArchiveDamaged, KeepfolioError
 from archive.filesystem import FileSystem
 
 FORMAT = "keepfolio-archive"
 FORMAT_VERSION = 1
+FRAME = {"Context-SHA256": "context.jsonld", "Archive-SHA256": "archive.json", "Readme-SHA256": "README.txt"}
+"""The files around the bags, by the label of ``bag-info.txt`` that holds the digest of each. They never change."""
 FOLDERS = ("segments", "staging")
 _PART = re.compile(r"(README\.txt|context\.jsonld|archive\.json)\.\d+\.new")  # see FileSystem.write_over
 
@@ -72,7 +75,7 @@ def about_of(root: Path) -> dict[str, Any]:
     """
     path = root / "archive.json"
     try:
-        about: dict[str, Any] = json.loads(path.read_bytes())
+        about: dict[str, Any] = wellformed.about(path)
     except FileNotFoundError:
         raise KeepfolioError(
             f"There is no archive in {root}.", code="no-archive", mend="Run `keepfolio init`, or name the folder."
@@ -81,13 +84,20 @@ def about_of(root: Path) -> dict[str, Any]:
         raise ArchiveDamaged(
             f"{path} cannot be read: {problem}.", mend="Bring it back from a copy of the archive; it never changes."
         ) from problem
-    if about.get("format") != FORMAT or not str(about.get("id", "")).startswith("urn:uuid:"):
+    if about["format"] != FORMAT:
         raise KeepfolioError(f"{root} is no archive of keepfolio.", code="no-archive", unchanged="Nothing was changed.")
-    if int(about.get("version", 0)) > FORMAT_VERSION:
+    if about["version"] > FORMAT_VERSION:
         raise KeepfolioError(
             f"The archive in {root} was made by a newer keepfolio.",
             code="newer-format",
             unchanged="Nothing was changed.",
             mend="Update keepfolio.",
         )
+    for name in FOLDERS:
+        if (root / name).is_symlink():  # what is done in there would be done elsewhere
+            raise ArchiveDamaged(
+                f"{root / name} is a link to another place.",
+                unchanged="Nothing was changed, here or there.",
+                mend="Put the folder itself where the link is.",
+            )
     return about

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.entry import Fidelity, Json, Key, format_time
-from archive.identity import Sight
+from archive.identity import Sight, entry_id
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS stamps (source TEXT, key TEXT, stamp TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID;
@@ -74,6 +74,15 @@ class Memory:
     def forget_stamps(self, keys: Iterable[Key]) -> None:
         """Forget how every source saw these keys, so that each offers them again."""
         self._db.executemany("DELETE FROM stamps WHERE key = ?", [(k,) for k in keys])
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Forget what is remembered of entries, by any of their ids, so that nothing of it is left in the file."""
+        gone = set(ids)
+        keys = {key for (key,) in self._db.execute("SELECT DISTINCT key FROM stamps") if entry_id(key) in gone}
+        self.forget_stamps(keys)
+        self._db.executemany("DELETE FROM sights WHERE id = ?", [(i,) for i in gone])
+        self._db.execute("VACUUM")  # what was deleted stays in free pages else
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def sight(self, source: str, entry_id: str) -> Sight | None:
         """Return the last sight that was not worth a record."""

@@ -52,9 +52,14 @@ def settle_replaced(disk: FileSystem, root: Path, standing: Mapping[str, str]) -
 
     ``standing``: by the name of a part, the one that stands in its place. It goes only if that one is whole.
     """
-    segments = root / "segments"
+    segments, staging = root / "segments", root / "staging"
     for old in segment.names(segments):
         new = standing.get(old, "")
         if new and (segments / new).is_dir() and not any(f.code != "stray" for f in segment.check(segments / new)):
-            disk.remove_tree(segments / old)
+            if not staging.is_dir():  # a copy of an archive may lack it
+                disk.mkdir(staging)
+            beside = staging / f"replaced-{old}"  # away in one step: half of a part would be damage
+            disk.rename(segments / old, beside)
             disk.sync_folder(segments)
+            disk.sync_folder(staging)
+            disk.remove_tree(beside)

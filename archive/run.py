@@ -39,15 +39,17 @@ class Run:
             about["note"] = "This disk cannot confirm that bytes have reached it."
         return about
 
-    def bag_info(self, archive_id: str, context: Digest, parents: Iterable[Digest]) -> list[tuple[str, str]]:
-        """Return the labels of ``bag-info.txt``; two parents join a fork."""
+    def bag_info(
+        self, archive_id: str, frame: Mapping[str, Digest], parents: Iterable[Digest]
+    ) -> list[tuple[str, str]]:
+        """Return the labels of ``bag-info.txt``; ``frame`` as in ``layout.FRAME``; two parents join a fork."""
         return [
             ("Bagging-Date", f"{datetime.now(UTC):%Y-%m-%d}"),
             ("Bag-Software-Agent", f"{self._origin.agent} {_version()}"),
             ("Source-Organization", self._origin.address or self._origin.name),
             ("External-Identifier", self._id),
             ("Bag-Group-Identifier", archive_id),
-            ("Context-SHA256", context),
+            *frame.items(),
             *(("Previous-Segment", parent) for parent in parents),
         ]
 

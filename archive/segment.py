@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive import naming
+from archive import naming, wellformed
 from archive.entry import Digest, Json
 from archive.errors import ArchiveDamaged
 from archive.filesystem import FileSystem
@@ -218,7 +218,7 @@ def names(folder: Path) -> list[str]:
     """Return the names of the bags in a folder, in their order; what is no bag of ours is left out."""
     try:
         found = os.scandir(folder)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     with found:
         return sorted(e.name for e in found if is_name(e.name) and e.is_dir(follow_symlinks=False))
@@ -226,7 +226,7 @@ def names(folder: Path) -> list[str]:
 
 def is_name(name: str) -> bool:
     """Say whether a bag could be called so: a conflict copy, or a name from outside, could not."""
-    return re.fullmatch(r"\d{6}-\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}", name) is not None
+    return re.fullmatch(r"[0-9]{6}-[0-9]{8}T[0-9]{6}Z-[a-z0-9-]+-[0-9a-f]{4}", name) is not None
 
 
 def is_inside(path: str) -> bool:
@@ -243,17 +243,24 @@ def read(folder: Path) -> Segment:
         ArchiveDamaged: They cannot be read.
     """
     try:
-        mark = hashlib.sha256((folder / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
+        mark = hashlib.sha256(wellformed.data_of(folder / "tagmanifest-sha256.txt")).hexdigest()
         about = info(folder)
-        octets, _, files = about["Payload-Oxum"][0].partition(".")
+        octets, files = _oxum(about["Payload-Oxum"][0])
         parents, replaces = about.get("Previous-Segment", ()), map(_replaced, about.get("Replaces-Segment", ()))
-        return Segment(folder.name, mark, tuple(parents), int(files), int(octets), tuple(replaces))
+        return Segment(folder.name, mark, tuple(parents), files, octets, tuple(replaces))
     except (OSError, KeyError, ValueError, IndexError) as problem:
         raise ArchiveDamaged(
             f"A part of your archive cannot be read: {folder.name}.",
             unchanged="Nothing was changed.",
             mend="Run `keepfolio verify` to see what is damaged, then bring that back from a copy of this folder.",
         ) from problem
+
+
+def _oxum(text: str) -> tuple[int, int]:
+    octets, _, files = text.partition(".")
+    if not (wellformed.is_count(int(octets)) and wellformed.is_count(int(files))):
+        raise ValueError(text)
+    return int(octets), int(files)
 
 
 def _replaced(text: str) -> tuple[Digest, str]:
@@ -266,29 +273,39 @@ def _replaced(text: str) -> tuple[Digest, str]:
 def info(folder: Path) -> dict[str, list[str]]:
     """Return ``bag-info.txt``: a label may stand several times."""
     about: dict[str, list[str]] = {}
-    for line in (folder / "bag-info.txt").read_text("utf-8").splitlines():
+    for line in wellformed.data_of(folder / "bag-info.txt").decode().splitlines():
         label, _, value = line.partition(": ")
         about.setdefault(label, []).append(value)
     return about
 
 
 def manifest(folder: Path, name: str = "manifest-sha256.txt") -> dict[str, Digest]:
-    """Return path -> digest as a manifest of the bag says."""
-    pairs = (line.split("  ", 1) for line in (folder / name).read_text("utf-8").splitlines())
-    return {path: digest for digest, path in pairs}
+    """
+    Return path -> digest as a manifest of the bag says.
+
+    Raises:
+        OSError: It cannot be read.
+
+        ValueError: It is not as ``Staging`` writes one: then two readers could understand two things.
+    """
+    text = wellformed.data_of(folder / name).decode()
+    pairs = (line.split("  ", 1) for line in text.splitlines())
+    listed = {path: digest for digest, path in pairs}
+    if text != "".join(f"{digest}  {path}\n" for path, digest in listed.items()):
+        raise ValueError(f"{name} has a line twice, or other ends of lines")
+    return listed
 
 
 def records(folder: Path) -> Iterator[bytes]:
     """Yield the lines of ``records.jsonl``."""
-    with (folder / RECORDS).open("rb") as lines:
+    with wellformed.opened(folder / RECORDS) as lines:
         for line in lines:
             yield line.rstrip(b"\n")
 
 
 def run(folder: Path) -> Json:
-    """Return ``run.json``."""
-    value: Json = json.loads((folder / RUN).read_bytes())
-    return value
+    """Return ``run.json``; raises ``OSError`` if it cannot be read, ``ValueError`` if it has another shape."""
+    return wellformed.run(wellformed.data_of(folder / RUN))
 
 
 @dataclass
@@ -310,7 +327,11 @@ def check(folder: Path, *, wanted: Callable[[], bool] = lambda: True, count: Cou
     yield from tags
     if any(f.path in {"manifest-sha256.txt", "tagmanifest-sha256.txt"} for f in tags):
         return
-    listed = manifest(folder)
+    try:
+        listed = manifest(folder)
+    except ValueError as problem:
+        yield Finding("damaged", "manifest-sha256.txt", found=str(problem))
+        return
     present = dict(_walk(folder))
     wrong = False
     for path, digest in listed.items():
@@ -329,7 +350,7 @@ def _file_finding(folder: Path, path: str, digest: Digest, present: dict[str, in
     if path not in present:
         return Finding("missing", path, digest)
     if present[path] < 0:
-        return Finding("damaged", path, digest, "a link")
+        return Finding("damaged", path, digest, "a link, or no file")
     if not read_it:
         return None
     try:
@@ -345,7 +366,7 @@ def _tag_findings(folder: Path) -> Iterator[Finding]:
     except FileNotFoundError:
         yield Finding("missing", "tagmanifest-sha256.txt")
         return
-    except ValueError:
+    except (OSError, ValueError):
         yield Finding("damaged", "tagmanifest-sha256.txt")
         return
     if sorted(listed) != sorted(_TAGS):
@@ -361,7 +382,7 @@ def _tag_findings(folder: Path) -> Iterator[Finding]:
 
 def _oxum_finding(folder: Path, octets: int, files: int) -> Iterator[Finding]:
     try:
-        expected = info(folder)["Payload-Oxum"][0]
+        expected = " ".join(info(folder)["Payload-Oxum"])
     except (OSError, KeyError, ValueError):
         return  # already named by the tag manifest
     if expected != f"{octets}.{files}":
@@ -369,13 +390,13 @@ def _oxum_finding(folder: Path, octets: int, files: int) -> Iterator[Finding]:
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, int]]:
-    """Yield every payload file with its size (-1 for a link), as paths in the bag."""
-    waiting = ["data"]
+    """Yield every payload file with its size (-1 for a link, a pipe or a device), as paths in the bag."""
+    waiting = [] if (folder / "data").is_symlink() else ["data"]
     while waiting:
         below = waiting.pop()
         try:
             found = os.scandir(f"{folder}/{below}")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         with found:
             for item in found:
@@ -383,12 +404,12 @@ def _walk(folder: Path) -> Iterator[tuple[str, int]]:
                 if item.is_dir(follow_symlinks=False):
                     waiting.append(path)
                 else:
-                    yield path, -1 if item.is_symlink() else item.stat().st_size
+                    yield path, item.stat().st_size if item.is_file(follow_symlinks=False) else -1
 
 
 def digest_of(path: str, size: int = -1) -> Digest:
     """Return the digest of a file of any size; knowing it saves a small file the second read."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = wellformed.descriptor_of(path)
     try:
         piece = os.read(descriptor, _BUFFER)
         digest = hashlib.sha256(piece)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import sqlite3
@@ -19,14 +20,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from archive import chain, lock, record, segment
+from archive import chain, lock, record, segment, wellformed
 from archive.entry import Digest, Json, Key, Visibility, format_time, parse_time
 from archive.errors import ArchiveDamaged, KeepfolioError, Locked, NeedsOwner
 from archive.filesystem import FileSystem, explained
 from archive.identity import Change
 from archive.index import Index
 from archive.known import Known, Names
-from archive.layout import about_of, is_unfinished, lay_out
+from archive.layout import FRAME, about_of, is_unfinished, lay_out
 from archive.memory import Memory
 from archive.record import Line
 from archive.recovery import recover, settle_replaced
@@ -202,7 +203,9 @@ class Archive:
             raise KeyError(id)
         place: Any = line.raw
         path = self._path(place)
-        with _damage_named(path), path.open("rb") as file:
+        with _damage_named(path), wellformed.opened(path) as file:
+            if place.get("offset", 0) + place["size"] > os.fstat(file.fileno()).st_size:
+                raise _damaged(path)
             file.seek(place.get("offset", 0))
             data = file.read(place["size"])
         if hashlib.sha256(data).hexdigest() != place["sha256"]:
@@ -222,7 +225,7 @@ class Archive:
         if path is None:
             raise KeyError(digest)
         with _damage_named(path):
-            return path.open("rb")
+            return wellformed.opened(path)
 
     def path_of(self, digest: Digest) -> Path | None:
         """Return where the bytes of a file lie, or None if they are not held. Never write there."""
@@ -297,9 +300,13 @@ class Archive:
     # --- for the writer and for verify ------------------------------------------------------------------------------
 
     @cached_property
-    def context_digest(self) -> Digest:
-        """The digest of ``context.jsonld``, named in every bag."""
-        return hashlib.sha256((self.root / "context.jsonld").read_bytes()).hexdigest()
+    def frame_digests(self) -> dict[str, Digest]:
+        """The digests of the files around the bags, by the label under which every bag names them."""
+        return {
+            label: segment.digest_of(os.fspath(self.root / name))
+            for label, name in FRAME.items()
+            if (self.root / name).is_file()
+        }
 
     def next_number(self) -> int:
         """Return the number of the next bag."""
@@ -390,11 +397,14 @@ class Archive:
             folder = self.root / "segments" / name
             sealed = segment.read(folder)
             try:
-                lines = map(bytes.decode, segment.records(folder))
-                self.index.apply(name, ((json.loads(text), text) for text in lines))
-                self.index.add_segment(sealed, segment.run(folder))
-            except (OSError, ValueError, KeyError) as problem:
+                lines = segment.records(folder)
+                self.index.apply(name, ((wellformed.record(line), line.decode()) for line in lines))
+            except (OSError, ValueError) as problem:
                 raise _damaged(folder / segment.RECORDS) from problem
+            try:
+                self.index.add_segment(sealed, segment.run(folder))
+            except (OSError, ValueError) as problem:
+                raise _damaged(folder / segment.RUN) from problem
 
     def _opened_index(self) -> Index:
         path = self.state / "index.sqlite"
@@ -413,7 +423,7 @@ class Archive:
         name, path = self.index.standing(str(place["segment"])), str(place["path"])
         sealed = self.root / "segments" / name
         folder = sealed if sealed.is_dir() else self.root / "staging" / name
-        if not segment.is_name(name) or not segment.is_inside(path):
+        if not segment.is_name(name) or not segment.is_inside(path) or _leads_elsewhere(folder, path):
             raise _damaged(folder / path)
         return folder / path
 
@@ -423,25 +433,33 @@ class Archive:
             return stored
         path = self._path(readable)
         with _damage_named(path):
-            text = record.content(path.read_bytes())
+            text = record.content(wellformed.data_of(path))
         return replace(stored, entry=replace(stored.entry, content_html=text))
 
     def _history(self, entry_id: str) -> Iterator[Line]:
+        """Yield every line about an entry, and about those that turned out to be it, each under its own id."""
         current = self.index.current(entry_id)
-        mark = current.encode()
+        ids = {current, *self.index.joined_ids(current)}
+        marks = [i.encode() for i in ids]
         for name in self.index.segments_of(current):
-            for text in segment.records(self._path({"segment": name, "path": segment.RECORDS}).parent.parent):
-                if mark in text and (value := json.loads(text)).get("id") == current:
-                    yield Line(value, name)
+            path = self._path({"segment": name, "path": segment.RECORDS})
+            try:
+                for text in segment.records(path.parent.parent):
+                    if any(m in text for m in marks) and (value := wellformed.record(text)).get("id") in ids:
+                        yield Line(value, name)
+            except (OSError, ValueError) as problem:
+                raise _damaged(path) from problem
 
     def _version_line(self, entry_id: str, number: int) -> Line:
-        found = None
-        for line in self._history(entry_id):
-            if line.value["version"] == number:
-                found = line
-        if found is None:
+        """Return the last line of a version: of the id asked for, else of today's, else of one that became part."""
+        current = self.index.current(entry_id)
+        found = [line for line in self._history(entry_id) if line.value["version"] == number]
+        if not found:
             raise KeyError(f"{entry_id} version {number}")
-        return found
+        line = max(
+            enumerate(found), key=lambda at: (at[1].value["id"] == entry_id, at[1].value["id"] == current, at[0])
+        )[1]
+        return Line({**line.value, "id": current}, line.segment)
 
     def _source(self, name: str) -> SourceState:
         sealed, remembered = self.index.run_of(name), self.memory.about(name)
@@ -457,11 +475,17 @@ class Archive:
         )
 
 
+def _leads_elsewhere(folder: Path, path: str) -> bool:
+    """Say whether a link stands on the way from a bag to one of its files: nothing here ever makes one."""
+    way = [folder, *(folder / part for part in itertools.accumulate(path.split("/"), "{}/{}".format))]
+    return any(map(os.path.islink, way))
+
+
 @contextlib.contextmanager
 def _damage_named(path: Path) -> Iterator[None]:
     try:
         yield
-    except (FileNotFoundError, UnicodeDecodeError) as problem:
+    except (OSError, UnicodeDecodeError) as problem:
         raise _damaged(path) from problem
 
 

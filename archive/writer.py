@@ -168,9 +168,9 @@ class Writer:
         sight = sight_of(entry)
         with self._writing():
             verdict, held, joins = self._judged(entry, sight)
-            if verdict.change in {Change.UNCHANGED, Change.FORGOTTEN}:
+            if verdict.change is Change.UNCHANGED:
                 self._see(entry, sight, held, recorded=False)
-            else:
+            elif verdict.change is not Change.FORGOTTEN:  # not even its address is remembered
                 self._record(Found(entry, raw, raw_type), sight, verdict, held, joins)
             return verdict.change
 
@@ -199,9 +199,10 @@ class Writer:
             line = self._index.line(id)
             if line is None:
                 raise KeyError(id)
-            own = line.value["id"]
-            ids = dict.fromkeys((own, *self._index.joined_ids(own), *map(entry_id, line.entry().keys)))
-            decision: Json = {"event": "redaction", "eventTime": format_time(_now()), "id": own, "ids": list(ids)}
+            ids: list[JsonValue] = [*self._index.ids_of(line)]
+            decision: Json = {
+                "event": "redaction", "eventTime": format_time(_now()), "id": line.value["id"], "ids": ids,
+            }  # fmt: skip
             more: Json = {"kind": line.entry().kind, "forGood": for_good, "why": why}
             self._append(decision | {k: v for k, v in more.items() if v}, "redaction")
 
@@ -224,15 +225,19 @@ class Writer:
             branches: list[JsonValue] = list(self._archive.tips())
             self._append({"event": "joining", "eventTime": format_time(_now()), "branches": branches}, "joining")
 
-    def replay(self, line: Mapping[str, Any], version: Found | Places) -> Places:
+    def replay(self, line: Mapping[str, Any], version: Found | Places = (None, None)) -> Places:
         """
         Keep one line of another archive's history as it stands: id, number, times, sights, deletion.
 
         ``version``: what was found, content included, when this line is the first to show it; else the places that an
         earlier call returned for it. Its files must have been kept by ``add_file`` or be held. Returns the places of
-        its raw bytes and readable page, for the lines that follow.
+        its raw bytes and readable page, for the lines that follow. A line that speaks of no entry (a failure, a
+        decision, where a file lies) has neither.
         """
         with self._writing():
+            if "entry" not in line:
+                self._append(self._at_home(line), str(line["event"]))
+                return None, None
             pending = self._begin()
             raw, readable = write_version(pending.staging, version) if isinstance(version, Found) else version
             held = Line(line, pending.staging.name).held()
@@ -257,6 +262,8 @@ class Writer:
         """Note that something did not arrive; saying so again with the same words stores nothing."""
         failure = failure if failure.source else replace(failure, source=self.origin.name)
         with self._writing():
+            if failure.key and self._index.is_redacted([entry_id(failure.key)]):
+                return  # it would name what was removed for good
             before = self._index.failure(failure.source, failure.what)
             if before and (before.why, before.transient) == (failure.why, failure.transient):
                 return
@@ -324,7 +331,7 @@ class Writer:
             id=held.id if held else entry_id(entry.keys[0]),
             entry=verdict.entry,
             fingerprint=fingerprint,
-            version=(held.version if held else 0) + verdict.new_version,
+            version=self._number(held, verdict),
             origin=source if verdict.fresh or held is None else held.origin,
             sights={**(held.sights if held else {}), source: sight},
             deleted_by=held.deleted_by if held and verdict.change is not Change.RESTORED else "",
@@ -335,6 +342,13 @@ class Writer:
             kept, was, event=_EVENTS[verdict.change], new_version=verdict.new_version, new=new, joins=joins
         )
         self._see(entry, sight, kept, recorded=True)
+
+    def _number(self, held: Held | None, verdict: Verdict) -> int:
+        """Return the number of the version: a sight that is news and joins two entries makes one version, not two."""
+        last = self._index.line(held.id) if held else None
+        if held is None or last is None:
+            return 1
+        return int(last.value["version"]) + 1 if verdict.new_version else held.version
 
     def _line_of_content(self, held: Held | None, joins: list[str]) -> Line | None:
         """Return the line whose raw and readable files show what is held; after a join it may be the other one's."""
@@ -386,6 +400,15 @@ class Writer:
             places.append(place)
         return places
 
+    def _at_home(self, line: Mapping[str, Any]) -> Json:
+        """Return a line that speaks of no entry, with the places that its files have here."""
+        if "files" not in line:
+            return dict(line)
+        pending, here = self._begin(), self._begin().staging.name
+        digests = [file["sha256"] for file in line["files"]]
+        places = [place for d in digests if (place := pending.blobs.pop(d, None) or self._index.blob(d))]
+        return {**line, "files": [{k: v for k, v in p.items() if k != "segment" or v != here} for p in places]}
+
     def _append(self, value: Json, event: str) -> None:
         pending = self._begin()
         data = canonical(value)
@@ -427,7 +450,7 @@ class Writer:
             synced=self._disk.synced,
         )
         archive = self._archive
-        info = self._run.bag_info(archive.id, archive.context_digest, archive.tips())
+        info = self._run.bag_info(archive.id, archive.frame_digests, archive.tips())
         sealed = pending.staging.seal(run, info)
         self._pending = None
         self._index.add_segment(sealed, run)

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from archive.entry import Entry, MediaFile, Visibility
 from archive.errors import ArchiveDamaged
@@ -86,7 +86,11 @@ def give_back(archive: Archive, workspace: Workspace, *, removed: bool = False) 
     for stored in (*live, *(archive.entries(source=SOURCE, kind=KIND, deleted=True) if removed else ())):
         name = stored.entry.native_id
         place = _safe_place(workspace.root, name)
-        digest = stored.entry.files[0].sha256
+        digest = stored.entry.files[0].sha256 if stored.entry.files else ""
+        if not archive.path_of(digest):
+            raise ArchiveDamaged(
+                f"The archive names {name}, and does not hold it.", mend="Run `keepfolio verify --deep` to see more."
+            )
         if place.exists():
             if _digest(place) != digest:
                 differing.append(name)
@@ -145,14 +149,21 @@ def _digest(path: Path) -> str:
 
 def _safe_place(root: Path, name: str) -> Path:
     """Return where a sealed name belongs; an archive from elsewhere must not write outside the workspace."""
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
+    parts = name.split("/")
+    ours = name == "config.yaml" or (parts[0] == "portfolio" and len(parts) > 1)
+    if not ours or not all(map(_is_plain, parts)):
         raise ArchiveDamaged(
             f"The archive names a file that does not belong into a workspace: {name!r}.",
             code="unsafe-name",
             unchanged="Nothing was written outside of your folder.",
         )
     return root.joinpath(*parts)
+
+
+def _is_plain(part: str) -> bool:
+    """Say whether a name could be one that ``keep`` took: not hidden, and one that every disk can hold."""
+    odd = part.startswith(".") or any(c < " " or c in "\\:" or "\ud800" <= c <= "\udfff" for c in part)
+    return not odd and 0 < len(part.encode("utf-8", "replace")) <= 255
 
 
 def _private(path: str, flags: int) -> int:

@@ -131,7 +131,7 @@ def links(entry: Entry) -> list[JsonValue]:
         return []
     from bs4 import BeautifulSoup
 
-    soup = BeautifulSoup(entry.content_html, "lxml")
+    soup = BeautifulSoup(entry.content_html.encode("utf-8", "replace"), "lxml", from_encoding="utf-8")
     found = [str(a["href"]) for a in soup.find_all("a", href=True)]
     return list(dict.fromkeys(found))
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.common import command, leave, result, say, settings
+from bridge.cli.copies import FINDINGS, KEY_HELP
 
 if TYPE_CHECKING:
     from archive.entry import Json
+    from archive.fixity import Level, Report
     from archive.store import Archive, Stored
+    from bridge.owner import Returned
+    from bridge.session import Session
     from bridge.workspace import Workspace
 
 
@@ -19,24 +23,24 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="Only that everything is there, in its order and length.")
 @click.option("--deep", is_flag=True, help="Read every byte, and also take every record apart.")
 @click.option("--sample", type=click.IntRange(1, 100), metavar="PERCENT", help="Read this share of the bytes.")
-def verify(quick: bool, deep: bool, sample: int | None) -> None:
+@click.option("--copy", "place", type=click.Path(path_type=Path), metavar="DEST", help="Check this copy instead.")
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help=KEY_HELP)
+def verify(quick: bool, deep: bool, sample: int | None, place: Path | None, key: Path | None) -> None:
     """
     Check that every byte in the archive is what was stored.
 
     Exit code 5 when something is damaged; files that others left in the folder (.DS_Store) are named and do no harm.
     """
     from archive import fixity
-    from bridge.cli.opened import opened
 
-    session = opened()
-    if not session.has_archive():
+    level: fixity.Level = "quick" if quick else "deep" if deep else "full"
+    report = _copy_checked(place, level, sample, key) if place else _archive_checked(level, sample)
+    if report is None:
         result(
             {"ok": True, "checked": {"segments": 0, "files": 0, "bytes": 0}, "findings": []},
             "There is no archive yet, so nothing can be damaged.",
         )
         return
-    level: fixity.Level = "quick" if quick else "deep" if deep else "full"
-    report = fixity.verify(session.archive, level, sample=sample)
     value: Json = {
         "ok": report.ok,
         "checked": dict(report.checked),
@@ -44,33 +48,48 @@ def verify(quick: bool, deep: bool, sample: int | None) -> None:
             {"code": f.code, "path": f.path, "expected": f.expected, "found": f.found} for f in report.findings
         ],
     }
-    result(value, lambda: _in_words(report))
+    result(value, lambda: _in_words(report, place))
     leave(0 if report.ok else 5)
 
 
-FINDINGS = {
-    "missing": "is missing",
-    "damaged": "is not what was stored",
-    "unreadable": "cannot be read",
-    "size": "has another length than it had",
-    "missing-segment": "is missing as a whole, with everything that was stored then",
-    "missing-reference": "is missing, and something else refers to it",
-    "damaged-reference": "is not what something else refers to",
-    "record": "lists what cannot be understood",
-    "unsafe-name": "has a name that does not belong here",
-    "context": "is not what was stored",
-    "stray": "was put there by another program, and does no harm",
-    "permissions": "can be read by other people on this computer",
-    "fork": "was written by two computers at once; both are kept",
-}
-"""What the codes of findings say to a person."""
+def _archive_checked(level: Level, sample: int | None) -> Report | None:
+    """Verify the archive and note it; one that is too damaged to be opened is checked by itself."""
+    from archive import fixity, fixity_log
+    from archive.errors import ArchiveDamaged
+    from bridge.cli.opened import opened
+
+    session = opened()
+    if not session.has_archive():
+        return None
+    try:
+        archive = session.archive
+    except ArchiveDamaged:
+        report = fixity.verify(session.workspace.archive, level, sample)
+        if report.ok:  # what is wrong is not what verify looks at: say that
+            raise
+        return report
+    report = fixity.verify(archive, level, sample=sample)
+    fixity_log.note(archive.root, report, f"sample {sample}" if sample else level, archive.head, disk=archive.disk)
+    return report
 
 
-def _in_words(report: object) -> str:
-    from archive.fixity import Report
+def _copy_checked(place: Path, level: Level, sample: int | None, key: Path | None) -> Report:
+    """Verify a copy; that needs no workspace, and knows more with one."""
+    from archive.errors import UsageError
+    from bridge import copies
+    from bridge.cli.copies import copy_keys
+    from bridge.cli.opened import opened
+
+    try:
+        session = opened()
+    except UsageError:
+        session = None
+    return copies.verify(session, place, level, sample, copy_keys(key))
+
+
+def _in_words(report: Report, place: Path | None) -> str:
     from bridge import views
 
-    assert isinstance(report, Report)
     checked = report.checked
     head = (
         f"All is well: {views.counted(checked['files'], 'file')}, {views.size(checked['bytes'])}, each what was stored."
@@ -81,8 +100,10 @@ def _in_words(report: object) -> str:
     for finding in report.findings:
         detail = f" (expected {finding.expected}, found {finding.found})" if finding.expected or finding.found else ""
         lines.append(f"  {finding.path} {FINDINGS.get(finding.code, finding.code)}{detail}")
-    if not report.ok:
-        lines.append("  Unchanged: verify only reads. Keep this folder, and fetch a copy of it from elsewhere.")
+    if not report.ok and place:
+        lines.append("  Unchanged: verify only reads. Move what is named out of the copy, then: keepfolio replicate")
+    elif not report.ok:
+        lines.append("  Unchanged: verify only reads. To bring it back from a copy: keepfolio repair --from COPY")
     return "\n".join(lines)
 
 
@@ -91,17 +112,29 @@ def _in_words(report: object) -> str:
 @click.option("--removed", is_flag=True, help="Also files of your own that you had removed yourself.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to put an entry's files.")
 @click.option("--version", "number", type=int, help="An earlier version of the entry.")
-def restore(item: str | None, removed: bool, out: Path | None, number: int | None) -> None:
+@click.option("--from", "copy", type=click.Path(path_type=Path), help="Bring the archive itself back from this copy.")
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help=KEY_HELP)
+def restore(
+    item: str | None, removed: bool, out: Path | None, number: int | None, copy: Path | None, key: Path | None
+) -> None:
     """
     Give back what the archive holds.
 
     Without ITEM: your own files (config.yaml and portfolio/), as they were last kept; files that are there and differ
     are left alone and named. After a folder was lost, all it needs is archive/: keepfolio restore --workspace DIR
 
+    With --from COPY: first the archive itself, from a copy of any form, into an empty folder; then your own files.
+
     With ITEM: that entry's text and files, into the folder of --out. An own file is named by its place, such as
     portfolio/original/1a.md, and --version gives an earlier one.
     """
-    if item is None:
+    from archive.errors import UsageError
+
+    if copy and item is not None:
+        raise UsageError("--from brings back all of it, not one item.", mend="Leave ITEM or --from out.")
+    if copy:
+        _restore_all(copy, key, removed=removed)
+    elif item is None:
         _restore_workspace(removed=removed)
     else:
         _restore_entry(item, out, number)
@@ -109,7 +142,6 @@ def restore(item: str | None, removed: bool, out: Path | None, number: int | Non
 
 def _restore_workspace(*, removed: bool) -> None:
     from archive.errors import UsageError
-    from bridge import owner
     from bridge.session import Session
     from bridge.workspace import Workspace
 
@@ -122,16 +154,57 @@ def _restore_workspace(*, removed: bool) -> None:
             unchanged="Nothing was written.",
             mend="Put the copy of your folder archive there; or name its folder: keepfolio restore --workspace DIR",
         )
+    returned = _own_files_back(session, removed=removed)
+    result(_returned_json(returned), lambda: "\n".join(_returned_in_words(returned)))
+
+
+def _own_files_back(session: Session, *, removed: bool) -> Returned:
+    from bridge import owner
+
     returned = owner.give_back(session.existing_archive(), session.workspace, removed=removed)
     _only_for_the_owner(session.workspace)
-    value = {"written": list(returned.written), "differing": list(returned.differing), "ok": not returned.differing}
+    return returned
+
+
+def _returned_json(returned: Returned) -> Json:
+    return {"written": list(returned.written), "differing": list(returned.differing), "ok": not returned.differing}
+
+
+def _returned_in_words(returned: Returned) -> list[str]:
+    lines = [f"Given back: {name}" for name in returned.written] or ["Nothing was missing."]
+    return [*lines, *(f"Left alone, because it differs from what is kept: {name}" for name in returned.differing)]
+
+
+def _restore_all(place: Path, key: Path | None, *, removed: bool) -> None:
+    """Bring back the archive from a copy, then the owner's files."""
+    from bridge import copies
+    from bridge.cli.copies import copy_keys, repaired_json
+    from bridge.session import Session
+    from bridge.workspace import Workspace
+
+    root = (settings().workspace or Path.cwd()).expanduser().resolve()
+    session = Session(Workspace(root))
+    brought = copies.bring_back(session.workspace.archive, place, copy_keys(key))
+    older = copies.forget_lost_head(session)
+    returned = _own_files_back(session, removed=removed)
+    value = {**_returned_json(returned), "archive": repaired_json(brought), "older": older}
+    value["ok"] = brought.ok and not returned.differing
 
     def words() -> str:
-        lines = [f"Given back: {name}" for name in returned.written] or ["Nothing was missing."]
-        lines += [f"Left alone, because it differs from what is kept: {name}" for name in returned.differing]
+        from bridge import views
+
+        lines = [f"The archive came back: {views.counted(len(brought.brought), 'part')}."]
+        if older:
+            lines.append("This computer knew of more than this copy has; the next harvest fetches what it can.")
+        lines += _returned_in_words(returned)
+        if not brought.ok:
+            lines.append("DAMAGED in the copy, and so not whole here:")
+            lines += [f"  {f.path} {FINDINGS.get(f.code, f.code)}" for f in brought.findings]
+            lines.append(f"  From another copy: keepfolio repair --from COPY --workspace {root}")
         return "\n".join(lines)
 
     result(value, words)
+    leave(0 if brought.ok else 5)
 
 
 def _only_for_the_owner(workspace: Workspace) -> None:
@@ -163,7 +236,7 @@ def _write_entry(archive: Archive, stored: Stored, out: Path) -> list[str]:
     import shutil
     from pathlib import PurePath
 
-    from archive.errors import UsageError
+    from archive.errors import ArchiveDamaged, UsageError
     from archive.naming import slug
 
     def private(path: str, flags: int) -> int:
@@ -181,11 +254,17 @@ def _write_entry(archive: Archive, stored: Stored, out: Path) -> list[str]:
     entry = stored.entry
     if entry.content_html:
         place = free(slug(entry.title) or slug(entry.kind) or "entry", ".html")
-        with open(place, "x", encoding="utf-8", opener=private) as text:
+        with open(place, "x", encoding="utf-8", errors="replace", newline="", opener=private) as text:
             text.write(entry.content_html)
         written.append(str(place))
     for file in entry.files:
         if file.sha256:
+            if archive.path_of(file.sha256) is None:
+                raise ArchiveDamaged(
+                    f"The archive names {file.name}, and does not hold it.",
+                    unchanged="What was written before stays.",
+                    mend="Run `keepfolio verify --deep` to see more.",
+                )
             name = PurePath(file.name)
             place = free(slug(name.stem, 80) or "file", f".{slug(name.suffix)}" if slug(name.suffix) else "")
             with archive.read(file.sha256) as stream, open(place, "xb", opener=private) as target:

@@ -109,7 +109,8 @@ def say(text: str = "") -> None:
 def result(value: object, text: str | Callable[[], str]) -> None:
     """Print the result on stdout: JSON when asked for, else words."""
     if settings().json:
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+        click.echo(text.encode("utf-8", "backslashreplace"))  # half a character, as JSON writes it
     else:
         click.echo(wrapped(printable(text() if callable(text) else text), sys.stdout))
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
+import socket
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from archive import fixity
+from archive import fixity, fixity_log
+from archive.branches import join
+from archive.errors import NeedsOwner
+from archive.filesystem import FileSystem
 from archive.fixity import verify
 from archive.store import Archive
-from tests.archive.make import BLOG, FEED, keep, keep_with_file, picture, poorer, post
+from tests.archive.make import FEED, keep, keep_with_file, picture, poorer, post
 
 CLASSES = {
     "raw": "data/posts/*/*.json",
@@ -198,8 +205,8 @@ def test_a_bag_that_lies_about_its_names(filled, damage):
     assert "unsafe-name" in {f.code for f in verify(filled).findings}
 
 
-def test_two_machines_make_a_fork_and_the_next_run_joins_it(filled, shelf, tmp_path):
-    """Both branches are kept; the next part names both parents."""
+def test_two_machines_make_a_fork_and_the_owner_chooses(filled, shelf, tmp_path):
+    """Both branches are kept and nothing is written, until the owner chooses to go on from both."""
     other = tmp_path / "other"
     shutil.copytree(filled.root, other)
     there = Archive.open(other, tmp_path / "other-state")
@@ -213,9 +220,76 @@ def test_two_machines_make_a_fork_and_the_next_run_joins_it(filled, shelf, tmp_p
     assert report.ok
     assert [f.code for f in report.findings] == ["fork"]
     assert {s.entry.native_id for s in here.entries()} == {"1", "2", "3", "4", "20", "21"}
-    keep(here, post(22), origin=BLOG)
+    before = sorted(p.name for p in (here.root / "segments").iterdir())
+    with pytest.raises(NeedsOwner) as problem:
+        keep(here, post(22))
+    assert problem.value.code == "fork"
+    assert sorted(p.name for p in (here.root / "segments").iterdir()) == before
+    join(here)
+    keep(here, post(22))
     assert verify(here).findings == ()
     assert len(here.tips()) == 1
-    before = here.index.dump()
+    dump = here.index.dump()
     here.reindex()
-    assert here.index.dump() == before
+    assert here.index.dump() == dump
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX")
+@pytest.mark.parametrize("pattern", [*CLASSES.values(), "data/stray"])
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder"])
+@pytest.mark.parametrize("level", ["quick", "deep"])
+def test_what_is_no_file_is_never_waited_for(filled, damage, pattern, kind, level):
+    """A pipe in a file's place would never end: it is named as damage; a stray one as a stray."""
+    root = damage(filled)
+    if stray := pattern == "data/stray":
+        path = one(root, "data") / "stray"
+    else:
+        path = one(root, pattern)
+        path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as made:  # a long path is no socket's name
+            made.bind(path.name)
+    else:
+        path.mkdir()
+    for archive in (filled, filled.root):
+        report = verify(archive, level)
+        assert report.ok is stray
+        if not (stray and kind == "folder"):
+            assert path.relative_to(root).as_posix() in {f.path for f in report.findings}
+
+
+def test_what_is_in_quarantine_is_nobodys_business(filled):
+    (filled.root / "quarantine" / "x").mkdir(parents=True)
+    (filled.root / "quarantine" / "x" / "y").write_bytes(b"z")
+    assert verify(filled).findings == ()
+
+
+def test_each_verification_can_be_noted(filled):
+    """A line for each, in a file of the year; what is noted is no finding, and a line that was hurt is left out."""
+    assert fixity_log.history(filled.root) == ()
+    for level in ("quick", "full"):
+        fixity_log.note(filled.root, verify(filled, level), level, filled.head)
+    first, second = fixity_log.history(filled.root)
+    assert (first.level, second.level, second.ok, second.findings) == ("quick", "full", True, 0)
+    assert (second.segments, second.head, second.time.tzinfo) == (3, filled.head, UTC)
+    [log] = (filled.root / "fixity").iterdir()
+    assert log.name == f"{second.time.year}.jsonl"
+    log.write_bytes(b"nonsense\n" + log.read_bytes())
+    assert len(fixity_log.history(filled.root)) == 2
+    assert verify(filled).findings == ()
+
+
+def test_a_disk_that_cannot_be_written_is_verified_all_the_same(filled):
+    """Noting fails there, and that is no error."""
+
+    class ReadOnly(FileSystem):
+        def create(self, path):
+            raise OSError(errno.EROFS, "Read-only file system")
+
+        def mkdir(self, path):
+            raise OSError(errno.EROFS, "Read-only file system")
+
+    fixity_log.note(filled.root, verify(filled), "full", disk=ReadOnly())
+    assert fixity_log.history(filled.root) == ()

@@ -1,0 +1,96 @@
+"""After two computers have written at once: going on from both branches, or from one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from archive import chain, lock, segment
+from archive.entry import Digest
+from archive.errors import UsageError
+from archive.filesystem import explained
+from archive.segment import Segment
+from archive.store import Archive, Origin
+
+_BRANCHES = Path("quarantine", "branches")
+
+
+def join(archive: Archive) -> str:
+    """
+    Go on from every branch, by the owner's choice, and return the name of the part that joins them.
+
+    Raises:
+        UsageError: There is one branch only (``no-fork``).
+    """
+    _insist_fork(archive)
+    with archive.append(Origin("keepfolio", "keepfolio"), joining=True) as writer:
+        writer.join()
+        name = writer.seal()
+    assert name
+    return name
+
+
+def keep(archive: Archive, name: str) -> tuple[str, ...]:
+    """
+    Go on from the branch that ends with this part; return the names of the parts that were set aside.
+
+    They lie in ``quarantine/branches/`` from then on and count for nothing; none is deleted.
+
+    Raises:
+        UsageError: There is one branch only (``no-fork``), or none ends with that part (``no-branch``).
+    """
+    tips = _insist_fork(archive)
+    kept = next((tip for tip in tips if tip.name == name), None)
+    if kept is None:
+        raise UsageError(
+            f"No branch ends with {name}; they end with: {', '.join(tip.name for tip in tips)}.",
+            code="no-branch",
+            unchanged="Nothing was changed.",
+            mend="Name one of those: keepfolio repair --keep NAME",
+        )
+    sealed = archive.index.segments()
+    staying = _line_of(kept, sealed)
+    going = [s.name for s in sealed if s.name not in staying]
+    aside, segments, disk = archive.root / _BRANCHES, archive.root / "segments", archive.disk
+    with lock.writing(archive.state), explained(archive.root):
+        for folder in (aside.parent, aside):
+            if not folder.is_dir():
+                disk.mkdir(folder)
+                disk.sync_folder(folder.parent)
+        for part in reversed(going):  # the newest first: cut off in between, what is left is a shorter branch
+            disk.rename(segments / part, aside / part)
+            disk.sync_folder(aside)
+            disk.sync_folder(segments)
+        archive.memory.forget_what_was_seen()
+        archive.reindex()
+        archive.note_head()
+    return tuple(going)
+
+
+def set_aside(root: Path) -> frozenset[str]:
+    """Return the names of the parts that the owner chose not to go on from."""
+    return frozenset(segment.names(root / _BRANCHES))
+
+
+def _insist_fork(archive: Archive) -> list[Segment]:
+    tips = chain.tips(archive.index.segments())
+    if len(tips) < 2:
+        raise UsageError(
+            "There is nothing to join or to choose: one newest part follows all others.",
+            code="no-fork",
+            unchanged="Nothing was changed.",
+        )
+    return tips
+
+
+def _line_of(tip: Segment, sealed: Iterable[Segment]) -> frozenset[str]:
+    """Return the names of a part and of all that it follows."""
+    by_id: dict[Digest, Segment] = {i: s for s in sealed for i in chain.ids(s)}
+    found: dict[str, None] = {}
+    waiting = [tip]
+    while waiting:
+        one = waiting.pop()
+        if one.name not in found:
+            found[one.name] = None
+            waiting += [by_id[parent] for parent in one.parents if parent in by_id]
+    return frozenset(found)
