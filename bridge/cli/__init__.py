@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("bridge.cli.entries:show", "Show one thing whole."),
     "log": ("bridge.cli.history:log", "Tell what was added to the archive, or what happened to one thing."),
     "diff": ("bridge.cli.history:diff", "Show what changed between two versions of one thing."),
+    "browse": ("bridge.cli.browse:browse", "Make pages for reading everything that is held."),
     "map": ("bridge.cli.map:map_", "Connect your own tags with the sections of the portfolio."),
     "cite": ("bridge.cli.portfolio:cite", "Cite something as evidence for a section."),
     "mark": ("bridge.cli.portfolio:mark", "Say who may see something: private, assessor or public."),
