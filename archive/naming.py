@@ -59,7 +59,7 @@ def folder_of(kind: str) -> str:
 
 def entry_stem(segment: str, kind: str, published: datetime | None, title: str, native_id: str) -> str:
     """Return the path of a version's files without its extension: ``data/posts/2024/2024-03-04-on-moodle-1042``."""
-    day = f"{published.astimezone(UTC):%Y-%m-%d}" if published else ""
+    day = published.astimezone(UTC).date().isoformat() if published else ""  # %Y does not pad the year 999
     folder = f"data/{folder_of(kind)}/{day[:4] or 'undated'}"
     tail = identifier(native_id)
     room = LONGEST - len(segment) - 1 - len(folder) - 1 - len(f"{day}-{tail}.jsonl") - 1 - _ROOM_FOR_A_NUMBER

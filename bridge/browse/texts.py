@@ -39,7 +39,7 @@ class Texts:
         """
         if not html.strip():
             return Markup()
-        safe = _EMPTY_HEADING.sub("", sanitise.prose(_OWN_PICTURE.sub(r"\1urn:keepfolio:", _encodable(html))))
+        safe = _EMPTY_HEADING.sub("", sanitise.prose(_OWN_PICTURE.sub(r"\1urn:keepfolio:", html)))
         safe = markdown.under(safe, level, pictures=self._pictures(base, up, asked), links=self._links(base, up, asked))
         safe = _LINK.sub(_named, safe).replace("<pre>", '<pre tabindex="0">')
         safe = _TABLE.sub(
@@ -72,7 +72,7 @@ class Texts:
 
 def plain_text(html: str) -> str:
     """Return the words of some harvested HTML."""
-    return sanitise.text(_encodable(html)) if html else ""
+    return sanitise.text(html) if html else ""
 
 
 def web_address(address: str) -> str:
@@ -82,11 +82,6 @@ def web_address(address: str) -> str:
     except ValueError:
         return ""
     return address if parts.scheme in {"http", "https"} and parts.hostname else ""
-
-
-def _encodable(text: str) -> str:
-    """Return a text without lone surrogates, which a source may send and no page can hold."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _absolute(address: str, base: str) -> str:

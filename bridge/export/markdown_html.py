@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import nh3
 from bs4 import BeautifulSoup, Tag
 
+from bridge.render import sanitise
+
 BLOCKS = {
     "address", "article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "footer",
     "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
@@ -45,7 +47,7 @@ _BARE = re.compile(r"\s*(https?://[^\s<>\"]+)\s*")
 def safe_soup(html: str) -> BeautifulSoup:
     """Return HTML without anything that runs: words, lists, tables, pictures; links where frames and players were."""
     safe = nh3.clean(
-        _EMBED.sub(r"\1", _CAPTION.sub(r"<figure>\1<figcaption>\2</figcaption></figure>", encodable(html))),
+        _EMBED.sub(r"\1", _CAPTION.sub(r"<figure>\1<figcaption>\2</figcaption></figure>", sanitise.encodable(html))),
         tags=BLOCKS | TABLES | _INLINE | _EMBEDS,
         clean_content_tags=_NO_WORDS_OF_A_READER,
         attributes=_ATTRIBUTES,
@@ -77,8 +79,3 @@ def _as_link(soup: BeautifulSoup, embed: Tag) -> None:
         embed.insert_before(link)
         embed.insert_before(" ")
     embed.name, embed.attrs = "span", {}
-
-
-def encodable(text: str) -> str:
-    """Return text that UTF-8 can hold: a lone surrogate is none."""
-    return text.encode("utf-8", "replace").decode("utf-8")

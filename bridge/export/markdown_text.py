@@ -14,7 +14,7 @@ from urllib.parse import quote
 from bs4 import BeautifulSoup, Tag
 from markdownify import MarkdownConverter
 
-from bridge.export.markdown_html import BLOCKS, TABLES, encodable, safe_soup
+from bridge.export.markdown_html import BLOCKS, TABLES, safe_soup
 from bridge.render import sanitise
 
 Address = Callable[[str], str]
@@ -49,7 +49,7 @@ def to_markdown(html: str, address: Address) -> str:
     try:
         return str(_Converter().convert_soup(soup)).strip("\n") + "\n"
     except RecursionError:  # thousands of elements inside each other: nobody wrote that by hand, but its words stay
-        return f"{escaped(sanitise.text(encodable(html)))}\n"
+        return f"{escaped(sanitise.text(html))}\n"
 
 
 def escaped(text: str) -> str:

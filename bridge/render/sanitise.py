@@ -42,10 +42,15 @@ _ENDS = re.compile(
 )
 
 
+def encodable(text: str) -> str:
+    """Return a text without halves of surrogate pairs, which some sites hold and UTF-8 cannot: ``?`` in their place."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def prose(html: str) -> str:
     """Return text as safe HTML without ids, classes or attributes of behaviour. Relative addresses stay."""
     return nh3.clean(
-        html,
+        encodable(html),
         tags=_PROSE_TAGS,
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_PROSE_ATTRIBUTES,
@@ -57,7 +62,7 @@ def prose(html: str) -> str:
 def page(html: str) -> str:
     """Return a fragment made by our templates as safe HTML; uploads are named ``keepfolio:NAME`` in it."""
     return nh3.clean(
-        html,
+        encodable(html),
         tags=_PAGE_TAGS,
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_PAGE_ATTRIBUTES,
@@ -68,5 +73,5 @@ def page(html: str) -> str:
 
 def text(html: str) -> str:
     """Return the words of some HTML, with a space where a block or a line ends."""
-    spaced = _ENDS.sub(r" \g<0>", html)
+    spaced = _ENDS.sub(r" \g<0>", encodable(html))
     return " ".join(unescape(nh3.clean(spaced, tags=set(), clean_content_tags=_DROPPED_WITH_CONTENT)).split())
