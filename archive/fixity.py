@@ -15,12 +15,12 @@ from archive import chain, segment, wellformed
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.layout import FOLDERS
-from archive.looking import HARMLESS, Level, Look, Looked, check
+from archive.looking import HARMLESS, Level, Look, Looked
 from archive.places import Copy, FolderCopy
 from archive.segment import Finding, Segment
 from archive.store import Archive
 
-__all__ = ["HARMLESS", "Finding", "Level", "Report", "check", "strays", "verify", "verify_copy", "verify_sealed"]
+__all__ = ["HARMLESS", "Finding", "Level", "Report", "strays", "verify", "verify_copy", "verify_sealed"]
 
 _OURS = frozenset(
     {"README.txt", "archive.json", "context.jsonld", "segments", "staging", "fixity", "browse", "quarantine"}

@@ -60,6 +60,11 @@ def history(root: Path) -> tuple[Noted, ...]:
     return tuple(found)
 
 
+def last(root: Path) -> Noted | None:
+    """Return the newest verification that was noted."""
+    return max(history(root), key=lambda noted: noted.time, default=None)
+
+
 def _read(line: bytes) -> Noted | None:
     try:
         value = json.loads(line)

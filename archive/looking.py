@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,6 @@ from typing import Any, Literal
 from archive import chain, naming, segment, wellformed
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
-from archive.places import TAGS
 from archive.segment import Finding, Segment
 
 Level = Literal["quick", "full", "deep"]
@@ -61,16 +60,15 @@ class Look:
     def __call__(self, name: str) -> Looked:
         folder = self._segments / name
         counted = segment.Count()
-        findings = list(check(folder, wanted=self._wanted, count=counted))
+        findings = list(segment.check(folder, wanted=self._wanted, count=counted))
         damaged = any(f.code not in HARMLESS for f in findings)
         sealed: Segment | None = None
-        if not has_pipes(folder):
-            try:
-                sealed = segment.read(folder)
-                findings += self._beyond(folder, damaged=damaged)
-            except (ArchiveDamaged, OSError, ValueError):
-                sealed = None
-                findings += [] if damaged else [Finding("damaged", "bag-info.txt")]
+        try:
+            sealed = segment.read(folder)
+            findings += self._beyond(folder, damaged=damaged)
+        except (ArchiveDamaged, OSError, ValueError):
+            sealed = None
+            findings += [] if damaged else [Finding("damaged", "bag-info.txt")]
         named = tuple(replace(f, path=f"segments/{name}/{f.path}") for f in findings)
         return Looked(named, counted.files, counted.bytes, sealed)
 
@@ -136,8 +134,7 @@ class Look:
         readable = []
         for name in segment.names(self._segments):
             with contextlib.suppress(ArchiveDamaged):  # named where it is checked
-                if not has_pipes(self._segments / name):
-                    readable.append(segment.read(self._segments / name))
+                readable.append(segment.read(self._segments / name))
         return chain.replaced(readable)
 
     def _manifest(self, name: str) -> dict[str, Digest]:
@@ -149,7 +146,7 @@ class Look:
         return self._manifests[name]
 
     def _read_manifest(self, name: str) -> dict[str, Digest]:
-        if not segment.is_name(name) or has_pipes(self._segments / name):
+        if not segment.is_name(name):
             return {}
         try:
             return segment.manifest(self._segments / name)
@@ -169,42 +166,3 @@ def _unplaced(value: dict[str, Any]) -> list[Digest]:
     placed = {file["sha256"] for file in value.get("files", ())}
     named = (file.get("sha256") for file in value["entry"].get("files", ())) if "entry" in value else ()
     return [digest for digest in named if digest and digest not in placed]
-
-
-def check(
-    folder: Path, *, wanted: Callable[[], bool] = lambda: True, count: segment.Count | None = None
-) -> Iterator[Finding]:
-    """Yield what is wrong with one part, as ``segment.check`` does; what is no file is not opened."""
-    special = {*_special(folder), *_odd_tags(folder)}
-    if not special:
-        yield from segment.check(folder, wanted=wanted, count=count)
-        return
-    listed: set[str] = set()
-    with contextlib.suppress(OSError, ValueError):
-        listed.update(() if has_pipes(folder) else segment.manifest(folder))
-    wrong = special.intersection(TAGS) | (special & listed)
-    yield from (Finding("damaged", path, found="no file") for path in sorted(wrong))
-    if not wrong:
-        yield from segment.check(folder, wanted=wanted, count=count)
-
-
-def has_pipes(folder: Path) -> bool:
-    """Tell whether a tag file of a part is a pipe, a folder ...: reading it may never end."""
-    return bool(_odd_tags(folder))
-
-
-def _odd_tags(folder: Path) -> list[str]:
-    return [tag for tag in TAGS if (folder / tag).exists() and not (folder / tag).is_file()]
-
-
-def _special(folder: Path) -> Iterator[str]:
-    """Yield what is neither file, folder nor link: a pipe, a socket, a device. Reading one may never end."""
-    waiting = [""]
-    while waiting:
-        below = waiting.pop()
-        with contextlib.suppress(OSError), os.scandir(f"{folder}/{below}") as found:
-            for item in found:
-                if item.is_dir(follow_symlinks=False):
-                    waiting.append(f"{below}{item.name}/")
-                elif not item.is_file(follow_symlinks=False) and not item.is_symlink():
-                    yield f"{below}{item.name}"

@@ -445,7 +445,10 @@ class Archive:
             path = self._path({"segment": name, "path": segment.RECORDS})
             try:
                 for text in segment.records(path.parent.parent):
-                    if any(m in text for m in marks) and (value := wellformed.record(text)).get("id") in ids:
+                    if not any(m in text for m in marks):
+                        continue
+                    value = wellformed.record(text)
+                    if "entry" in value and value.get("id") in ids:  # a decision to remove it has its id, too
                         yield Line(value, name)
             except (OSError, ValueError) as problem:
                 raise _damaged(path) from problem

@@ -196,11 +196,18 @@ def _insist_still_open(session: Session, release: Release) -> None:
     archive = session.archive
     decided = marks.settled(marks.read(session.workspace.portfolio / marks.FILE_NAME), building.Entries(archive))
     openness = Visibility(release.edition).openness
+    shown = [archive.entry(entry_id) for entry_id in releases.shown_by(archive, release)]
+    if None in shown:
+        raise NeedsOwner(
+            "That version shows something that you had removed for good.",
+            code="removed-since",
+            unchanged="Nothing was sent.",
+            mend="Publish the portfolio as it is now. To remove such versions, too: keepfolio purge --releases",
+        )
     closed = [
         held.entry.title or held.entry.native_id
-        for entry_id in releases.shown_by(archive, release)
-        if (held := archive.entry(entry_id)) is None or marks.effective(held, decided).openness < openness
-        if held is not None
+        for held in shown
+        if held and marks.effective(held, decided).openness < openness
     ]
     if closed:
         raise NeedsOwner(

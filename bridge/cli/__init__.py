@@ -40,7 +40,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("bridge.cli.run:schedule", "Install, show or remove the timer of this computer."),
     "verify": ("bridge.cli.archive:verify", "Check that every byte in the archive is what was stored."),
     "export": ("bridge.cli.export:export", "Write what is held in a form that other programs read."),
+    "import": ("bridge.cli.importing:import_", "Bring in what was exported, or another archive, with its history."),
     "restore": ("bridge.cli.archive:restore", "Give back what the archive holds: your own files, or one entry."),
+    "purge": ("bridge.cli.purge:purge", "Remove something for good, everywhere within reach."),
     "accept": ("bridge.cli.archive:accept", "Accept that something cannot be had, so that it is not reported again."),
 }
 

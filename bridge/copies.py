@@ -1,0 +1,363 @@
+"""The owner's copies: where they are, what they hold, and bringing everything back from one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from archive import branches, chain, copies, fixity, layout, repair, segment
+from archive.copies import FRAME, KEY, Replicated
+from archive.entry import format_time
+from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner, UsageError
+from archive.filesystem import FileSystem, explained
+from archive.fixity import Level, Report
+from archive.places import Form, Through
+from archive.repair import Repaired
+from bridge import copykeys, owner, secrets
+from bridge.config import Config
+from bridge.copymemory import Copy, known_beside, remember, remembered
+from bridge.place import place_warnings
+from bridge.session import Session, now
+from bridge.workspace import state_root
+
+__all__ = [
+    "Copy",
+    "Keys",
+    "Replicated",
+    "behind",
+    "bring_back",
+    "forget_lost_head",
+    "join",
+    "keep_branch",
+    "known",
+    "known_beside",
+    "mend",
+    "opened",
+    "overview_line",
+    "replicate",
+    "risks",
+    "settled",
+    "summary_json",
+    "verify",
+]
+
+
+SHORTEST = 12
+"""Characters of a passphrase."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """
+    What may open or seal an encrypted copy: a key file, and who to ask for a passphrase.
+
+    ``ask`` gets words for the question and whether it is a new passphrase; None where nobody can be asked.
+    """
+
+    file: Path | None = None
+    ask: Callable[[str, bool], str] | None = None
+
+
+def settled(place: Path) -> Path:
+    """Return a place as it is remembered: whole, and without steps back and forth."""
+    return Path(os.path.abspath(place.expanduser()))  # noqa: PTH100 - resolve() would follow a link to a disk
+
+
+# --- what is known --------------------------------------------------------------------------------------------------
+
+
+def known(session: Session) -> list[Copy]:
+    """Return the copies that this computer has made, by place."""
+    if not session.has_archive():
+        return []
+    return sorted(remembered(session).values(), key=lambda copy: copy.place)
+
+
+def behind(session: Session, copy: Copy) -> int:
+    """Return how many parts the archive has that the copy had not when it was last brought up to date."""
+    return max(0, session.archive.summary().segments - copy.parts)
+
+
+def overview_line(session: Session) -> str:
+    """Return one line on the copies, for the door and ``status``."""
+    found = known(session)
+    if not found:
+        return "Copies: none. One more disk, and nothing depends on this one: keepfolio replicate FOLDER"
+    newest = max(found, key=lambda copy: (-behind(session, copy), copy.at))
+    lacking = behind(session, newest)
+    state = f"{lacking} {'part' if lacking == 1 else 'parts'} behind" if lacking else "complete"
+    many = f"{len(found)}; the best is {newest.place}" if len(found) > 1 else str(newest.place)
+    return f"Copies: {many}, last on {newest.at:%Y-%m-%d}, {state}."
+
+
+def risks(session: Session) -> list[str]:
+    """Return, in words, what speaks against where archive and copies lie; nothing while one lies well."""
+    places = [session.workspace.root, *(copy.place for copy in known(session))]
+    badly = [place for place in places if place_warnings(place)]
+    if len(badly) < len(places):
+        return []
+    only = "the only copy of it lies" if len(places) == 1 else "every copy of it lies"
+    return [f"your whole archive: {only} where others may close the door ({', '.join(map(str, places))})"]
+
+
+def summary_json(session: Session) -> list[dict[str, Any]]:
+    """Return the copies for ``status --json``."""
+    return [
+        {
+            "place": str(copy.place),
+            "form": copy.form,
+            "last": format_time(copy.at),
+            "head": copy.head[0],
+            "behind": behind(session, copy),
+            "verified": format_time(copy.verified) if copy.verified else None,
+            "sound": copy.sound,
+        }
+        for copy in known(session)
+    ]
+
+
+# --- making one -----------------------------------------------------------------------------------------------------
+
+
+def replicate(
+    session: Session,
+    place: Path,
+    *,
+    form: Form | None = None,
+    recipients: Sequence[str] = (),
+    keys: Keys = Keys(),
+    progress: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005 - named for the caller
+) -> Replicated:
+    """
+    Seal the owner's own files, then bring a copy up to date, or begin one.
+
+    ``recipients`` are for a copy that begins; later ones are sealed for those that it was begun with.
+
+    Raises: see ``archive.copies.replicate``; UsageError also for keys that cannot be used.
+    """
+    place = settled(place)
+    archive = session.existing_archive()
+    before = remembered(session).get(str(place))
+    if before and not place.exists():
+        raise KeepfolioError(
+            f"The copy in {place} is not there.",
+            code="not-there",
+            unchanged="Nothing was written.",
+            mend="Connect its disk. To begin a new copy, name another folder.",
+        )
+    with contextlib.suppress(NeedsOwner, ArchiveDamaged):  # what is there deserves a copy all the more
+        owner.keep(archive, session.workspace)
+    form = form or (copies.form_of(place) if place.is_dir() else None) or (before.form if before else None)
+    to, beside = _recipients(session.config, place, before, tuple(recipients), keys) if form == "age" else ((), {})
+    seal = copykeys.sealing(to) if to else None
+    done = copies.replicate(archive, place, form=form, seal=seal, beside=beside, progress=progress)
+    head = archive.index.segments()[-1:] if done.whole else []
+    known_head = (head[0].id, head[0].name) if head else before.head if before else ("", "")
+    remember(
+        session,
+        Copy(
+            place=place,
+            form=done.form,
+            at=now().replace(microsecond=0),
+            head=known_head,
+            parts=done.parts,
+            to=to,
+            verified=before.verified if before else None,
+            sound=before.sound if before else None,
+            digests={
+                name: digest
+                for name, digest in {**(before.digests if before else {}), **done.digests}.items()
+                if name not in done.removed
+            },
+        ),
+    )
+    return done
+
+
+def _recipients(
+    config: Config, place: Path, before: Copy | None, wanted: tuple[str, ...], keys: Keys
+) -> tuple[tuple[str, ...], dict[str, bytes]]:
+    """Return the public keys to seal for, and the locked key that shall lie in a copy made with a passphrase."""
+    if before and before.to:
+        if wanted and set(wanted) != set(before.to):
+            raise UsageError(
+                f"The copy in {place} was made for other keys.",
+                code="other-keys",
+                unchanged="Nothing was written.",
+                mend="Leave --to out, or begin another copy in another folder.",
+            )
+        return before.to, {}
+    if wanted:
+        return wanted, {}
+    if (place / KEY).is_file():
+        identities = copykeys.identities_in((place / KEY).read_bytes(), lambda: _passphrase(config, keys, new=False))
+        return tuple(str(identity.to_public()) for identity in identities), {}
+    if (place / "archive.json").is_file() and copies.form_of(place):
+        raise UsageError(
+            f"Which keys the copy in {place} was made for is not known on this computer.",
+            code="no-key",
+            unchanged="Nothing was written.",
+            mend="Name the public key: --to age1...",
+        )
+    passphrase = _passphrase(config, keys, new=True)
+    if len(passphrase) < SHORTEST:
+        raise UsageError(
+            f"The passphrase is too short: whoever has the copy may try many. Use {SHORTEST} characters or more.",
+            code="weak-passphrase",
+            unchanged="Nothing was written.",
+            mend="Take four words that have nothing to do with each other.",
+        )
+    locked = copykeys.new_locked_key(passphrase)
+    return (locked.public,), {KEY: locked.file}
+
+
+# --- opening one ----------------------------------------------------------------------------------------------------
+
+
+def opened(place: Path, config: Config | None = None, keys: Keys = Keys()) -> copies.Copy:
+    """Open a copy; an encrypted one with the key file, the chain of secrets, or a passphrase; else only its names."""
+    place = settled(place)
+    found = copies.opened(place)
+    if found.form != "age":
+        return found
+    return copies.opened(place, _unseal(found.place, config or Config(), keys))
+
+
+def _unseal(place: Path, config: Config, keys: Keys) -> Through | None:
+    def passphrase() -> str:
+        return _passphrase(config, keys, new=False)
+
+    if keys.file:
+        return copykeys.unsealing(copykeys.identities_in(copykeys.read_key_file(keys.file), passphrase))
+    if secret := secrets.lookup(copykeys.NAME, "key", config):
+        return copykeys.unsealing(copykeys.identities_in(secret.reveal().encode(), passphrase))
+    if (place / KEY).is_file() and (keys.ask or secrets.lookup(copykeys.NAME, "password", config)):
+        return copykeys.unsealing(copykeys.identities_in(copykeys.read_key_file(place / KEY), passphrase))
+    return None
+
+
+def _passphrase(config: Config, keys: Keys, *, new: bool) -> str:
+    if secret := secrets.lookup(copykeys.NAME, "password", config):
+        return secret.reveal()
+    typed = keys.ask("Passphrase of this copy", new) if keys.ask else ""
+    if not typed:
+        raise UsageError(
+            "The copy needs a passphrase, and there is nobody to ask.",
+            code="missing-secret",
+            unchanged="Nothing was written.",
+            mend=f"Set {secrets.variable(copykeys.NAME, 'password')} in the environment, or name a key: --to age1...",
+        )
+    return typed
+
+
+# --- checking, mending, bringing back -------------------------------------------------------------------------------
+
+
+def verify(
+    session: Session | None,
+    place: Path,
+    level: Level,
+    sample: float | None,
+    keys: Keys = Keys(),
+) -> Report:
+    """Check a copy, and remember when; without a session it is checked by itself."""
+    place = settled(place)
+    before = remembered(session).get(str(place)) if session and session.has_archive() else None
+    with opened(place, session.config if session else None, keys) as copy:
+        head = before.head if before else ("", "")
+        sealed = copy.form == "age" and _unseal(copy.place, session.config if session else Config(), keys) is None
+        if sealed and before and before.digests:
+            report = fixity.verify_sealed(copy, before.digests)
+        else:
+            report = fixity.verify_copy(copy, level, sample, remembered=head)
+    if session and before:
+        remember(session, replace(before, verified=now().replace(microsecond=0), sound=report.ok))
+    return report
+
+
+def mend(session: Session, places: Sequence[Path], keys: Keys = Keys()) -> Repaired:
+    """Mend the archive from these copies, as far as they go; see ``archive.repair.repair``."""
+    root = session.workspace.archive
+    if not (root.is_dir() and (session.has_archive() or segment.names(root / "segments"))):
+        raise KeepfolioError(
+            f"There is no archive in {root}.",
+            code="no-archive",
+            unchanged="Nothing was changed.",
+            mend="To bring the whole of it back from a copy: keepfolio restore --from COPY",
+        )
+    with ExitStack() as stack:
+        opened_copies = [stack.enter_context(opened(place, None, keys)) for place in places]
+        return repair.repair(root, state_root() / "archives", opened_copies)
+
+
+def join(session: Session) -> str:
+    """Go on from every branch; return the name of the part that joins them."""
+    return branches.join(session.existing_archive())
+
+
+def keep_branch(session: Session, name: str) -> tuple[str, ...]:
+    """Go on from one branch; return the names of the parts that were set aside."""
+    return branches.keep(session.existing_archive(), name)
+
+
+def bring_back(root: Path, place: Path, keys: Keys = Keys()) -> Repaired:
+    """
+    Put the archive of a copy in an empty place; interrupted, it goes on where it stopped.
+
+    Raises:
+        NeedsOwner: There is another archive (``other-archive``).
+
+        UsageError: There is something else.
+    """
+    disk = FileSystem()
+    with opened(place, None, keys) as copy, explained(root):
+        if (root / "archive.json").is_file():
+            if str(layout.about_of(root)["id"]) != copy.id:
+                raise NeedsOwner(
+                    f"There is another archive in {root}.",
+                    code="other-archive",
+                    unchanged="Nothing was changed.",
+                    mend="Bring it back into an empty folder: keepfolio restore --from COPY --workspace DIR",
+                )
+        else:
+            _begin(disk, root, copy)
+        return repair.repair(root, state_root() / "archives", [copy])
+
+
+def _begin(disk: FileSystem, root: Path, copy: copies.Copy) -> None:
+    if root.exists() and not layout.is_unfinished(root):
+        raise UsageError(
+            f"There is something in {root} already.",
+            code="exists",
+            unchanged="Nothing was written.",
+            mend="Bring it back into an empty folder: keepfolio restore --from COPY --workspace DIR",
+        )
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in layout.FOLDERS:
+        if not (root / name).is_dir():
+            disk.mkdir(root / name)
+    for name in FRAME:  # archive.json last: it makes it an archive
+        if (copy.place / name).is_file():
+            disk.write_over(root / name, (copy.place / name).read_bytes())
+    disk.sync_folder(root)
+    disk.sync_folder(root.parent)
+
+
+def forget_lost_head(session: Session) -> bool:
+    """
+    After the archive came back from a copy: go on from what it has, and tell whether this computer knew of more.
+
+    What came after it is offered again by its sources.
+    """
+    archive = session.existing_archive()
+    remembered, _ = archive.remembered_head()
+    if not remembered or remembered in chain.held(archive.index.segments()):
+        return False
+    (archive.state / "head.json").unlink()
+    archive.memory.forget_what_was_seen()
+    return True
