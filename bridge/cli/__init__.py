@@ -39,6 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("bridge.cli.run:run", "Harvest and publish on the schedule of the configuration."),
     "schedule": ("bridge.cli.run:schedule", "Install, show or remove the timer of this computer."),
     "verify": ("bridge.cli.archive:verify", "Check that every byte in the archive is what was stored."),
+    "repair": ("bridge.cli.copies:repair", "Mend the archive from copies, byte for byte."),
+    "replicate": ("bridge.cli.copies:replicate", "Bring a copy of the archive up to date on another disk."),
     "export": ("bridge.cli.export:export", "Write what is held in a form that other programs read."),
     "import": ("bridge.cli.importing:import_", "Bring in what was exported, or another archive, with its history."),
     "restore": ("bridge.cli.archive:restore", "Give back what the archive holds: your own files, or one entry."),

@@ -269,11 +269,13 @@ def test_what_is_in_quarantine_is_nobodys_business(filled):
 def test_each_verification_can_be_noted(filled):
     """A line for each, in a file of the year; what is noted is no finding, and a line that was hurt is left out."""
     assert fixity_log.history(filled.root) == ()
+    assert fixity_log.last(filled.root) is None
     for level in ("quick", "full"):
         fixity_log.note(filled.root, verify(filled, level), level, filled.head)
     first, second = fixity_log.history(filled.root)
     assert (first.level, second.level, second.ok, second.findings) == ("quick", "full", True, 0)
     assert (second.segments, second.head, second.time.tzinfo) == (3, filled.head, UTC)
+    assert fixity_log.last(filled.root).time == second.time
     [log] = (filled.root / "fixity").iterdir()
     assert log.name == f"{second.time.year}.jsonl"
     log.write_bytes(b"nonsense\n" + log.read_bytes())

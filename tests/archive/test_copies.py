@@ -1,0 +1,435 @@
+"""Copies in other places: complete, verified, never changed, and the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from archive import copies, purge, segment
+from archive.copies import replicate
+from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner, UsageError
+from archive.filesystem import FileSystem
+from archive.fixity import verify, verify_copy, verify_sealed
+from archive.places import SUFFIX, at
+from archive.store import Archive
+from tests.archive.damage import bytes_of
+from tests.archive.make import keep, keep_with_file, picture, post
+
+FORMS = ("folder", "zip", "age")
+KEY = pyrage.x25519.Identity.generate()
+
+
+def seal(plain, out):
+    pyrage.encrypt_io(plain, out, [KEY.to_public()])
+
+
+def unseal(sealed, out):
+    pyrage.decrypt_io(sealed, out, [KEY])
+
+
+def opened(place: Path) -> copies.Copy:
+    return copies.opened(place, unseal)
+
+
+def copied(archive: Archive, place: Path, form: str | None = None, **more) -> copies.Replicated:
+    return replicate(archive, place, form=form, seal=seal, **more)
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def unpacked(copy: copies.Copy) -> dict[str, bytes]:
+    """All bytes of a copy's parts, by the paths that they have in an archive."""
+    found = {}
+    for name in copy.names():
+        for path in copy.members(name):
+            with copy.open(name, path) as file:
+                found[f"segments/{name}/{path}"] = file.read()
+    return found
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    keep_with_file(archive, post(1, files=(picture(),)), b"some bytes of a picture" * 100)
+    keep(archive, post(2), post(3, kind="comment", parent="wordpress:b.org/post/1"))
+    keep(archive, post(4))
+    return archive
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "copy"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_copy_holds_every_byte(filled, place, form):
+    """Whatever its form: what comes out of it is what is in the archive, and verify says so."""
+    done = copied(filled, place, form)
+    assert (done.whole, len(done.added), done.parts, done.head) == (True, 3, 3, filled.head)
+    with opened(place) as copy:
+        assert copy.form == form
+        assert copy.id == filled.id
+        assert unpacked(copy) == bytes_of(filled.root)
+        report = verify_copy(copy, "deep")
+    assert (report.ok, report.findings) == (True, ())
+    assert report.checked == verify(filled, "deep").checked
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_second_time_only_what_is_new_travels(filled, place, form):
+    """What is there is not written again, and the form need not be named again."""
+    copied(filled, place, form)
+    before = everything(place)
+    assert copied(filled, place).added == []
+    assert everything(place) == before
+    keep(filled, post(5))
+    assert len(copied(filled, place).added) == 1
+    after = everything(place)
+    assert {path: after[path] for path in before} == before
+
+
+def test_zips_are_the_same_byte_for_byte(filled, tmp_path):
+    """Made twice, from files of other dates and in other folders."""
+    copied(filled, tmp_path / "one", "zip")
+    for path in filled.root.rglob("*"):
+        os.utime(path, (1, 1))
+    copied(filled, tmp_path / "two", "zip")
+    assert everything(tmp_path / "one") == everything(tmp_path / "two")
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs coreutils")
+def test_a_stranger_can_unpack_and_check_a_zip(filled, place, tmp_path):
+    """Nothing but unzip and sha256sum; stored, not compressed, so that a damaged one can still be read in part."""
+    copied(filled, place, "zip")
+    for packed in (place / "zips").iterdir():
+        with zipfile.ZipFile(packed) as file:
+            assert {member.compress_type for member in file.infolist()} == {zipfile.ZIP_STORED}
+            file.extractall(tmp_path / "out")
+        command = ["sha256sum", "--quiet", "-c", "tagmanifest-sha256.txt", "manifest-sha256.txt"]
+        subprocess.run(command, cwd=tmp_path / "out" / packed.stem, check=True)
+
+
+def test_a_folder_copy_is_an_archive(filled, place, shelf):
+    """It can be opened where it lies, and shows the same."""
+    copied(filled, place)
+    there = shelf._kept(Archive.open(place, shelf.folder / "other-state"))
+    assert [s.entry for s in there.entries()] == [s.entry for s in filled.entries()]
+
+
+@pytest.mark.damages
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_damaged_here_is_never_copied(filled, place, form, damage):
+    """It is named, the rest is copied, and once it is mended the next run completes the copy."""
+    hurt = max((damage(filled) / "segments").glob("000002*/data/records.jsonl"))
+    good = hurt.read_bytes()
+    hurt.write_bytes(good[:-2] + b"}}")
+    done = copied(filled, place, form)
+    assert [f.path for f in done.damaged] == [hurt.relative_to(filled.root).as_posix()]
+    assert (len(done.added), done.whole) == (2, False)
+    hurt.write_bytes(good)
+    assert [name[:6] for name in copied(filled, place).added] == ["000002"]
+    assert verify_copy(opened(place)).ok
+
+
+class Cut(FileSystem):
+    """A disk that is pulled out after some calls."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__()
+        self.left = calls
+
+    def _use(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(5, "Input/output error")
+
+    def create(self, path):
+        self._use()
+        return super().create(path)
+
+    def write(self, descriptor, data):
+        self._use()
+        super().write(descriptor, data)
+
+    def _rename(self, source, target):
+        self._use()
+        super()._rename(source, target)
+
+    def sync(self, descriptor):
+        self._use()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_pulled_out_at_any_moment_the_next_run_completes_it(filled, tmp_path, form):
+    """At every call: what is in the copy under its name is whole, and nothing has to be tidied by hand."""
+    calls, done, said = 0, False, []
+    while not done:
+        place = tmp_path / f"cut-{calls}"
+        try:
+            copied(filled, place, form, disk=Cut(calls))
+            done = True
+        except KeepfolioError as problem:
+            said.append(problem.code)
+        if (place / "archive.json").is_file():
+            for name in (copy := opened(place)).names():
+                with copy.unpacked(name) as folder:
+                    assert not list(segment.check(folder))
+        assert copied(filled, place, form).whole
+        assert unpacked(opened(place)) == bytes_of(filled.root)
+        assert not list((place / "staging").iterdir())
+        shutil.rmtree(place)
+        calls += 7
+    assert calls > 40
+    assert set(said) == {"disk-error"}
+
+
+def test_a_disk_that_does_not_keep_what_it_is_given(filled, place):
+    """The file is read back before it gets its name."""
+
+    class Liar(FileSystem):
+        def write(self, descriptor, data):
+            super().write(descriptor, bytes(len(data)) if len(data) > 3000 else data)
+
+    with pytest.raises(ArchiveDamaged) as problem:
+        copied(filled, place, "zip", disk=Liar())
+    assert problem.value.code == "not-kept"
+    assert not any(n.startswith("000001") for n in at(place, filled.id, "zip").names())
+
+
+def test_a_copy_of_another_archive_is_refused(filled, place, shelf):
+    other = shelf.create("other")
+    keep(other, post(9))
+    copied(other, place)
+    before = everything(place)
+    with pytest.raises(NeedsOwner) as problem:
+        copied(filled, place)
+    assert problem.value.code == "other-archive"
+    assert everything(place) == before
+
+
+@pytest.mark.parametrize("below", ["", "segments", "staging/copy", "browse/copy"])
+def test_a_place_inside_the_archive_is_refused(filled, below):
+    """By another name, too: a link that leads there."""
+    before = everything(filled.root)
+    link = filled.root.parent / "link"
+    link.symlink_to(filled.root)
+    for root in (filled.root, link):
+        with pytest.raises(UsageError) as problem:
+            copied(filled, root / below)
+        assert problem.value.code == "inside-archive"
+    assert everything(filled.root) == before
+
+
+def test_a_folder_with_something_else_is_refused(filled, place):
+    place.mkdir()
+    (place / "holiday.jpg").write_bytes(b"x")
+    with pytest.raises(UsageError) as problem:
+        copied(filled, place)
+    assert problem.value.code == "exists"
+    assert list(place.iterdir()) == [place / "holiday.jpg"]
+
+
+def test_a_disk_that_is_not_connected_is_not_made_up(filled, tmp_path):
+    """Else the copy would lie on this very disk, under the name of the other."""
+    with pytest.raises(KeepfolioError) as problem:
+        copied(filled, tmp_path / "media" / "disk" / "keepfolio")
+    assert problem.value.code == "not-there"
+    assert not (tmp_path / "media").exists()
+
+
+def test_another_form_is_refused(filled, place):
+    copied(filled, place, "zip")
+    with pytest.raises(UsageError) as problem:
+        copied(filled, place, "folder")
+    assert problem.value.code == "other-form"
+
+
+def test_what_the_copy_has_more_is_said_and_kept(filled, place, shelf):
+    """The archive was put back from an older copy, say: what it lacks stays where it is."""
+    copied(filled, place)
+    newest = max((filled.root / "segments").iterdir())
+    shutil.rmtree(newest)
+    older = shelf.reopen(filled, shelf.folder / "new-state")
+    done = copied(older, place)
+    assert done.extra == [newest.name]
+    assert verify_copy(opened(place)).ok
+
+
+@pytest.mark.damages
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_what_differs_in_the_copy_is_said_and_left_alone(filled, place, form):
+    """A part that is not ours under one of our names, and one that another program left unfinished."""
+    copied(filled, place, form)
+    names = opened(place).names()
+    first, second = (place / opened(place).relative(name) for name in names[:2])
+    if form == "folder":
+        (first / "tagmanifest-sha256.txt").write_bytes(b"")
+        next((second / "data").rglob("*.html")).unlink()
+    else:
+        first.write_bytes(second.read_bytes())
+        second.write_bytes(second.read_bytes()[:1000])
+    before = everything(place)
+    done = copied(filled, place)
+    assert not done.whole
+    assert {f.path.split("/")[1] for f in done.broken} == {first.name, second.name}
+    assert everything(place) == before
+
+
+@pytest.mark.damages
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("harm", ["flip", "cut", "gone"])
+def test_damage_in_a_copy_is_found(filled, place, form, harm):
+    """Of any form, and of an encrypted one without its key, too."""
+    done = copied(filled, place, form)
+    name = opened(place).names()[1]
+    hurt = place / opened(place).relative(name)
+    hurt = next(hurt.rglob("*.html")) if form == "folder" else hurt
+    if harm == "gone":
+        hurt.unlink()
+    else:
+        data = bytearray(hurt.read_bytes())
+        data[len(data) // 2] ^= 1
+        hurt.write_bytes(bytes(data) if harm == "flip" else bytes(data[:-1]))
+    assert not _checked(place).ok
+    if form == "age":
+        assert not verify_sealed(copies.opened(place), done.digests).ok
+
+
+def _checked(place: Path):
+    def forgiving(sealed, out):
+        try:
+            unseal(sealed, out)
+        except OSError as problem:
+            raise ArchiveDamaged("no") from problem
+
+    return verify_copy(copies.opened(place, forgiving))
+
+
+@pytest.mark.damages
+def test_the_newest_part_missing_in_a_copy_is_noticed_by_what_is_remembered(filled, place):
+    copied(filled, place, "zip")
+    newest = filled.index.segments()[-1]
+    opened(place).path(newest.name).unlink()
+    assert verify_copy(opened(place)).ok
+    [finding] = verify_copy(opened(place), remembered=(newest.id, newest.name)).findings
+    assert finding.code == "missing-segment"
+
+
+def hostile(name: str, kind: str) -> list[tuple[str, bytes]]:
+    return {
+        "leads outside": [(f"{name}/data/../../../evil", b"x")],
+        "absolute": [("/tmp/evil", b"x")],
+        "another part": [("000009-20260101T000000Z-x-0000/bagit.txt", b"x")],
+        "a tag file of its own": [(f"{name}/extra.txt", b"x")],
+        "twice the same": [(f"{name}/bagit.txt", b"x"), (f"{name}/bagit.txt", b"y")],
+        "Windows": [(f"{name}/data/..\\..\\evil", b"x")],
+    }[kind]
+
+
+@pytest.mark.damages
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(
+    "kind", ["leads outside", "absolute", "another part", "a tag file of its own", "twice the same", "Windows"]
+)
+def test_a_hostile_zip_is_damage_and_writes_nothing(filled, place, kind, tmp_path):
+    copied(filled, place, "zip")
+    name = opened(place).names()[0]
+    with zipfile.ZipFile(opened(place).path(name), "w") as packed:
+        for path, data in hostile(name, kind):
+            packed.writestr(path, data)
+    before = everything(tmp_path)
+    assert [f.code for f in verify_copy(opened(place)).findings] == ["damaged"]
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.damages
+def test_a_zip_bomb_is_not_unpacked(filled, place):
+    """Ours unpack to what they are long: one that would become more is none of ours."""
+    copied(filled, place, "zip")
+    name = opened(place).names()[0]
+    with zipfile.ZipFile(opened(place).path(name), "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"{name}/data/zeros", bytes(50_000_000))
+    with pytest.raises(ArchiveDamaged):
+        opened(place).members(name)
+
+
+def test_what_an_encrypted_copy_names_and_what_not(filled, place):
+    """Without the key: the names of the parts, and nothing of what is in them."""
+    copied(filled, place, "age")
+    copy = copies.opened(place)
+    assert copy.names() == segment.names(filled.root / "segments")
+    with pytest.raises(UsageError) as problem:
+        copy.members(copy.names()[0])
+    assert problem.value.code == "no-key"
+    sealed = b"".join(p.read_bytes() for p in (place / "zips").iterdir())
+    assert b"Post 1" not in sealed
+    assert b"bagit" not in sealed
+
+
+@pytest.mark.skipif(not shutil.which("age"), reason="needs the program age")
+def test_another_program_opens_it(filled, place, tmp_path):
+    copied(filled, place, "age")
+    key = tmp_path / "key"
+    key.write_text(f"{KEY}\n")
+    for sealed in (place / "zips").iterdir():
+        subprocess.run(["age", "-d", "-i", key, "-o", tmp_path / sealed.stem, sealed], check=True)
+        assert zipfile.is_zipfile(tmp_path / sealed.stem)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_only_a_replaced_part_can_be_dropped_by_name(filled, place, form):
+    """``drop`` takes a part's name and nothing that leads elsewhere."""
+    copied(filled, place, form)
+    copy = opened(place)
+    for name in ("..", "../..", "segments", "archive.json", f"../x{SUFFIX['zip']}"):
+        with pytest.raises(KeyError):
+            copy.drop(name)
+    first = copy.names()[0]
+    copy.drop(first)
+    assert first not in copy.names()
+    copied(filled, place)  # and it comes back, for what is left behind must be whole
+
+
+def test_digests_are_those_of_the_files_written(filled, place):
+    done = copied(filled, place, "age")
+    for name, digest in done.digests.items():
+        assert hashlib.sha256(opened(place).path(name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_purged_goes_from_the_copy_too(filled, place, form):
+    """The part in its place comes first, then the replaced one goes; nothing else does."""
+    copied(filled, place, form)
+    [victim] = [s for s in filled.entries() if s.entry.native_id == "2"]
+    before = unpacked(opened(place))
+    purge.purge(filled, purge.plan(filled, [victim.id]))
+    done = copied(filled, place)
+    assert [name[:6] for name in done.removed] == ["000002"]
+    assert (done.whole, done.extra) == (True, [])
+    after = unpacked(opened(place))
+    assert after == bytes_of(filled.root)
+    assert b"Words of post 2" not in b"".join(after.values())
+    assert b"Words of post 2" in b"".join(before.values())
+    assert verify_copy(opened(place), "deep").findings == ()
+    assert copied(filled, place).removed == []
+
+
+@pytest.mark.damages
+def test_a_replaced_part_stays_while_the_new_one_is_not_there(filled, place, damage):
+    """The part in its place was hurt before it could be copied: what the copy has is all that is left."""
+    copied(filled, place)
+    [victim] = [s for s in filled.entries() if s.entry.native_id == "2"]
+    purge.purge(filled, purge.plan(filled, [victim.id]))
+    for path in (damage(filled) / "segments").glob("000002*/data/run.json"):
+        path.write_bytes(b"{}")
+    done = copied(filled, place)
+    assert done.removed == []
+    assert [name[:6] for name in opened(place).names()].count("000002") == 1
