@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive import chain, segment, wellformed
+from archive import chain, purge, segment, wellformed
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
-from archive.layout import FOLDERS
+from archive.layout import FOLDERS, FRAME
 from archive.looking import HARMLESS, Level, Look, Looked
 from archive.places import Copy, FolderCopy
 from archive.segment import Finding, Segment
@@ -59,9 +59,11 @@ def verify(
     """
     root = archive if isinstance(archive, Path) else archive.root
     remembered = remembered if isinstance(archive, Path) else archive.remembered_head()
-    look = Look(root, level, sample)
+    look = Look(root / "segments", level, sample)
     looked = [look(name) for name in segment.names(root / "segments")]
-    return _report(_frame(root), looked, remembered)
+    readable = all(one.sealed and all(f.code in HARMLESS for f in one.findings) for one in looked)
+    left = purge.unfinished(root) if readable and level != "quick" else ()
+    return _report((*_frame(root), *_told(root, looked), *left), looked, remembered)
 
 
 def verify_copy(
@@ -77,7 +79,8 @@ def verify_copy(
     """
     if copy.form == "folder":
         return verify(copy.place, level, sample, remembered=remembered)
-    return _report(_frame(copy.place, copy), [_unpacked(copy, n, level, sample) for n in copy.names()], remembered)
+    looked = [_unpacked(copy, n, level, sample) for n in copy.names()]
+    return _report((*_frame(copy.place, copy), *_told(copy.place, looked)), looked, remembered)
 
 
 def verify_sealed(copy: Copy, digests: Mapping[str, Digest]) -> Report:
@@ -98,7 +101,7 @@ def _unpacked(copy: Copy, name: str, level: Level, sample: float | None) -> Look
     place = copy.relative(name)
     try:
         with copy.unpacked(name) as folder:
-            looked = Look(folder.parent, level, sample, alone=True, context=copy.place)(name)
+            looked = Look(folder.parent, level, sample, alone=True)(name)
     except ArchiveDamaged:
         return Looked((Finding("damaged", place),), 0, 0, None)
     moved = (replace(f, path=f.path.replace(f"segments/{name}", place, 1)) for f in looked.findings)
@@ -142,7 +145,7 @@ def _broken_link(expected: Digest, there: list[Segment]) -> Finding:
 
 def _frame(root: Path, copy: Copy | None = None) -> Iterator[Finding]:
     """Yield what is wrong around the parts."""
-    for name in ("archive.json", "README.txt", "context.jsonld"):
+    for name in FRAME.values():
         if not (root / name).is_file():
             yield Finding("missing", name)
     if (root / "archive.json").is_file():
@@ -157,6 +160,15 @@ def _frame(root: Path, copy: Copy | None = None) -> Iterator[Finding]:
     mode = root.stat().st_mode & 0o777
     if os.name == "posix" and mode & 0o077:
         yield Finding("permissions", ".", "0700", f"{mode:04o}")
+
+
+def _told(root: Path, looked: Iterable[Looked]) -> Iterator[Finding]:
+    """Yield the files around the parts that are not what the parts say of them."""
+    for name in FRAME.values():
+        said = {one.frame[name] for one in looked if name in one.frame}
+        found = segment.digest_of(os.fspath(root / name)) if (root / name).is_file() else ""
+        if found and said and said != {found}:
+            yield Finding("damaged", name, " ".join(sorted(said)), found)
 
 
 def strays(root: Path, copy: Copy | None = None) -> Iterator[Finding]:

@@ -60,6 +60,11 @@ def _begun(path: Path) -> bool:
     return path.name in {*FOLDERS, "README.txt", "context.jsonld"} or bool(_PART.fullmatch(path.name))
 
 
+def fresh(name: str) -> list[bytes]:
+    """Return a file that stands around the parts as this program would write it today; none for ``archive.json``."""
+    return [_data(name.lower())] if name in {"README.txt", "context.jsonld"} else []
+
+
 def _data(name: str) -> bytes:
     return resources.files("archive").joinpath(name).read_bytes()
 

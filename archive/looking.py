@@ -10,8 +10,8 @@ import contextlib
 import hashlib
 import os
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from typing import Any, Literal
 from archive import chain, naming, segment, wellformed
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
+from archive.layout import FRAME
 from archive.segment import Finding, Segment
 
 Level = Literal["quick", "full", "deep"]
@@ -31,27 +32,24 @@ _MANIFESTS = 8
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found of one part; ``sealed`` is None where its tag files cannot be read."""
+    """
+    What was found of one part; ``sealed`` is None where its tag files cannot be read.
+
+    ``frame``: the digests of the files around the parts as this one tells them, by their names.
+    """
 
     findings: tuple[Finding, ...]
     files: int
     bytes: int
     sealed: Segment | None
+    frame: Mapping[str, Digest] = field(default_factory=dict)
 
 
 class Look:
-    """
-    Looks at a part of an archive, by name.
+    """Looks at a part in a folder of parts, by name. ``alone``: the others are not there to follow references to."""
 
-    ``alone``: the other parts are not there to follow references to. ``context``: where context.jsonld lies, if not in
-    ``root``; then ``root`` is the folder that holds the part.
-    """
-
-    def __init__(
-        self, root: Path, level: Level, sample: float | None = None, *, alone: bool = False, context: Path | None = None
-    ) -> None:
-        self._segments = root if context else root / "segments"
-        self._context = (context or root) / "context.jsonld"
+    def __init__(self, segments: Path, level: Level, sample: float | None = None, *, alone: bool = False) -> None:
+        self._segments = segments
         self._level = level
         self._sample = sample
         self._alone = alone
@@ -63,14 +61,17 @@ class Look:
         findings = list(segment.check(folder, wanted=self._wanted, count=counted))
         damaged = any(f.code not in HARMLESS for f in findings)
         sealed: Segment | None = None
+        told: dict[str, Digest] = {}
         try:
             sealed = segment.read(folder)
+            about = segment.info(folder)
+            told = {name: about[label][0] for label, name in FRAME.items() if label in about}
             findings += self._beyond(folder, damaged=damaged)
         except (ArchiveDamaged, OSError, ValueError):
             sealed = None
             findings += [] if damaged else [Finding("damaged", "bag-info.txt")]
         named = tuple(replace(f, path=f"segments/{name}/{f.path}") for f in findings)
-        return Looked(named, counted.files, counted.bytes, sealed)
+        return Looked(named, counted.files, counted.bytes, sealed, told)
 
     def _wanted(self) -> bool:
         if self._level == "quick" or self._sample is None:
@@ -78,19 +79,12 @@ class Look:
         return random.random() * 100 < self._sample  # noqa: S311 - a sample, no secret
 
     def _beyond(self, folder: Path, *, damaged: bool) -> list[Finding]:
-        """Return what is wrong beside the bytes: names, the context that is named, what the records refer to."""
+        """Return what is wrong beside the bytes: names, and what the records refer to."""
         room = naming.LONGEST - len(folder.name) - 1
         findings = [Finding("unsafe-name", p) for p in segment.manifest(folder) if not naming.is_safe(p, room)]
-        expected = segment.info(folder).get("Context-SHA256", [""])[0]
-        if expected != self._context_digest:
-            findings.append(Finding("context", "bag-info.txt", expected, self._context_digest))
         if self._level != "quick" and not damaged:
             findings += self._records(folder)
         return findings
-
-    @cached_property
-    def _context_digest(self) -> Digest:
-        return segment.digest_of(os.fspath(self._context)) if self._context.is_file() else ""
 
     def _records(self, folder: Path) -> Iterator[Finding]:
         """Follow what records say of files: those of earlier parts always, those of their own when deep."""

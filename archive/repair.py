@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -273,14 +272,14 @@ class _Mending:
         self.report.moved.append(path)
 
     def _mend_frame(self) -> None:
-        """Bring back README.txt and context.jsonld: the latter is known by its digest in every part."""
-        wanted = {"README.txt": "", "context.jsonld": self._context_digest()}
-        for name, digest in wanted.items():
+        """Bring back the files around the parts, which tell the digest of each."""
+        for label, name in layout.FRAME.items():
+            digest = self._frame_digest(label)
             if _is_file(self._root / name) and (not digest or _is(self._root / name, digest)):
                 continue
             sources = [copy.place / name for copy in self._copies]
             found = [path.read_bytes() for path in sources if _is_file(path)]
-            found.append(resources.files("archive").joinpath(name.lower()).read_bytes())
+            found += layout.fresh(name)
             right = next((d for d in found if not digest or hashlib.sha256(d).hexdigest() == digest), None)
             if right is None:
                 continue
@@ -288,10 +287,10 @@ class _Mending:
             self._disk.write_over(self._root / name, right)
             self.report.mended.append(name)
 
-    def _context_digest(self) -> Digest:
+    def _frame_digest(self, label: str) -> Digest:
         told: Counter[Digest] = Counter()
         for name in segment.names(self._segments):
-            told.update(_label(self._segments / name, "Context-SHA256"))
+            told.update(_label(self._segments / name, label))
         return told.most_common(1)[0][0] if told else ""
 
 

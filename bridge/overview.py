@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from archive import fixity_log
 from archive.entry import Json, JsonValue, Visibility, format_time
-from bridge import building, owner, views
+from bridge import building, copies, owner, views
 from bridge.session import Session, now
 
 
@@ -36,9 +37,17 @@ def status_json(session: Session) -> Json:
         "sources": _sources(session),
         "portfolio": portfolio_json(desk) if desk else None,
         "next_runs": _next_runs(session),
+        "copies": list(copies.summary_json(session)),
+        "verified": _verified(session),
         "at_risk": list(at_risk(session)),
         "next_step": next_step(session, desk).command,
     }
+
+
+def _verified(session: Session) -> Json | None:
+    """Return when the archive was last verified and what came out, or None."""
+    noted = fixity_log.last(session.workspace.archive) if session.has_archive() else None
+    return {"time": format_time(noted.time), "level": noted.level, "ok": noted.ok} if noted else None
 
 
 def _sources(session: Session) -> list[JsonValue]:
@@ -118,6 +127,7 @@ def at_risk(session: Session) -> list[str]:
             risks += [
                 f"what is new in {name} since {views.day(state.last_harvest, session.config.timezone)}: it {when}"
             ]
+    risks += copies.risks(session)
     risks += [f"{f.what} ({f.why})" for f in session.archive.failures()]
     return risks
 
@@ -128,6 +138,8 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
     if not config.sources:
         return Step("keepfolio init", "there is no source yet; or add one to config.yaml")
     lost = owner.lost(session.archive, session.workspace) if session.has_archive() else ()
+    if session.has_archive() and len(session.archive.tips()) > 1:
+        return Step("keepfolio repair --join", "two computers have written to this archive at once")
     if lost:
         return Step("keepfolio restore", f"your own words are missing from the folder: {views.sentence(lost)}")
     states = session.archive.sources() if session.has_archive() else {}

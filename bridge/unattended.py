@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Literal, TypeAlias
 
-from archive import fixity
+from archive import fixity, fixity_log
 from archive.entry import Visibility
 from archive.errors import KeepfolioError
 from bridge import building, messages, owner, publishing, runs, schedule, views
@@ -174,7 +174,9 @@ def _text(release: Release) -> str:
 
 def verify(session: Session) -> Outcome:
     """Verify the archive."""
-    report = fixity.verify(session.existing_archive(), "full")
+    archive = session.existing_archive()
+    report = fixity.verify(archive, "full")
+    fixity_log.note(archive.root, report, "full", archive.head, disk=archive.disk)
     if report.ok:
         return Outcome(0, f"all {report.checked['files']} files are what was stored")
     return Outcome(

@@ -228,7 +228,7 @@ FINDINGS = {
     "damaged-reference": "is not what something else refers to",
     "record": "lists what cannot be understood",
     "unsafe-name": "has a name that does not belong here",
-    "context": "is not what was stored",
+    "purge-unfinished": "still holds what you had removed; run: keepfolio purge",
     "stray": "was put there by another program, and does no harm",
     "permissions": "can be read by other people on this computer",
     "fork": "was written by two computers at once; both are kept",

@@ -24,7 +24,7 @@ def status() -> None:
     value = overview.status_json(session)
 
     def words() -> str:
-        lines = [_held(session), ""]
+        lines = [_held(session), *_copies(session), ""]
         lines += _source_lines(session)
         if session.has_archive():
             lines += ["", sections_in_words(Desk(session))]
@@ -57,7 +57,14 @@ def door() -> None:
     value = {"workspace": str(session.workspace.root), "at_risk": risks, "next_step": step.command}
 
     def words() -> str:
-        lines = [_held(session), *_risk_lines(session), "", f"Next: {step.command}", f"      ({step.why})"]
+        lines = [
+            _held(session),
+            *_copies(session),
+            *_risk_lines(session),
+            "",
+            f"Next: {step.command}",
+            f"      ({step.why})",
+        ]
         return "\n".join(lines)
 
     result(value, words)
@@ -84,6 +91,21 @@ def _held(session: Session) -> str:
         kinds[stored.entry.kind] += 1
     summary = session.archive.summary()
     return f"Held: {views.counts(kinds)} ({views.size(summary.bytes)})."
+
+
+def _copies(session: Session) -> list[str]:
+    """Return where else the archive lies, and when it was last looked at; nothing while there is no archive."""
+    from archive import fixity_log
+    from bridge import copies, views
+
+    if not session.has_archive():
+        return []
+    noted = fixity_log.last(session.workspace.archive)
+    lines = [copies.overview_line(session)]
+    if noted:
+        what = "all was well" if noted.ok else "DAMAGE was found: keepfolio verify"
+        lines.append(f"Verified: {views.day(noted.time, session.config.timezone)}, {what}.")
+    return lines
 
 
 def _risk_lines(session: Session) -> list[str]:

@@ -1,5 +1,5 @@
 """
-Install what the tests need and pip cannot give: a browser, and the packages of a real WordPress.
+Install what the tests need and pip cannot give: a browser, age, and the packages of a real WordPress.
 
 Only as root on Debian; elsewhere it says what will be skipped. Run by ``make test`` before the tests.
 """
@@ -24,8 +24,9 @@ def main() -> int:
         if not shutil.which("chromium"):
             print("Tests in a real browser are skipped: no chromium on the path.")
         return 0
-    if not shutil.which("chromium"):
-        install("chromium")
+    missing = [program for program in ("chromium", "age") if not shutil.which(program)]
+    if missing:
+        install(*missing)
     running = site.start()  # the first start installs its packages; the tests then start in seconds
     site.remove(running)
     return 0
