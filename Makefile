@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs clean format
+.PHONY: demo test check bench prove docs clean format
 
 $(VENV)/.program: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,9 @@ format: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks
+
+prove: $(VENV)/.development
+	$(BIN)/python -m tests.prove
 
 docs: $(VENV)/.program
 	$(BIN)/python -m bridge.cli.reference docs/reference

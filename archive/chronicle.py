@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from archive import chain, record, segment
+from archive.decisions import HOMES, Decisions
 from archive.entry import Digest, Json
 from archive.errors import ArchiveDamaged, KeepfolioError
 from archive.identity import entry_id
@@ -30,9 +31,6 @@ LONGEST_LINE = 16 << 20
 
 LARGEST_ITEM = 1 << 28
 """Bytes of one entry's raw form or page, which are held in memory whole; files are streamed and have no limit."""
-
-HOMES = frozenset({"file", "redacted"})
-"""Events that say where bytes lie, and speak of no entry."""
 
 _PIECE = 1 << 20
 _RAW_TYPES: dict[str, RawType] = {".raw.html": "html", ".xml": "xml", ".txt": "txt", ".html": "html"}
@@ -178,12 +176,10 @@ class _Decided:
     """What the owner's decisions in a history took out of it."""
 
     def __init__(self, lines: Iterator[Told]) -> None:
-        self._last: dict[str, int] = {}  # by id, the number of the last decision to remove it
-        self._barred: dict[str, int] = {}  # by id, since when it is not to come back
-        kept: set[Digest] = set()
-        lines, seen = iter(lines), []
+        self._decisions = Decisions()
+        seen, kept = [], set[Digest]()
         for number, told in enumerate(lines):
-            self._note(told.value, number)
+            self._decisions.note((number, 0), told.value)
             if "files" in told.value and told.value["event"] not in HOMES:
                 seen.append((number, str(told.value.get("id", "")), [f["sha256"] for f in told.value["files"]]))
         self.gone: set[Digest] = set()
@@ -194,21 +190,10 @@ class _Decided:
     def dooms(self, value: Mapping[str, Any], number: int) -> bool:
         if value["event"] in {"failure", "failure-cleared"}:
             return bool(value.get("key")) and self._is_gone(entry_id(str(value["key"])), number)
-        if "entry" not in value:
-            return False
-        return self._is_gone(str(value["id"]), number)
+        return "entry" in value and self._is_gone(str(value["id"]), number)
 
     def _is_gone(self, entry: str, number: int) -> bool:
-        return self._last.get(entry, -1) > number or self._barred.get(entry, number + 1) <= number
-
-    def _note(self, value: Mapping[str, Any], number: int) -> None:
-        if value["event"] == "redaction":
-            self._last |= dict.fromkeys(value["ids"], number)
-            if value.get("forGood"):
-                self._barred |= dict.fromkeys(value["ids"], number)
-        elif value["event"] == "readmission":
-            for entry in value["ids"]:
-                self._barred.pop(entry, None)
+        return self._decisions.dooms(entry, (number, 0)) is not None
 
 
 class Kept(Chronicle):

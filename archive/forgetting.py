@@ -12,81 +12,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from archive import chain, segment
+from archive.decisions import HOMES, Decision, Decisions, Position
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.identity import entry_id
 from archive.segment import Segment
 
-Position: TypeAlias = tuple[int, int]
-"""A part's place in the order, and a line's in it."""
-
 Span: TypeAlias = tuple[int, int]
 """Offset and length in bytes."""
 
-HOMES = frozenset({"file", "redacted"})
-"""Events that say where bytes lie, and speak of no entry."""
 
-_NOW: Position = (1 << 60, 0)
-
-
-@dataclass(frozen=True)
-class _Decision:
-    position: Position
-    time: str
-    kind: Literal["gone", "barred", "free"]
-
-
-class Decisions:
-    """Which ids were to be forgotten, and when. ``now``: ids as if that were decided at this moment."""
-
-    def __init__(self, parts: Iterable[Path], now: Iterable[str] = ()) -> None:
-        self._by_id: dict[str, list[_Decision]] = defaultdict(list)
-        self._last: Position = (-1, 0)
-        for position, text in _lines(parts):
-            if b'"redaction"' in text or b'"readmission"' in text:
-                self._note(position, _value(text))
-        for i in now:
-            self._by_id[i].append(_Decision(_NOW, "", "barred"))
-            self._last = _NOW
-
-    def __bool__(self) -> bool:
-        return bool(self._by_id)
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """All ids that were to be forgotten and not let in again since."""
-        return frozenset(i for i, said in self._by_id.items() if said[-1].kind != "free")
-
-    def dooms(self, some_id: str, position: Position) -> _Decision | None:
-        """Return the decision by which a line about an id, at this place, must go."""
-        if some_id not in self._by_id:
-            return None
-        barred: _Decision | None = None
-        for said in self._by_id[some_id]:
-            if said.position > position and said.kind != "free":
-                return said
-            if said.position < position and said.kind != "gone":
-                barred = said if said.kind == "barred" else None
-        return barred
-
-    def is_before_one(self, position: Position) -> bool:
-        """Say whether anything was decided after this place."""
-        return position < self._last
-
-    def _note(self, position: Position, value: Mapping[str, Any]) -> None:
-        event = value.get("event")
-        if event == "redaction":
-            self._last = position
-        elif event != "readmission":
-            return  # the word stands in somebody's text
-        kind: Literal["gone", "barred", "free"] = (
-            "free" if event == "readmission" else "barred" if value.get("forGood") else "gone"
-        )
-        for i in value["ids"]:
-            self._by_id[str(i)].append(_Decision(position, str(value["eventTime"]), kind))
+def decisions_of(parts: Iterable[Path], now: Iterable[str] = ()) -> Decisions:
+    """Return what was decided in some parts, in their order. ``now``: ids as if that were decided at this moment."""
+    decisions = Decisions()
+    for position, text in _lines(parts):
+        if b'"redaction"' in text or b'"readmission"' in text:
+            decisions.note(position, _value(text))
+    decisions.decide_now(now)
+    return decisions
 
 
 @dataclass
@@ -140,7 +86,7 @@ class Survey:
         self._folder = root / "segments"
         self._sealed = list(_standing(self._folder))
         self._places = {s.name: s.name for s in self._sealed} | chain.replaced(self._sealed)
-        self.decisions = Decisions(self._folders(), now)
+        self.decisions = decisions_of(self._folders(), now)
         self._files: dict[str, dict[str, _Named]] = defaultdict(dict)
         self._parts = {s.name: Part(s.name) for s in self._sealed}
         self.digests: set[Digest] = set()
@@ -176,7 +122,7 @@ class Survey:
             elif value["event"] == "failure-cleared" and pair not in told and self.decisions.is_before_one(position):
                 part.lines.add(position[1])  # it ended a failure of which nothing is told any more
 
-    def _doom(self, value: Mapping[str, Any], position: Position) -> _Decision | None:
+    def _doom(self, value: Mapping[str, Any], position: Position) -> Decision | None:
         if "entry" in value:
             return self.decisions.dooms(str(value["id"]), position)
         if value["event"] == "failure" and value.get("key"):

@@ -390,7 +390,7 @@ class _Batch:
         deleted = int("deletedBy" in value)
         row = (
             into,
-            entry["kind"],
+            entry.get("kind", ""),
             entry.get("visibility", ""),
             entry.get("published", ""),
             deleted,
@@ -405,7 +405,7 @@ class _Batch:
             for source, sight in value["seenBy"].items()
         ]
         self._events.append((into, self._segment))
-        if entry["kind"] == "term":
+        if entry.get("kind") == "term":
             self._names.append((into, entry.get("title", "")))
         for other in value.get("joins", ()):
             if other == into:  # it would wipe itself out

@@ -28,8 +28,7 @@ def lay_out(disk: FileSystem, root: Path) -> None:
     if not root.exists():
         root.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         disk.mkdir(root)
-    for part in filter(lambda path: _PART.fullmatch(path.name), list(root.iterdir())):
-        disk.remove(part)
+    tidy(disk, root)
     for name in FOLDERS:
         if not (root / name).is_dir():
             disk.mkdir(root / name)
@@ -46,6 +45,12 @@ def lay_out(disk: FileSystem, root: Path) -> None:
     disk.write_over(root / "archive.json", f"{json.dumps(about, indent=1)}\n".encode())
     disk.sync_folder(root)
     disk.sync_folder(root.parent)
+
+
+def tidy(disk: FileSystem, root: Path) -> None:
+    """Remove what a power cut may leave beside the files around the parts: a second name of the same bytes."""
+    for part in [path for path in root.iterdir() if _PART.fullmatch(path.name)]:
+        disk.remove(part)
 
 
 def is_unfinished(root: Path) -> bool:

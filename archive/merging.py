@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from archive.chronicle import HOMES, Chronicle, Told
+from archive.chronicle import Chronicle, Told
+from archive.decisions import HOMES
 from archive.entry import Json, parse_time
 from archive.here import OWN_KINDS, Here, addresses, last_harvests, mark_of
 from archive.identity import entry_id

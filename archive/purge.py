@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from archive import chain, segment
+from archive.decisions import HOMES
 from archive.entry import Digest, Json, JsonValue, Key, canonical
 from archive.errors import ArchiveDamaged, KeepfolioError
 from archive.filesystem import FileSystem, explanation
-from archive.forgetting import HOMES, Decisions, Part, Span, Survey
+from archive.forgetting import Part, Span, Survey, decisions_of
 from archive.recovery import recover, settle_replaced
 from archive.segment import Finding, Segment, Staging
 from archive.store import Archive
@@ -194,7 +195,7 @@ def settle(disk: FileSystem, root: Path) -> None:
 def unfinished(root: Path) -> list[Finding]:
     """Return the parts that still hold what must be gone by a sealed decision; ``complete`` ends that."""
     folder = root / "segments"
-    if not Decisions(folder / name for name in segment.names(folder)):
+    if not decisions_of(folder / name for name in segment.names(folder)):
         return []
     return [Finding(UNFINISHED, f"segments/{part.name}") for part in Survey(root).parts]
 
@@ -218,7 +219,7 @@ def _going(archive: Archive, some_id: str) -> Going:
 
 def _carried_out(archive: Archive) -> Purged:
     swept = sweep(archive.disk, archive.root)
-    ids = Decisions(archive.root / "segments" / n for n in segment.names(archive.root / "segments")).ids
+    ids = decisions_of(archive.root / "segments" / n for n in segment.names(archive.root / "segments")).ids
     archive.reindex()
     archive.note_head()
     archive.memory.forget(ids)

@@ -27,7 +27,7 @@ from archive.filesystem import FileSystem, explained
 from archive.identity import Change
 from archive.index import Index
 from archive.known import Known, Names
-from archive.layout import FRAME, about_of, is_unfinished, lay_out
+from archive.layout import FRAME, about_of, is_unfinished, lay_out, tidy
 from archive.memory import Memory
 from archive.record import Line
 from archive.recovery import recover, settle_replaced
@@ -363,6 +363,7 @@ class Archive:
 
     def _recover(self) -> None:
         with explained(self.root):
+            tidy(self.disk, self.root)
             recover(self.disk, self.root)
         with explained(self.root):
             settle_replaced(self.disk, self.root, self._standing())

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from archive import naming
-from archive.chronicle import HOMES, Chronicle, Kept, Told
+from archive.chronicle import Chronicle, Kept, Told
+from archive.decisions import HOMES
 from archive.entry import Digest, Json, canonical, parse_time
 from archive.export import Tree, Written, growing
 from archive.store import Archive

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from archive import naming
-from archive.chronicle import HOMES, Kept, Told
+from archive.chronicle import Kept, Told
+from archive.decisions import HOMES
 from archive.entry import Digest, Json, JsonValue, canonical, format_time, parse_time
 from archive.export import Tree, Written, growing
 from archive.export.bagit import ENDINGS

@@ -33,6 +33,7 @@ def read_as_the_readme_says(root: Path) -> dict[str, dict[str, Any]]:
             line = json.loads(text)
             if line["event"] == "redaction":
                 state = {i: known for i, known in state.items() if i not in line["ids"]}
+                same = {other: i for other, i in same.items() if not {other, i} & set(line["ids"])}
                 removed.update(line["ids"] if line.get("forGood") else ())
             if line["event"] == "readmission":
                 removed.difference_update(line["ids"])

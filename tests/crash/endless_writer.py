@@ -7,28 +7,16 @@ import random
 import sys
 from pathlib import Path
 
-from archive import segment
 from archive.entry import with_digests
 from archive.store import Archive
 from tests.archive.make import BLOG, picture, post
-
-
-def without_staging() -> None:
-    """The mistake that the design avoids: work where readers look."""
-    begin = segment.Staging.begin
-
-    def among_the_sealed(self: segment.Staging) -> None:
-        self.folder = self.folder.parents[1] / "segments" / self.name
-        begin(self)
-
-    segment.Staging.begin = among_the_sealed  # type: ignore[method-assign]
-    segment.publish = lambda disk, root, name: segment.read(root / "segments" / name)
+from tests.crash.broken import work_among_the_sealed
 
 
 def main() -> None:
     root, state = Path(sys.argv[1]), Path(sys.argv[2])
     if "--without-staging" in sys.argv:
-        without_staging()
+        work_among_the_sealed()
     print("begun", flush=True)
     with Archive.open(root, state) as archive, archive.append(BLOG) as writer:
         while True:

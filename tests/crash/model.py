@@ -17,6 +17,9 @@ from pathlib import Path
 
 from archive.filesystem import FileSystem, Place
 
+IN_MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where many archives are laid out for a look: in memory where that can be had, else wherever temporary files go."""
+
 
 class NoSync(FileSystem):
     """A real disk that never waits: for looking at states, where nothing cuts the power again."""
@@ -29,12 +32,28 @@ class NoSync(FileSystem):
 
 
 @dataclass(frozen=True)
+class Promise:
+    """
+    What whoever looks after a crash must find: keys ``held``, bytes ``gone``, names of parts ``copied``.
+
+    ``hurt``: files were damaged before, so all that can be asked is that a repair mends them.
+    ``index``: the kept index of that moment, which may survive too.
+    """
+
+    held: frozenset[str] = frozenset()
+    gone: frozenset[bytes] = frozenset()
+    copied: frozenset[str] = frozenset()
+    hurt: bool = False
+    index: bytes = b""
+
+
+@dataclass(frozen=True)
 class Call:
     do: str
     path: str
     target: str = ""
     data: bytes = b""
-    promise: frozenset[str] = frozenset()
+    promise: Promise = Promise()
 
 
 class Recorder(FileSystem):
@@ -46,9 +65,14 @@ class Recorder(FileSystem):
         self._base = base
         self._open: dict[int, str] = {}
 
-    def promise(self, keys: frozenset[str]) -> None:
-        """From here on these must never be missing."""
-        self.calls.append(Call("promise", "", promise=keys))
+    def promise(self, promise: Promise) -> None:
+        """From here on this must be so."""
+        self.calls.append(Call("promise", "", promise=promise))
+
+    def harm(self, path: Path, data: bytes) -> None:
+        """Be the disk that changes bytes by itself: no write, and no crash undoes it."""
+        path.write_bytes(data)
+        self.calls.append(Call("harm", self._relative(path), data=data))
 
     def create(self, path: Place) -> int:
         descriptor = super().create(path)
@@ -82,8 +106,11 @@ class Recorder(FileSystem):
         self._note("remove", path)
 
     def remove_tree(self, path: Place) -> None:
+        for folder, _, names in os.walk(path, topdown=False):  # no disk does this at once
+            for name in names:
+                self._note("remove", f"{folder}/{name}")
+            self._note("remove", folder)
         super().remove_tree(path)
-        self._note("remove", path)
 
     def _rename(self, source: Place, target: Place) -> None:
         super()._rename(source, target)
@@ -126,18 +153,20 @@ class Disk:
         self._safe = Folder()
         self._steps: list[Step] = []
         self._ignore = ignore
-        self.promised: frozenset[str] = frozenset()
+        self.promises: list[Promise] = []
 
     def run(self, call: Call) -> None:
         if call.path.startswith("state/"):
             self._outside(call.path)
         if call.do == "promise":
-            self.promised = call.promise
+            self.promises.append(call.promise)
         elif call.do in {"sync", "sync_folder"}:
             if not self._ignore(call):
                 getattr(self, f"_{call.do}")(call)
         elif call.do == "write":
             self._file(call.path).now += call.data
+        elif call.do == "harm":
+            self._file(call.path).now = self._file(call.path).safe = call.data
         else:
             self._step(call)
 
@@ -160,7 +189,8 @@ class Disk:
                 tree = tree.names.setdefault(part, Folder())
 
     def _step(self, call: Call) -> None:
-        for change, path in _changes(call):
+        source, name = _find(self._now, call.path)
+        for change, path in _changes(call, source.names.get(name) if source else None):
             change(self._now)
             self._steps.append(Step(change, path.rpartition("/")[0]))
 
@@ -182,12 +212,13 @@ class Disk:
         return file
 
 
-def _changes(call: Call) -> list[tuple[Callable[[Folder], bool], str]]:
+def _changes(call: Call, moved: File | Folder | None) -> list[tuple[Callable[[Folder], bool], str]]:
     """
     Return the changes of names that a call makes, each with the path whose folder it is made in.
 
     A change takes a tree and says whether it could be made there. A new file is the same one in every tree, so that its
-    bytes are; a folder's names may differ from tree to tree.
+    bytes are; a folder's names may differ from tree to tree. ``moved``: what a rename moves; a file is reached by its
+    new name even where its old one had never reached the disk.
     """
     file = File()
 
@@ -208,9 +239,10 @@ def _changes(call: Call) -> list[tuple[Callable[[Folder], bool], str]]:
     def appear(tree: Folder) -> bool:
         old, name = _find(tree, call.path)
         new, target = _find(tree, call.target)
-        if old is None or new is None or name not in old.names:
+        item = moved if isinstance(moved, File) else old.names.get(name) if old else None
+        if new is None or item is None:
             return False
-        new.names[target] = _twin(old.names[name])
+        new.names[target] = _twin(item)
         return True
 
     if call.do == "rename":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.owner import Owner, content_of, kill
+from tests.crash.kills import of_the_command
+from tests.journey.owner import Owner, content_of
 from tests.journey.trouble import faulty
 from tests.servers.site import Site
 
@@ -29,21 +29,9 @@ def test_fifty_kills_lose_nothing(site: Site, blogger: Callable[..., Owner], cal
     begun = time.monotonic()
     timed.harvest()
     whole = time.monotonic() - begun
-    moments = random.Random(8)
     killed = blogger(site, name="killed")
 
-    interrupted = 0
-    while interrupted < KILLS:
-        process = killed.start("harvest")
-        try:
-            process.wait(moments.uniform(0.1, whole))
-        except subprocess.TimeoutExpired:
-            kill(process)
-            interrupted += 1
-        if (killed.folder / "archive" / "archive.json").exists():
-            assert killed.ask("verify")["ok"]
-        if process.returncode == 0:  # it got through: begin anew; only real kills count
-            shutil.rmtree(killed.folder / "archive")
+    assert [wrong for wrong in of_the_command(killed, whole, KILLS) if wrong] == []
     report = killed.harvest()
 
     assert report["failed"] == []

@@ -1,0 +1,1 @@
+"""The proofs of what ``docs/durability.md`` says, at full size: ``make prove``."""
