@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archive import branches, chain, copies, fixity, layout, repair, segment
-from archive.copies import FRAME, KEY, Replicated
+from archive import chain, layout, segment
+from archive.care import branches, copies, fixity, repair
+from archive.care.copies import FRAME, KEY, Replicated
+from archive.care.fixity import Level, Report
+from archive.care.places import Form, Through
+from archive.care.repair import Repaired
 from archive.entry import format_time
 from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner, UsageError
 from archive.filesystem import FileSystem, explained
-from archive.fixity import Level, Report
-from archive.places import Form, Through
-from archive.repair import Repaired
 from bridge import copykeys, owner, secrets
 from bridge.config import Config
 from bridge.copymemory import Copy, known_beside, remember, remembered
@@ -138,7 +139,7 @@ def replicate(
 
     ``recipients`` are for a copy that begins; later ones are sealed for those that it was begun with.
 
-    Raises: see ``archive.copies.replicate``; UsageError also for keys that cannot be used.
+    Raises: see ``archive.care.copies.replicate``; UsageError also for keys that cannot be used.
     """
     place = settled(place)
     archive = session.existing_archive()
@@ -281,7 +282,7 @@ def verify(
 
 
 def mend(session: Session, places: Sequence[Path], keys: Keys = Keys()) -> Repaired:
-    """Mend the archive from these copies, as far as they go; see ``archive.repair.repair``."""
+    """Mend the archive from these copies, as far as they go; see ``archive.care.repair.repair``."""
     root = session.workspace.archive
     if not (root.is_dir() and (session.has_archive() or segment.names(root / "segments"))):
         raise KeepfolioError(

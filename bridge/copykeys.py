@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from archive.care.places import Through
 from archive.errors import ArchiveDamaged, UsageError
-from archive.places import Through
 
 Identity: TypeAlias = Any
 """A private key, as pyrage has it; it brings no types."""

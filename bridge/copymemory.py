@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 from archive import layout
+from archive.care.places import Form
 from archive.entry import Digest, format_time, parse_time
 from archive.errors import KeepfolioError
-from archive.places import Form
 from bridge.session import Session
 from bridge.statefile import read_json, write_json
 from bridge.workspace import state_root

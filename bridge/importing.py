@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive.entry import Json
-from archive.foreign import recognise
+from archive.importing.foreign import recognise
+from archive.importing.taking import Report, foresee, take
 from archive.store import Archive
-from archive.taking import Report, foresee, take
 from bridge import owner
 from bridge.session import Session
 

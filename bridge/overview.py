@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from archive import fixity_log
+from archive.care import fixity_log
 from archive.entry import Json, JsonValue, Visibility, format_time
 from bridge import building, copies, owner, views
 from bridge.session import Session, now

@@ -12,14 +12,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from archive import purge, segment, traces
+from archive import segment
 from archive.entry import Digest, parse_time
 from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner, UsageError
+from archive.forget import purge, traces
+from archive.forget.purge import PurgePlan, Swept
+from archive.forget.traces import Trace
 from archive.index import Redacted
-from archive.purge import PurgePlan, Swept
 from archive.segment import Finding
 from archive.store import Archive, Stored
-from archive.traces import Trace
 from bridge import purging_copies
 from bridge.purging_published import (
     NotReached,
@@ -230,7 +231,7 @@ def _insist_not_standing(session: Session, chosen: PurgePlan) -> None:
 
 def _insist_free(session: Session) -> None:
     """Refuse a damaged archive, a fork or another run before anything is touched, at a target as here."""
-    from archive import fixity
+    from archive.care import fixity
 
     with session.archive.append(purge.ORIGIN):
         wrong = [f for f in fixity.verify(session.archive, "full").findings if _is_damage(f, session.archive.root)]
@@ -244,7 +245,7 @@ def _insist_free(session: Session) -> None:
 
 def _is_damage(finding: Finding, root: Path) -> bool:
     """What a removal that was cut off left is no damage: going on is what mends it."""
-    from archive import fixity
+    from archive.care import fixity
 
     if finding.code in fixity.HARMLESS or finding.code == purge.UNFINISHED:
         return False

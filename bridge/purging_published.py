@@ -9,8 +9,8 @@ from typing import Any
 
 from archive.entry import Digest
 from archive.errors import KeepfolioError
+from archive.forget.traces import SHORTEST, forms
 from archive.store import Archive, Stored
-from archive.traces import SHORTEST, forms
 from bridge import publish, publishing, releases, runs
 from bridge.session import Session, now
 from connectors.contract import Receipt

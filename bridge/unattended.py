@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Literal, TypeAlias
 
-from archive import fixity, fixity_log
+from archive.care import fixity, fixity_log
 from archive.entry import Visibility
 from archive.errors import KeepfolioError
 from bridge import building, messages, owner, publishing, runs, schedule, views

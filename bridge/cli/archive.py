@@ -11,8 +11,8 @@ from bridge.cli.common import command, leave, result, say, settings
 from bridge.cli.copies import FINDINGS, KEY_HELP
 
 if TYPE_CHECKING:
+    from archive.care.fixity import Level, Report
     from archive.entry import Json
-    from archive.fixity import Level, Report
     from archive.store import Archive, Stored
     from bridge.owner import Returned
     from bridge.session import Session
@@ -31,7 +31,7 @@ def verify(quick: bool, deep: bool, sample: int | None, place: Path | None, key:
 
     Exit code 5 when something is damaged; files that others left in the folder (.DS_Store) are named and do no harm.
     """
-    from archive import fixity
+    from archive.care import fixity
 
     level: fixity.Level = "quick" if quick else "deep" if deep else "full"
     report = _copy_checked(place, level, sample, key) if place else _archive_checked(level, sample)
@@ -54,7 +54,7 @@ def verify(quick: bool, deep: bool, sample: int | None, place: Path | None, key:
 
 def _archive_checked(level: Level, sample: int | None) -> Report | None:
     """Verify the archive and note it; one that is too damaged to be opened is checked by itself."""
-    from archive import fixity, fixity_log
+    from archive.care import fixity, fixity_log
     from archive.errors import ArchiveDamaged
     from bridge.cli.opened import opened
 

@@ -13,9 +13,9 @@ from bridge.cli.common import command, interactive, leave, result, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from archive.copies import Form, Replicated
+    from archive.care.copies import Form, Replicated
+    from archive.care.repair import Repaired
     from archive.entry import Json
-    from archive.repair import Repaired
     from bridge.copies import Keys
     from bridge.session import Session
 
@@ -188,7 +188,7 @@ def repaired_json(done: Repaired) -> Json:
 
 
 def _repaired_in_words(session: Session, done: Repaired, places: tuple[Path, ...]) -> str:
-    from archive.fixity import HARMLESS
+    from archive.care.fixity import HARMLESS
 
     lines = [f"Mended: {path}" for path in done.mended]
     lines += [f"Brought back whole: {name}" for name in done.brought]

@@ -20,7 +20,7 @@ def demo(folder: Path, open_: bool) -> None:
     A bundled WordPress export is harvested, verified, made into a CMALT page, and published to a folder.
     Nothing leaves this computer.
     """
-    from archive import fixity
+    from archive.care import fixity
     from archive.entry import Visibility
     from archive.errors import ArchiveDamaged
     from bridge import building, publishing, runs, views

@@ -10,7 +10,7 @@ import click
 from bridge.cli.common import command, leave, printable, result
 
 if TYPE_CHECKING:
-    from archive.taking import Report
+    from archive.importing.taking import Report
 
 _SHOWN = 20
 

@@ -142,7 +142,7 @@ def _list(archive: Archive) -> None:
 
 
 def _still_to_do(archive: Archive) -> None:
-    from archive.purge import unfinished
+    from archive.forget.purge import unfinished
 
     left = unfinished(archive.root)
     result({"ok": not left, "dry_run": True, "parts": len(left)},

@@ -95,7 +95,7 @@ def _held(session: Session) -> str:
 
 def _copies(session: Session) -> list[str]:
     """Return where else the archive lies, and when it was last looked at; nothing while there is no archive."""
-    from archive import fixity_log
+    from archive.care import fixity_log
     from bridge import copies, views
 
     if not session.has_archive():

@@ -12,8 +12,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive import copies, repair
-from archive.fixity import verify
+from archive.care import copies, repair
+from archive.care.fixity import verify
 from archive.store import Archive
 from tests.archive.make import keep, keep_with_file, picture, post
 

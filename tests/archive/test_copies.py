@@ -12,12 +12,14 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from archive import copies, purge, segment
-from archive.copies import replicate
+from archive import segment
+from archive.care import copies
+from archive.care.copies import replicate
+from archive.care.fixity import verify, verify_copy, verify_sealed
+from archive.care.places import SUFFIX, at
 from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner, UsageError
 from archive.filesystem import FileSystem
-from archive.fixity import verify, verify_copy, verify_sealed
-from archive.places import SUFFIX, at
+from archive.forget import purge
 from archive.store import Archive
 from tests.archive.damage import bytes_of
 from tests.archive.make import keep, keep_with_file, picture, post

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from archive import fixity, fixity_log
-from archive.branches import join
+from archive.care import fixity, fixity_log
+from archive.care.branches import join
+from archive.care.fixity import verify
 from archive.errors import NeedsOwner
 from archive.filesystem import FileSystem
-from archive.fixity import verify
 from archive.store import Archive
 from tests.archive.make import FEED, keep, keep_with_file, picture, poorer, post
 

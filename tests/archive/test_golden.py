@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.care.fixity import verify
 from archive.entry import to_json
-from archive.fixity import verify
 from archive.store import Archive
 from archive.values import Origin
 from tests.archive.make import post

@@ -21,7 +21,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive import fixity, segment
+from archive import segment
+from archive.care import fixity
 from archive.errors import KeepfolioError
 from archive.store import Archive
 from bridge import owner

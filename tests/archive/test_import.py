@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from archive import purge
 from archive.entry import Entry, Json
 from archive.errors import UsageError
 from archive.export import bagit, ocfl
-from archive.foreign import recognise
+from archive.forget import purge
 from archive.identity import entry_id
+from archive.importing.foreign import recognise
+from archive.importing.taking import foresee, take
 from archive.store import Archive, Change, Origin, Stored, Writer
-from archive.taking import foresee, take
 from tests.archive.conftest import Shelf
 from tests.archive.histories import OWN, eventful, lines_of, payload, told
 from tests.archive.make import BLOG, FEED, keep, keep_with_file, picture, poorer, post

@@ -15,9 +15,9 @@ import pytest
 from archive.chronicle import LONGEST_LINE
 from archive.errors import KeepfolioError
 from archive.export import bagit, ocfl
-from archive.foreign import recognise
+from archive.importing.foreign import recognise
+from archive.importing.taking import foresee, take
 from archive.store import Archive
-from archive.taking import foresee, take
 from tests.archive.conftest import Shelf
 from tests.archive.histories import lines_of
 from tests.archive.make import keep, keep_with_file, picture, post

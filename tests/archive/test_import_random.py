@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from archive.chronicle import Kept
 from archive.entry import Fidelity, with_digests
 from archive.export import bagit, ocfl
-from archive.foreign import recognise
 from archive.identity import entry_id
+from archive.importing.foreign import recognise
+from archive.importing.taking import take
 from archive.store import Archive, Failure
-from archive.taking import take
 from tests.archive.histories import lines_of, told
 from tests.archive.make import BLOG, FEED, picture, post, raw_of
 

@@ -20,9 +20,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from archive import copies, purge, repair
+from archive.care import copies, repair
+from archive.care.fixity import verify
 from archive.errors import ArchiveDamaged, NeedsOwner
-from archive.fixity import verify
+from archive.forget import purge
 from archive.store import Archive
 from archive.values import Failure, Origin
 from archive.writer import Writer

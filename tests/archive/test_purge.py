@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from archive import purge, segment, traces
+from archive import segment
+from archive.care.fixity import verify
 from archive.entry import with_digests
 from archive.errors import ArchiveDamaged, KeepfolioError, Locked, NeedsOwner
 from archive.filesystem import FileSystem
-from archive.fixity import verify
+from archive.forget import purge, traces
 from archive.identity import Change, entry_id
 from archive.store import Archive
 from archive.values import Failure, Origin

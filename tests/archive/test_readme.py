@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from archive import purge
 from archive.entry import Entry, MediaFile
+from archive.forget import purge
 from tests.archive.make import BLOG, FEED, keep, keep_with_file, picture, poorer, post
 from tests.archive.readers import read_as_the_readme_says
 

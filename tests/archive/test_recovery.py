@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
+from archive.care.fixity import verify
 from archive.errors import ArchiveDamaged, KeepfolioError
-from archive.fixity import verify
 from archive.store import Archive
 from tests.archive.make import BLOG, keep, keep_with_file, picture, post
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from archive import branches, copies, segment
+from archive import segment
+from archive.care import branches, copies
+from archive.care.fixity import verify
+from archive.care.repair import repair
+from archive.care.trust import Told, decide
 from archive.errors import NeedsOwner, UsageError
-from archive.fixity import verify
-from archive.repair import repair
 from archive.segment import Segment
 from archive.store import Archive, Origin
-from archive.trust import Told, decide
 from tests.archive.damage import bytes_of, damage, repaired_of_three, sealed_files
 from tests.archive.make import keep, keep_with_file, picture, post
 

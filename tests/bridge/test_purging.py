@@ -13,10 +13,10 @@ import pytest
 import requests
 from PIL import Image
 
-from archive import purge as purges
 from archive import segment
 from archive.entry import Entry, MediaFile, Visibility
 from archive.errors import ArchiveDamaged, NeedsOwner, UsageError
+from archive.forget import purge as purges
 from archive.identity import Change
 from archive.values import Origin
 from bridge import cli, copies, demo, items, publishing, purging, runs

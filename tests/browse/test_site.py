@@ -485,7 +485,7 @@ def test_nothing_else_in_the_archive_is_written_to(place: Place) -> None:
 
 def test_the_archive_stays_valid(full: Place) -> None:
     """verify finds nothing wrong with an archive that holds its own pages."""
-    from archive import fixity
+    from archive.care import fixity
 
     assert fixity.verify(full.archive).findings == ()
 

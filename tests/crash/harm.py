@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from archive.care.fixity import verify
 from archive.entry import with_digests
-from archive.fixity import verify
 from archive.store import Archive
 from tests.archive.make import BLOG, FEED, picture, poorer, post
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.fixity import verify
+from archive.care.fixity import verify
 from archive.store import Archive
 from tests.journey.owner import Owner, kill
 from tests.servers.site import Site

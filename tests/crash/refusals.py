@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from archive.care.fixity import verify
 from archive.entry import with_digests
 from archive.errors import KeepfolioError
-from archive.fixity import verify
 from archive.store import Archive
 from tests.archive.make import BLOG, picture, post
 from tests.crash.model import NoSync

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from archive import copies, purge, repair
+from archive.care import copies, repair
+from archive.care.fixity import verify
 from archive.entry import with_digests
-from archive.fixity import verify
+from archive.forget import purge
 from archive.store import Archive
 from tests.archive.make import BLOG, keep, picture, post
 from tests.crash.model import NoSync, Promise, Recorder

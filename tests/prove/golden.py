@@ -28,8 +28,8 @@ from unittest.mock import patch
 
 import time_machine
 
-from archive import purge
 from archive.entry import Entry, MediaFile, Visibility, to_json, with_digests
+from archive.forget import purge
 from archive.identity import entry_id
 from archive.store import Archive
 from archive.values import Failure, Origin

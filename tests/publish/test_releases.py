@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.care.fixity import verify
 from archive.entry import Entry
 from archive.errors import UsageError
-from archive.fixity import verify
 from archive.store import Archive
 from archive.values import Origin
 from bridge import releases

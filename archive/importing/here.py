@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.chronicle import Chronicle, Kept
 from archive.entry import Digest, Json, canonical, parse_time
-from archive.sound import is_name, is_time
+from archive.importing.sound import is_name, is_time
 from archive.store import Archive
 
 OWN_KINDS = frozenset({"workspace", "release", "receipt"})

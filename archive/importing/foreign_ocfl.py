@@ -14,7 +14,7 @@ from archive.chronicle import LONGEST_LINE, Place, Told, insist_plain, parsed
 from archive.entry import Digest, Json
 from archive.errors import UsageError
 from archive.export import ocfl
-from archive.foreign import LARGEST_MANIFEST, Sound, insist_apart, insist_readable, small_json
+from archive.importing.foreign import LARGEST_MANIFEST, Sound, insist_apart, insist_readable, small_json
 from archive.segment import digest_of
 
 _OBJECT_ID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive import chain, purge, segment, wellformed
+from archive import chain, segment, wellformed
+from archive.care.looking import HARMLESS, Level, Look, Looked
+from archive.care.places import Copy, FolderCopy
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
+from archive.forget import purge
 from archive.layout import FOLDERS, FRAME
-from archive.looking import HARMLESS, Level, Look, Looked
-from archive.places import Copy, FolderCopy
 from archive.segment import Finding, Segment
 from archive.store import Archive
 

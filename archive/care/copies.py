@@ -17,12 +17,12 @@ from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from archive import chain, lock, segment
-from archive.branches import set_aside
-from archive.copyplace import FRAME, KEY, begun, insist_apart, insist_ours
+from archive.care.branches import set_aside
+from archive.care.copyplace import FRAME, KEY, begun, insist_apart, insist_ours
+from archive.care.places import PIECE, SUFFIX, TAGS, Copy, Form, Through, form_of, opened, write_zip
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.filesystem import FileSystem, explained
-from archive.places import PIECE, SUFFIX, TAGS, Copy, Form, Through, form_of, opened, write_zip
 from archive.segment import Finding
 from archive.store import Archive
 

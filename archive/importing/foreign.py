@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from archive import segment, sound
+from archive import segment
 from archive.chronicle import LONGEST_LINE, Chronicle, Kept, Place, Told, insist_plain, parsed
 from archive.entry import Digest, Json
 from archive.errors import ArchiveDamaged, KeepfolioError, UsageError
 from archive.export import bagit
+from archive.importing import sound
 
 LARGEST_MANIFEST = 1 << 28
 """Bytes of a manifest, which is held in memory: two million files."""
@@ -194,7 +195,7 @@ def recognise(path: Path) -> Chronicle:
             "To keep its files, put it into the folder inbox of your portfolio.",
         )
     if any(where.glob("0=ocfl_*")):
-        from archive.foreign_ocfl import Objects
+        from archive.importing.foreign_ocfl import Objects
 
         return Objects(where)
     if (where / "archive.json").is_file() and (where / "zips").is_dir():

@@ -6,7 +6,7 @@ history is here, is taken as it stands: id, numbers, times. An entry that has a 
 versions that it lacks follow with the next numbers, and the later of the two states is its state. What the owner had
 removed here does not come back. So nothing is lost, nothing is doubled, and taking the same twice changes nothing.
 
-Reading only: ``Plan`` says what is to be written, ``archive.taking`` writes it.
+Reading only: ``Plan`` says what is to be written, ``archive.importing.taking`` writes it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from archive.chronicle import Chronicle, Told
 from archive.decisions import HOMES
 from archive.entry import Json, parse_time
-from archive.here import OWN_KINDS, Here, addresses, last_harvests, mark_of
 from archive.identity import entry_id
+from archive.importing.here import OWN_KINDS, Here, addresses, last_harvests, mark_of
+from archive.importing.together import Step, Together
 from archive.store import Archive
-from archive.together import Step, Together
 from archive.version import Places
 
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archive import layout, segment, wellformed
+from archive.care.places import FOLDER, Copy, Form, at, form_of
 from archive.errors import KeepfolioError, NeedsOwner, UsageError
 from archive.filesystem import FileSystem
-from archive.places import FOLDER, Copy, Form, at, form_of
 from archive.store import Archive
 
 FRAME = ("README.txt", "context.jsonld", "archive.json")

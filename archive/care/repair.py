@@ -22,16 +22,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from archive import chain, fixity, layout, lock, segment
-from archive.branches import set_aside
-from archive.copies import copy_stream, make_folders
+from archive import chain, layout, lock, segment
+from archive.care import fixity
+from archive.care.branches import set_aside
+from archive.care.copies import copy_stream, make_folders
+from archive.care.places import TAGS, Copy, FolderCopy
+from archive.care.trust import Told, decide, described, parsed
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner
 from archive.filesystem import FileSystem, explained
-from archive.places import TAGS, Copy, FolderCopy
 from archive.segment import Finding, Segment
 from archive.store import Archive
-from archive.trust import Told, decide, described, parsed
 
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 _LARGEST_TAG = 64 << 20

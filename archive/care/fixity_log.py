@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.care.fixity import Level, Report
 from archive.entry import Json, format_time, parse_time
 from archive.filesystem import FileSystem
-from archive.fixity import Level, Report
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Taking a history from elsewhere into an archive, as ``archive.merging`` plans it."""
+"""Taking a history from elsewhere into an archive, as ``archive.importing.merging`` plans it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from archive.chronicle import Chronicle, Told
 from archive.entry import Digest, Json, from_json
 from archive.errors import UsageError
-from archive.foreign import Copied
-from archive.here import TYPE, addresses
-from archive.merging import Batch, Plan, Refused
+from archive.importing.foreign import Copied
+from archive.importing.here import TYPE, addresses
+from archive.importing.merging import Batch, Plan, Refused
+from archive.importing.together import Step
 from archive.store import Archive
-from archive.together import Step
 from archive.values import Origin
 from archive.version import Found, Places
 from archive.writer import Writer

@@ -23,7 +23,7 @@ from archive.decisions import HOMES
 from archive.entry import Digest, Json, JsonValue, Key, canonical
 from archive.errors import ArchiveDamaged, KeepfolioError
 from archive.filesystem import FileSystem, explanation
-from archive.forgetting import Part, Span, Survey, decisions_of
+from archive.forget.forgetting import Part, Span, Survey, decisions_of
 from archive.recovery import recover, settle_replaced
 from archive.segment import Finding, Segment, Staging
 from archive.store import Archive

@@ -1,0 +1,1 @@
+"""Forgetting for good: what the owner decided must go, taking it out, and proving that it is gone."""
