@@ -84,6 +84,30 @@ def behind(session: Session, copy: Copy) -> int:
     return max(0, session.archive.summary().segments - copy.parts)
 
 
+def attached(session: Session) -> list[Copy]:
+    """Return the known copies that can be reached now."""
+    return [copy for copy in known(session) if copy.place.is_dir()]
+
+
+def keep_up(session: Session) -> list[str]:
+    """
+    Bring every copy up to date that can be reached now and is behind; return, in words, what could not be done.
+
+    Nobody is asked for a key: a copy that was begun with public keys needs none.
+    """
+    problems = []
+    for copy in attached(session):
+        if not behind(session, copy):
+            continue
+        try:
+            done = replicate(session, copy.place)
+        except KeepfolioError as error:
+            problems.append(f"the copy in {copy.place} was not brought up to date: {error.message}")
+        else:
+            problems += [] if done.whole else [f"the copy in {copy.place} is not complete: keepfolio replicate"]
+    return problems
+
+
 def overview_line(session: Session) -> str:
     """Return one line on the copies, for the door and ``status``."""
     found = known(session)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from archive.care import fixity, fixity_log
 from archive.entry import Visibility
 from archive.errors import KeepfolioError
-from bridge import building, messages, owner, publishing, runs, schedule, views
+from bridge import building, copies, messages, owner, publishing, runs, schedule, views
 from bridge.harvest import Report
 from bridge.messages import Outcome
 from bridge.session import Session
@@ -69,7 +69,7 @@ def harvest(session: Session, stop: Callable[[], bool]) -> Outcome:
     failed = {r.name: r.error for r in reports if r.error}
     code = runs.exit_code(reports)
     past = [f"{name} is not asked: its account closed on {day:%d.%m.%Y}" for name, day in closed.items()]
-    text = "; ".join([_taken(reports), *past])
+    text = "; ".join([_taken(reports), *past, *copies.keep_up(session)])
     if failed:
         return _failure(failed, code, text)
     return Outcome(code, text, "some-failed" if code else "", "Run: keepfolio status" if code else "")

@@ -35,7 +35,7 @@ def replicate(dest: Path | None, zipped: bool, encrypt: bool, recipients: tuple[
 
     Your own files (config.yaml and portfolio/) are kept first, so that one copy brings everything back. What the copy
     lacks is added, what it has is never changed, nothing is deleted from it; run it again whenever you like. The form
-    is chosen at the first time.
+    is chosen at the first time. Without DEST: every copy that was made before and can be reached now.
 
     With --encrypt and no --to you are asked for a passphrase. Without it, or the private key, nobody can read the copy.
     """
@@ -46,15 +46,44 @@ def replicate(dest: Path | None, zipped: bool, encrypt: bool, recipients: tuple[
     if new_key:
         _print_new_key()
         return
-    if dest is None:
-        raise UsageError("Say where to put the copy.", code="no-place", mend="Run: keepfolio replicate FOLDER")
     if zipped and (encrypt or recipients):
         raise UsageError("An encrypted copy is made of ZIP files already.", mend="Leave --zip out.")
     form: Form | None = "age" if encrypt or recipients else "zip" if zipped else None
     session = opened()
+    if dest is None:
+        _replicate_all(session)
+        return
     done = copies.replicate(session, dest, form=form, recipients=recipients, keys=copy_keys(None), progress=_progress())
     result(_replicated_json(done), lambda: _replicated_in_words(session, done))
-    leave(5 if done.damaged else 3 if done.broken else 0)
+    leave(_code(done))
+
+
+def _replicate_all(session: Session) -> None:
+    """Bring every copy up to date that was made before and can be reached now."""
+    from archive.errors import UsageError
+    from bridge import copies
+
+    known, there = copies.known(session), copies.attached(session)
+    if not known:
+        raise UsageError("Say where to put the copy.", code="no-place", mend="Run: keepfolio replicate FOLDER")
+    done = [copies.replicate(session, copy.place, keys=copy_keys(None), progress=_progress()) for copy in there]
+    away = [copy.place for copy in known if copy not in there]
+
+    def words() -> str:
+        lines = [_replicated_in_words(session, one) for one in done]
+        return "\n".join([*lines, *(f"Not connected now, and left as it is: {place}" for place in away)])
+
+    value: Json = {
+        "copies": [_replicated_json(one) for one in done],
+        "away": [str(place) for place in away],
+        "ok": not away and all(one.whole for one in done),
+    }
+    result(value, words)
+    leave(max([3 if away else 0, *map(_code, done)]))
+
+
+def _code(done: Replicated) -> int:
+    return 5 if done.damaged else 3 if done.broken else 0
 
 
 def copy_keys(file: Path | None) -> Keys:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from archive.care import fixity
 from archive.errors import KeepfolioError, UsageError
 from bridge import copies, copykeys
+from bridge.cli import main
 from bridge.copies import Keys
 from bridge.session import Session
 from bridge.workspace import Workspace
@@ -195,3 +198,40 @@ def test_bringing_back_goes_on_where_it_was_cut_off(session, tmp_path):
         copies.bring_back(full, place)
     assert problem.value.code == "exists"
     assert [p.name for p in full.iterdir()] == ["mine.txt"]
+
+
+def test_every_copy_within_reach_is_kept_up(session, tmp_path):
+    """What is behind is brought up to date, what is away is left as it is, and nothing is said of what went well."""
+    near, away = tmp_path / "near", tmp_path / "away"
+    copies.replicate(session, near)
+    copies.replicate(session, away)
+    away.rename(tmp_path / "unplugged")
+    keep(session.archive, post(2))
+    assert [copy.place for copy in copies.attached(session)] == [near]
+    assert copies.keep_up(session) == []
+    assert {str(copy.place): copies.behind(session, copy) for copy in copies.known(session)} == {
+        str(near): 0,
+        str(away): 1,
+    }
+    assert fixity.verify(near).checked == fixity.verify(session.archive).checked
+
+
+def test_a_copy_that_cannot_be_kept_up_is_named(session, tmp_path):
+    copies.replicate(session, tmp_path / "copy")
+    keep(session.archive, post(2))
+    (tmp_path / "copy" / "archive.json").write_text("{}")
+    [problem] = copies.keep_up(session)
+    assert str(tmp_path / "copy") in problem
+
+
+def test_the_command_without_a_place_does_all(session, tmp_path, capsys):
+    """Exit code 3 while one of them is not connected."""
+    copies.replicate(session, tmp_path / "near")
+    copies.replicate(session, tmp_path / "away")
+    (tmp_path / "away").rename(tmp_path / "unplugged")
+    with pytest.raises(SystemExit) as end:
+        main(["replicate", "--json", "--workspace", str(session.workspace.root)])
+    told = json.loads(capsys.readouterr().out)
+    assert end.value.code == 3
+    assert [one["place"] for one in told["copies"]] == [str(tmp_path / "near")]
+    assert told["away"] == [str(tmp_path / "away")]
