@@ -92,7 +92,7 @@ def about_of(root: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as problem:
         raise ArchiveDamaged(
-            f"{path} cannot be read: {problem}.", mend="Bring it back from a copy of the archive; it never changes."
+            f"{path} cannot be read: {problem}.", mend="Bring it back: keepfolio repair --from COPY"
         ) from problem
     if about["format"] != FORMAT:
         raise KeepfolioError(f"{root} is no archive of keepfolio.", code="no-archive", unchanged="Nothing was changed.")

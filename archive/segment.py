@@ -252,7 +252,7 @@ def read(folder: Path) -> Segment:
         raise ArchiveDamaged(
             f"A part of your archive cannot be read: {folder.name}.",
             unchanged="Nothing was changed.",
-            mend="Run `keepfolio verify` to see what is damaged, then bring that back from a copy of this folder.",
+            mend="Run `keepfolio verify` to see what is damaged, then: keepfolio repair --from COPY",
         ) from problem
 
 

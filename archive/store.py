@@ -326,7 +326,7 @@ class Archive:
                 "The newest part of your archive is missing.",
                 code="newest-missing",
                 unchanged="Nothing was written.",
-                mend="Bring it back from a copy of this folder, or wait until the folder is synchronised. "
+                mend="Bring it back with `keepfolio repair --from COPY`, or wait until the folder is synchronised. "
                 f"To go on without it, delete {self.state / 'head.json'}.",
             )
         branches = self._tips()
@@ -497,5 +497,5 @@ def _damaged(path: Path) -> ArchiveDamaged:
     return ArchiveDamaged(
         f"A file of your archive is missing or damaged: {os.fspath(path)}.",
         unchanged="Nothing was changed.",
-        mend="Run `keepfolio verify` to see what else is, then bring those files back from a copy of this folder.",
+        mend="Run `keepfolio verify` to see what else is, then: keepfolio repair --from COPY",
     )
