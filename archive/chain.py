@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from archive.entry import Digest
 from archive.segment import Segment
@@ -26,6 +26,36 @@ def tips(sealed: Iterable[Segment]) -> list[Segment]:
 
 
 def replaced(sealed: Iterable[Segment]) -> dict[str, str]:
-    """Return, by the name of a part that was replaced, the name of the part that stands in its place now."""
+    """
+    Return, by the name of a part that was replaced, the name of the part that stands in its place now.
+
+    A part that is there is replaced only by one that names its digest: under a name, anybody may write anything.
+    """
     ordered = sorted(sealed, key=lambda s: len(s.replaces))
-    return {old: s.name for s in ordered for _, old in s.replaces if old != s.name}  # none stands in its own place
+    there = {s.name: s.id for s in ordered}
+    return {
+        old: s.name
+        for s in ordered
+        for mark, old in s.replaces
+        if old != s.name and there.get(old, mark) == mark  # none stands in its own place
+    }
+
+
+def twins(sealed: Iterable[Segment], staying: Container[str] = ()) -> dict[str, list[str]]:
+    """
+    Return, by the name of a part that was replaced, all that stand in its place: two after two machines did it at once.
+
+    Each of them may hold what the other lost; by its own name each finds the others. ``staying``: parts that count
+    although they were replaced.
+    """
+    sealed = list(sealed)
+    gone, by_place = replaced(sealed), dict[str, list[str]]()
+    for part in sealed:
+        for name in {part.name, *(old for _, old in part.replaces)}:
+            if part.name not in gone or part.name in staying:
+                by_place.setdefault(name, []).append(part.name)
+    several = {name: names for name, names in by_place.items() if len(names) > 1}
+    for names in list(several.values()):
+        for name in names:
+            several[name] = sorted({*several.get(name, ()), *names})
+    return several

@@ -204,8 +204,9 @@ class Kept(Chronicle):
         self.id = str(about_of(root)["id"])
         sealed = [segment.read(root / "segments" / name) for name in segment.names(root / "segments")]
         self._instead = chain.replaced(sealed)
+        self._twins = chain.twins(sealed)
         self.segments = [s for s in sealed if s.name not in self._instead]
-        self._names = frozenset(s.name for s in self.segments)
+        self._names = frozenset(s.name for s in sealed)
         self._manifest = lru_cache(64)(lambda name: segment.manifest(root / "segments" / name))
 
     def every_line(self) -> Iterator[Told]:
@@ -223,7 +224,8 @@ class Kept(Chronicle):
 
     def place(self, home: str, where: Mapping[str, Any]) -> Place:
         named, path = str(where.get("segment", home)), str(where["path"])
-        name = self._instead.get(named, named)
+        names = [self._instead.get(named, named), *self._twins.get(named, ()), named] if named != home else [home]
+        name = next((n for n in names if n in self._names and path in self._manifest(n)), names[0])
         listed = self._manifest(name) if name in self._names else {}
         if path not in listed or not segment.is_inside(path):
             raise self.broken(f"{named}/{path}", "is missing")

@@ -62,6 +62,11 @@ class Decisions:
         """All ids that were to be forgotten and not let in again since."""
         return frozenset(i for i, said in self._by_id.items() if said[-1].kind != "free")
 
+    @property
+    def newest(self) -> str:
+        """When something was last decided to go; ``""`` if nothing was."""
+        return max((d.time for said in self._by_id.values() for d in said if d.kind != "free"), default="")
+
     def dooms(self, some_id: str, position: Position) -> Decision | None:
         """Return the decision by which a line about an id, at this place, must go."""
         if some_id not in self._by_id:

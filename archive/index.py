@@ -149,6 +149,7 @@ class Index:
                 batch.write(self._db)
                 self._decide(value)
                 batch.redacted = set(self.redacted())
+                batch.joined = dict(self._db.execute("SELECT id, into_id FROM joined"))
                 continue
             batch.add(value, text)
             if count % _BATCH == 0:
@@ -166,6 +167,8 @@ class Index:
 
     def standing(self, segment: str) -> str:
         """Return the name of the bag that stands in a bag's place: mostly its own."""
+        if self._db.execute("SELECT 1 FROM segments WHERE name = ?", (segment,)).fetchone():
+            return segment
         row = self._db.execute("SELECT by_name FROM replaced WHERE name = ?", (segment,)).fetchone()
         return row[0] if row else segment
 
@@ -357,7 +360,7 @@ class _Batch:
     def __init__(self, segment: str, joined: dict[str, str], redacted: set[str]) -> None:
         self.redacted = redacted
         self._segment = segment
-        self._joined = joined
+        self.joined = joined
         self._empty()
 
     def _empty(self) -> None:
@@ -386,7 +389,7 @@ class _Batch:
 
     def _add_entry(self, value: Any, text: str) -> None:
         entry, entry_id = value["entry"], value["id"]
-        into = self._joined.get(entry_id, entry_id)
+        into = self.joined.get(entry_id, entry_id)
         deleted = int("deletedBy" in value)
         row = (
             into,
@@ -410,7 +413,7 @@ class _Batch:
         for other in value.get("joins", ()):
             if other == into:  # it would wipe itself out
                 continue
-            self._joined[other] = into
+            self.joined[other] = into
             self._joins.append((other, into))
 
     def write(self, db: sqlite3.Connection) -> None:

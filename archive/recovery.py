@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from archive import chain, segment
+from archive.decisions import Decisions
+from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.filesystem import FileSystem
 
@@ -50,16 +54,61 @@ def settle_replaced(disk: FileSystem, root: Path, standing: Mapping[str, str]) -
     """
     Remove parts in whose place another one stands: a purge was cut off, or an old copy brought them back.
 
-    ``standing``: by the name of a part, the one that stands in its place. It goes only if that one is whole.
+    ``standing``: by the name of a part, the one that stands in its place. It goes only if that one is whole, and no
+    part that another machine sealed needs a file which it alone still holds (``last_holders``).
     """
+    staying = last_holders(root / "segments", standing)
+    for old in segment.names(root / "segments"):
+        if old in standing and old not in staying:
+            remove_replaced(disk, root, old, standing[old])
+
+
+def remove_replaced(disk: FileSystem, root: Path, old: str, new: str) -> None:
+    """Remove a part in whose place another one stands, if that one is there and whole."""
     segments, staging = root / "segments", root / "staging"
-    for old in segment.names(segments):
-        new = standing.get(old, "")
-        if new and (segments / new).is_dir() and not any(f.code != "stray" for f in segment.check(segments / new)):
-            if not staging.is_dir():  # a copy of an archive may lack it
-                disk.mkdir(staging)
-            beside = staging / f"replaced-{old}"  # away in one step: half of a part would be damage
-            disk.rename(segments / old, beside)
-            disk.sync_folder(segments)
-            disk.sync_folder(staging)
-            disk.remove_tree(beside)
+    if (segments / new).is_dir() and not any(f.code != "stray" for f in segment.check(segments / new)):
+        if not staging.is_dir():  # a copy of an archive may lack it
+            disk.mkdir(staging)
+        beside = staging / f"replaced-{old}"  # away in one step: half of a part would be damage
+        disk.rename(segments / old, beside)
+        disk.sync_folder(segments)
+        disk.sync_folder(staging)
+        disk.remove_tree(beside)
+
+
+def last_holders(segments: Path, standing: Mapping[str, str]) -> frozenset[str]:
+    """
+    Return the replaced parts that are there and alone hold a file which a line of another part still needs.
+
+    Whoever removed something did not know of what was written on another machine at that time.
+    """
+    names = segment.names(segments)
+    replaced = [old for old in names if standing.get(old) in names]
+    try:
+        lost = {old: _payload(segments / old) - _payload(segments / standing[old]) for old in replaced}
+        others = [name for name in names if name not in lost] if any(lost.values()) else []
+        elsewhere = set[Digest]().union(*(_payload(segments / name) for name in others))
+        only_there = set[Digest]().union(*lost.values()) - elsewhere
+        needed = only_there & _needed(segments, others) if only_there else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset(replaced)  # what cannot be read may need it
+    return frozenset(old for old, digests in lost.items() if digests & needed)
+
+
+def _payload(folder: Path) -> set[Digest]:
+    return {digest for path, digest in segment.manifest(folder).items() if path not in {segment.RECORDS, segment.RUN}}
+
+
+def _needed(segments: Path, names: Sequence[str]) -> set[Digest]:
+    """Return the digests of all files that these parts speak of, but for what must be forgotten."""
+    decisions, needed = Decisions(), set[Digest]()
+    for keep in (False, True):  # a later decision reaches back
+        for number, name in enumerate(names):
+            for at, text in enumerate(segment.records(segments / name), 1):
+                value: dict[str, Any] = json.loads(text)
+                if not keep:
+                    decisions.note((number, at), value)
+                elif "entry" in value and decisions.dooms(str(value["id"]), (number, at)) is None:
+                    places = (*value.get("files", ()), *(value[n] for n in ("raw",) if n in value))
+                    needed.update(str(place["sha256"]) for place in places)
+    return needed

@@ -39,6 +39,8 @@ def _wrong(done: Replicated) -> str:
         return f"It is not whole: {(*done.broken, *done.damaged)[0].path} is not what it should be."
     if done.extra:
         return f"It has what your archive has not, and that is left alone: {', '.join(done.extra)}."
+    if done.aside:
+        return f"It has parts of a branch that you set aside: {', '.join(done.aside)}. They may hold it; delete them."
     return ""
 
 

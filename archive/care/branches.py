@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def keep(archive: Archive, name: str) -> tuple[str, ...]:
             if not folder.is_dir():
                 disk.mkdir(folder)
                 disk.sync_folder(folder.parent)
+        with contextlib.suppress(FileNotFoundError):  # else what goes would be missed, should this be cut off
+            disk.remove(archive.state / "head.json")
         for part in reversed(going):  # the newest first: cut off in between, what is left is a shorter branch
             disk.rename(segments / part, aside / part)
             disk.sync_folder(aside)
@@ -85,12 +88,15 @@ def _insist_fork(archive: Archive) -> list[Segment]:
 
 def _line_of(tip: Segment, sealed: Iterable[Segment]) -> frozenset[str]:
     """Return the names of a part and of all that it follows."""
-    by_id: dict[Digest, Segment] = {i: s for s in sealed for i in chain.ids(s)}
+    by_id: dict[Digest, list[Segment]] = {}
+    for part in sealed:  # two may stand in the place of one
+        for mark in chain.ids(part):
+            by_id.setdefault(mark, []).append(part)
     found: dict[str, None] = {}
     waiting = [tip]
     while waiting:
         one = waiting.pop()
         if one.name not in found:
             found[one.name] = None
-            waiting += [by_id[parent] for parent in one.parents if parent in by_id]
+            waiting += [part for mark in (*chain.ids(one), *one.parents) for part in by_id.get(mark, ())]
     return frozenset(found)

@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 from archive import chain, lock, segment
 from archive.care.branches import set_aside
 from archive.care.copyplace import FRAME, KEY, begun, insist_apart, insist_ours
-from archive.care.places import PIECE, SUFFIX, TAGS, Copy, Form, Through, form_of, opened, write_zip
+from archive.care.places import PIECE, TAGS, Copy, Form, Through, form_of, opened, write_zip
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.filesystem import FileSystem, explained
@@ -46,9 +46,10 @@ class Replicated:
     """
     What ``replicate`` did.
 
-    ``added``, ``removed`` (a purge had replaced them) and ``extra`` (the copy has them, the archive has not) are names
-    of parts. ``damaged`` are findings in the archive, ``broken`` in the copy; neither was copied or changed.
-    ``digests``: of each file that was written, for a ZIP copy.
+    ``added``, ``removed`` (a purge had replaced them), ``extra`` (the copy has them, the archive has not) and ``aside``
+    (the same, because the owner chose not to go on from them) are names of parts. ``damaged`` are findings in the
+    archive, ``broken`` in the copy; neither was copied or changed. ``digests``: of each file that was written, for a
+    ZIP copy.
     """
 
     place: Path
@@ -59,6 +60,7 @@ class Replicated:
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
     damaged: list[Finding] = field(default_factory=list)
     broken: list[Finding] = field(default_factory=list)
     digests: dict[str, Digest] = field(default_factory=dict)
@@ -137,7 +139,8 @@ class _Run:
             progress(len(lacking), len(lacking))
         self._remove_replaced(replaced)
         there = set(self._copy.names())
-        self.report.extra = sorted(there - set(names) - set(replaced) - set_aside(self._archive.root))
+        more, aside = there - set(names) - set(replaced), set_aside(self._archive.root)
+        self.report.extra, self.report.aside = sorted(more - aside), sorted(more & aside)
         self.report.parts = len(there.intersection(names))
         self.report.head = self._archive.head if self.report.whole else ""
 
@@ -225,12 +228,40 @@ class _Run:
         self.report.digests[folder.name] = out.digest
 
     def _remove_replaced(self, replaced: dict[str, str]) -> None:
+        """Remove from the copy what a purge replaced, where all of what stands in its place is there."""
         there = set(self._copy.names())
-        broken = {f.path.split("/")[1].removesuffix(SUFFIX[self._copy.form]) for f in self.report.broken}
         for old, new in replaced.items():
-            if old in there and new in there - broken:
-                self._copy.drop(old, self._disk)
-                self.report.removed.append(old)
+            if old not in there or new not in there:
+                continue
+            if wrong := [*self._not_the_one(old, new), *self._not_whole(new)]:
+                self.report.broken += [f for f in wrong if f not in self.report.broken]
+                continue
+            self._copy.drop(old, self._disk)
+            self.report.removed.append(old)
+
+    def _not_the_one(self, old: str, new: str) -> Iterator[Finding]:
+        """Yield the part of the copy if it is another one than that which was replaced, under the same name."""
+        if self._copy.form == "age":
+            return
+        try:
+            with self._copy.open(old, "tagmanifest-sha256.txt") as file:
+                mark = hashlib.sha256(file.read()).hexdigest()
+        except (KeyError, ArchiveDamaged, OSError, ValueError):
+            mark = ""
+        if (mark, old) not in segment.read(self._segments / new).replaces:
+            yield Finding("differs", self._copy.relative(old))
+
+    def _not_whole(self, name: str) -> Iterator[Finding]:
+        """Yield what is wrong with a part of the copy, all of it read: what it replaces goes only if nothing is."""
+        theirs = self._copy.relative(name)
+        if self._copy.form == "age" or name in self.report.added:  # read back when it was written
+            return
+        try:
+            with self._copy.unpacked(name) as folder:
+                found = [replace(f, path=f"{theirs}/{f.path}") for f in segment.check(folder) if f.code != "stray"]
+        except (KeyError, ArchiveDamaged, OSError, ValueError):
+            found = [Finding("damaged", theirs)]
+        yield from found
 
 
 class _Out:

@@ -93,7 +93,7 @@ def begun(archive: Archive, place: Path, form: Form, beside: Mapping[str, bytes]
         if not (place / name).is_dir():
             disk.mkdir(place / name)
     for left in list((place / "staging").iterdir()):
-        if segment.is_name(left.name):
+        if segment.is_name(left.name.removeprefix("replaced-")):
             disk.remove_tree(left)
         elif segment.is_name(left.name.removesuffix(".age").removesuffix(".zip")):
             disk.remove(left)

@@ -104,7 +104,10 @@ class Look:
         home, path = str(place.get("segment", folder.name)), str(place["path"])
         if self._alone and home != folder.name:
             return
-        home = home if home == folder.name else self._standing.get(home, home)
+        homes = (
+            [folder.name] if home == folder.name else [self._standing.get(home, home), *self._twins.get(home, ()), home]
+        )
+        home = next((one for one in homes if path in self._manifest(one)), homes[0])
         listed = self._manifest(home)
         expected = str(place.get("sha256", ""))
         if path not in listed:
@@ -125,11 +128,19 @@ class Look:
     @cached_property
     def _standing(self) -> dict[str, str]:
         """By the name of a part that was replaced, the one that stands in its place."""
+        return chain.replaced(self._readable)
+
+    @cached_property
+    def _twins(self) -> dict[str, list[str]]:
+        return chain.twins(self._readable)
+
+    @cached_property
+    def _readable(self) -> list[Segment]:
         readable = []
         for name in segment.names(self._segments):
             with contextlib.suppress(ArchiveDamaged):  # named where it is checked
                 readable.append(segment.read(self._segments / name))
-        return chain.replaced(readable)
+        return readable
 
     def _manifest(self, name: str) -> dict[str, Digest]:
         """Return path -> digest of a part; the last few are kept, since references come in runs."""

@@ -120,8 +120,10 @@ class FolderCopy(Copy):
 
     def drop(self, name: str, disk: FileSystem | None = None) -> None:
         disk = disk or FileSystem()
-        disk.remove_tree(self._folder(name))
+        beside = self.place / "staging" / f"replaced-{name}"  # away in one step: half of a part would be damage
+        disk.rename(self._folder(name), beside)
         disk.sync_folder(self.folder)
+        disk.remove_tree(beside)
 
     def close(self) -> None:
         """Nothing stays open here."""

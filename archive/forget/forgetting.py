@@ -19,6 +19,7 @@ from archive.decisions import HOMES, Decision, Decisions, Position
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.identity import entry_id
+from archive.recovery import last_holders
 from archive.segment import Segment
 
 Span: TypeAlias = tuple[int, int]
@@ -84,8 +85,9 @@ class Survey:
 
     def __init__(self, root: Path, now: Iterable[str] = ()) -> None:
         self._folder = root / "segments"
-        self._sealed = list(_standing(self._folder))
+        self._sealed = _standing(self._folder)
         self._places = {s.name: s.name for s in self._sealed} | chain.replaced(self._sealed)
+        self._twins = chain.twins(self._sealed, staying={s.name for s in self._sealed})
         self.decisions = decisions_of(self._folders(), now)
         self._files: dict[str, dict[str, _Named]] = defaultdict(dict)
         self._parts = {s.name: Part(s.name) for s in self._sealed}
@@ -147,6 +149,8 @@ class Survey:
     def _find_files(self) -> None:
         """Of what those lines name, find what no other line needs."""
         needed: dict[str, set[str]] = defaultdict(set)
+        one_sided: dict[tuple[str, str], Digest] = {}
+        named: set[Digest] = set()
         for position, text in _lines(self._folders()):
             name = self._sealed[position[0]].name
             if position[1] in self._parts[name].lines:
@@ -154,19 +158,41 @@ class Survey:
             value = _value(text)
             if value["event"] in HOMES:
                 self._note_homes(value, name)
+                one_sided |= self._one_sided(value, name)
                 continue
+            named |= {str(place["sha256"]) for place in value.get("files", ())} if self._twins else set()
             self.raws.discard(str(value.get("raw", {}).get("sha256")))
             for place in _places_of(value):
                 home, path = self._home(place, name), str(place["path"])
                 if place.get("sha256") in self.digests or path in self._files.get(home, {}):
-                    needed[home].add(path)
+                    for one in self._twins.get(home, (home,)):  # what one lost, another may be the last to hold
+                        needed[one].add(path)
             for digest in {str(place["sha256"]) for place in value.get("files", ())} & self.digests:
                 users = self.kept.setdefault(digest, [])
                 users += [value["id"]] if value.get("id") and value["id"] not in users else []
         self.digests -= self.kept.keys()
+        for (name, path), digest in one_sided.items():
+            if digest not in named:
+                self.digests.add(digest)
+                self._files[name].setdefault(path, _Named()).time = self.decisions.newest
         for name, files in self._files.items():
-            for path, named in files.items():
-                self._settle(self._parts[name], path, named, needed=path in needed[name])
+            for path, about in files.items():
+                self._settle(self._parts[name], path, about, needed=path in needed[name])
+
+    def _one_sided(self, value: Mapping[str, Any], part: str) -> dict[tuple[str, str], Digest]:
+        """
+        Return the files of a part that its twin lost, by part and path.
+
+        Two machines made the two of one part, each without what it had removed; the line that needed the file may have
+        gone on the other one, so that nothing here says any more that the file must go.
+        """
+        own = [place for place in value.get("files", ()) if "segment" not in place] if part in self._twins else []
+        lists = [segment.manifest(self._folder / twin) for twin in self._twins.get(part, ()) if own]
+        return {
+            (part, str(place["path"])): str(place["sha256"])
+            for place in own
+            if any(str(place["path"]) not in listed for listed in lists)
+        }
 
     def _note_homes(self, value: Mapping[str, Any], part: str) -> None:
         """A file may have been kept before the line that needed it: then another line says where it lies."""
@@ -194,11 +220,12 @@ class Survey:
         return self._places[name]
 
 
-def _standing(folder: Path) -> Iterator[Segment]:
-    """Yield the parts in order, without those in whose place another one stands already."""
+def _standing(folder: Path) -> list[Segment]:
+    """Return the parts in order, without those in whose place another one stands already, if nothing needs them."""
     sealed = [segment.read(folder / name) for name in segment.names(folder)]
     replaced = chain.replaced(sealed)
-    yield from (s for s in sealed if s.name not in replaced)
+    staying = last_holders(folder, replaced)
+    return [s for s in sealed if s.name not in replaced or s.name in staying]
 
 
 def _lines(parts: Iterable[Path]) -> Iterator[tuple[Position, bytes]]:

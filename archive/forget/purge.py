@@ -24,7 +24,7 @@ from archive.entry import Digest, Json, JsonValue, Key, canonical
 from archive.errors import ArchiveDamaged, KeepfolioError
 from archive.filesystem import FileSystem, explanation
 from archive.forget.forgetting import Part, Span, Survey, decisions_of
-from archive.recovery import recover, settle_replaced
+from archive.recovery import recover, remove_replaced, settle_replaced
 from archive.segment import Finding, Segment, Staging
 from archive.store import Archive
 from archive.values import Origin
@@ -171,7 +171,7 @@ def sweep(disk: FileSystem, root: Path) -> Swept:
         for part in survey.parts:
             before = segment.read(root / "segments" / part.name)
             after = _reseal(disk, root, before, part)
-            settle_replaced(disk, root, {before.name: after.name})
+            remove_replaced(disk, root, before.name, after.name)
             done[before.name] = after.name
             files, octets = files + before.files - after.files, octets + before.bytes - after.bytes
         return Swept(done, files, octets)

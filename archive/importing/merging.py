@@ -199,6 +199,11 @@ class Plan:
         if event == "redaction" and any(self._archive.index.line(i) for i in value["ids"]):
             self.notes.append(f"The other archive had {value['id']} removed; yours keeps it.")
             return None
+        if event == "redaction" and value.get("forGood"):
+            self.notes.append(
+                f"The other archive had {value['id']} removed for good, and it is not kept here either. "
+                f"To allow it: keepfolio purge --readmit {value['id']}"
+            )
         if event == "readmission" and not self._here.removed.keys().isdisjoint(value["ids"]):
             return None
         return Step(value, told)

@@ -16,10 +16,11 @@ from archive import segment
 from archive.care import copies
 from archive.care.copies import replicate
 from archive.care.fixity import verify, verify_copy, verify_sealed
-from archive.care.places import SUFFIX, at
+from archive.care.places import FOLDER, SUFFIX, at
+from archive.care.repair import repair
 from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner, UsageError
 from archive.filesystem import FileSystem
-from archive.forget import purge
+from archive.forget import purge, traces
 from archive.store import Archive
 from tests.archive.damage import bytes_of
 from tests.archive.make import keep, keep_with_file, picture, post
@@ -436,3 +437,68 @@ def test_a_replaced_part_stays_while_the_new_one_is_not_there(filled, place, dam
     done = copied(filled, place)
     assert done.removed == []
     assert [name[:6] for name in opened(place).names()].count("000002") == 1
+
+
+def _part_that_says_it_stands_for(archive: Archive, place: Path, digest: str, others: list[str]) -> str:
+    """Add a part to a copy by hand; return its name."""
+    name = "000099-20260101T000000Z-blog-abcd"
+    info = segment.info(place / "segments" / segment.names(place / "segments")[-1])
+    pairs = [(k, v) for k, vs in info.items() if k not in {"Payload-Oxum", "Previous-Segment"} for v in vs]
+    pairs += [("Previous-Segment", archive.head), *(("Replaces-Segment", f"{digest} {other}") for other in others)]
+    staging = segment.Staging(FileSystem(), place, name)
+    staging.begin()
+    staging.seal({"run": "x", "origin": {"name": "blog", "type": "wordpress"}}, pairs)
+    return name
+
+
+def test_no_part_goes_because_another_names_it(filled, place, shelf):
+    """A part of a copy that claims places in our archive, without naming the digests, takes nothing away."""
+    copied(filled, place)
+    names, titles = segment.names(filled.root / "segments"), [s.entry.title for s in filled.entries()]
+    brought = _part_that_says_it_stands_for(filled, place, "0" * 64, names)
+    filled.close()
+    with opened(place) as copy:
+        assert repair(filled.root, shelf.state, [copy]).brought == [brought]
+    again = shelf.reopen(filled)
+    assert [s.entry.title for s in again.entries(content=True)] == titles
+    assert segment.names(again.root / "segments") == [*names, brought]
+    assert purge.unfinished(again.root) == []
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_what_was_replaced_leaves_a_copy_only_when_all_of_the_new_part_is_there(
+    filled, place, form, monkeypatch, damage
+):
+    """A copy that was cut off in between, and whose disk then lost a byte of the new part, keeps the old one."""
+    damage(filled)
+    copied(filled, place, form)
+    purge.purge(filled, purge.plan(filled, [filled.by_key("wordpress:b.org/post/3").id]))
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(copies._Run, "_remove_replaced", lambda *_: None)
+        new = [n for n in copied(filled, place).added if "-blog-" in n]
+    path = place / FOLDER[form] / f"{new[0]}{SUFFIX[form]}"
+    path = path / "data" / "records.jsonl" if form == "folder" else path
+    data = bytearray(path.read_bytes())
+    at_word = data.index(b"Post 2")
+    data[at_word] ^= 1
+    path.write_bytes(data)
+    done = copied(filled, place)
+    assert (done.removed, done.whole) == ([], False)
+
+
+def test_a_part_that_leaves_a_copy_leaves_it_at_once(filled, place):
+    """Cut off while a replaced part is being removed, no half of it stands among the others; the rest goes later."""
+
+    class Disk(FileSystem):
+        def remove_tree(self, path):
+            raise KeyboardInterrupt
+
+    copied(filled, place)
+    planned = purge.plan(filled, [filled.by_key("wordpress:b.org/post/3").id])
+    purge.purge(filled, planned)
+    with pytest.raises(KeyboardInterrupt):
+        copied(filled, place, disk=Disk())
+    assert all(f.code == "purge-unfinished" for f in verify(place).findings)
+    copied(filled, place)
+    assert verify(place).findings == ()
+    assert [t for t in traces.prove(place, planned.ids, planned.digests | planned.raws) if t.kind != "text"] == []

@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from archive import segment
+from archive.care import copies
+from archive.care.branches import join
 from archive.care.fixity import verify
+from archive.care.repair import repair
 from archive.entry import with_digests
 from archive.errors import ArchiveDamaged, KeepfolioError, Locked, NeedsOwner
+from archive.export import bagit
 from archive.filesystem import FileSystem
 from archive.forget import purge, traces
 from archive.identity import Change, entry_id
@@ -538,3 +542,90 @@ def test_a_full_disk_says_how_to_go_on(filled, shelf):
     assert purge.complete(again).swept.files > 0
     assert purge.complete(again).swept.parts == {}
     assert json.loads((min((again.root / "segments").iterdir()) / "data/run.json").read_text())["counts"]
+
+
+def brought_together(here, there, *swept):
+    """Let a synchronised folder do its work: what either has is there, what either replaced is not; and open it."""
+    there.close()
+    here.close()
+    for name in segment.names(there.root / "segments"):
+        if not (here.root / "segments" / name).exists():
+            shutil.copytree(there.root / "segments" / name, here.root / "segments" / name)
+    for name in {old for parts in swept for old in parts}:
+        shutil.rmtree(here.root / "segments" / name, ignore_errors=True)
+
+
+def test_two_machines_remove_something_from_one_part(shelf, tmp_path):
+    """Each has its own part in the old one's place; a file that only a later line named goes from both."""
+    here = shelf.create()
+    data = b"the bytes of a letter" * 9
+    with here.append(BLOG) as writer:
+        digest = writer.add_file(io.BytesIO(data), name="letter.jpg")
+        writer.put(post(1), raw_of(post(1)))
+        writer.seal()
+    letter = with_digests(secret(), {picture("letter.jpg").url: digest})
+    keep(here, letter)
+    keep(here, post(2))
+    shutil.copytree(here.root, tmp_path / "there")
+    there = Archive.open(tmp_path / "there", tmp_path / "state of there")
+    mine = purge.purge(here, purge.plan(here, [id_of(here, "wordpress:b.org/post/1")])).swept.parts
+    theirs = purge.purge(there, purge.plan(there, [id_of(there, letter.keys[0])])).swept.parts
+    brought_together(here, there, mine, theirs)
+    here = shelf.reopen(here)
+    join(here)
+    purge.complete(here)
+    assert data not in everything(here.root)
+    assert here.path_of(digest) is None
+    assert verify(here, "deep").findings == ()
+    assert [s.entry.title for s in here.entries()] == ["Post 2"]
+
+
+@pytest.mark.parametrize("_", range(4))  # the names of the two parts are drawn, and their order decides
+def test_what_is_needed_stays_when_two_machines_remove_something_from_one_part(shelf, tmp_path, _):
+    """There a picture went with its post; here another post shows it by now."""
+    here = shelf.create()
+    data = b"a picture that two posts show" * 9
+    with here.append(BLOG) as writer:
+        digest = writer.add_file(io.BytesIO(data), name="letter.jpg")
+        letter = with_digests(secret(), {picture("letter.jpg").url: digest})
+        writer.put(post(1), raw_of(post(1)))
+        writer.put(letter, raw_of(letter))
+        writer.seal()
+    shutil.copytree(here.root, tmp_path / "there")
+    there = Archive.open(tmp_path / "there", tmp_path / "state of there")
+    keep(here, with_digests(post(2, files=(picture("letter.jpg"),)), {picture("letter.jpg").url: digest}))
+    mine = purge.purge(here, purge.plan(here, [id_of(here, "wordpress:b.org/post/1")])).swept.parts
+    theirs = purge.purge(there, purge.plan(there, [id_of(there, letter.keys[0])])).swept.parts
+    brought_together(here, there, mine, theirs)
+    here = shelf.reopen(here)
+    join(here)
+    purge.complete(here)
+    with here.read(digest) as file:
+        assert file.read() == data
+    assert verify(here, "deep").findings == ()
+    bagit.write(here, tmp_path / "bag")
+
+
+def test_a_part_that_was_replaced_elsewhere_stays_while_it_alone_has_what_is_needed(shelf, tmp_path):
+    """There a picture went with its post; here another post shows it, and repair brings what was done there."""
+    here = shelf.create()
+    data = b"a picture that two posts show" * 9
+    _, digest = keep_with_file(here, secret(), data)
+    shutil.copytree(here.root, tmp_path / "there")
+    keep(here, with_digests(post(2, files=(picture("letter.jpg"),)), {picture("letter.jpg").url: digest}))
+    with Archive.open(tmp_path / "there", tmp_path / "state of there") as there:
+        purge.purge(there, purge.plan(there, [id_of(there, "wordpress:b.org/post/7")]))
+        copies.replicate(there, tmp_path / "copy")
+    here.close()
+    with copies.opened(tmp_path / "copy") as copy:
+        repair(here.root, shelf.state, [copy])
+    here = shelf.reopen(here)
+    join(here)
+    with here.read(digest) as file:
+        assert file.read() == data
+    purge.complete(here)
+    with here.read(digest) as file:
+        assert file.read() == data
+    assert SECRET.encode() not in everything(here.root)
+    assert verify(here, "deep").findings == ()
+    assert purge.unfinished(here.root) == []

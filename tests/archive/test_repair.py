@@ -352,12 +352,31 @@ def test_one_branch_is_kept_by_choice_and_the_other_set_aside(fork, pair, which)
     keep(fork, post(30))
     aside = fork.root / "quarantine" / "branches" / going.name
     assert not list(segment.check(aside))
-    assert copies.replicate(fork, pair.place).extra == []
+    copied = copies.replicate(fork, pair.place)
+    assert (copied.extra, copied.aside) == ([], [going.name])
     fork.close()
     assert pair.repair().brought == []
     with Archive.open(pair.root, pair.state) as again:
         assert len(shown(again) & {"20", "21"}) == 1
         assert "30" in shown(again)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_choice_that_was_cut_off_at_its_end_is_made(fork, pair, which, monkeypatch):
+    """What was set aside is not missed afterwards."""
+    tips = [s for s in fork.index.segments() if s.id in fork.tips()]
+
+    def cut_off():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fork, "note_head", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        branches.keep(fork, tips[which].name)
+    fork.close()
+    with Archive.open(pair.root, pair.state) as again:
+        keep(again, post(30))
+        assert {"30", "1"} <= shown(again)
+        assert len(again.tips()) == 1
 
 
 def test_there_is_nothing_to_join_or_to_choose_without_a_fork(pair):

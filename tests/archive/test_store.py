@@ -469,3 +469,18 @@ def test_to_json_of_what_is_stored_is_stable(archive):
     keep(archive, post(1, extra={"a": [1, None, {"b": 2.5}]}))
     stored = archive.by_key("guid:https://b.org/?p=1").entry
     assert to_json(stored) == to_json(post(1, extra={"a": [1, None, {"b": 2.5}]}))
+
+
+def test_what_comes_after_a_removal_is_kept_under_its_own_id(archive):
+    """In one part: two entries turn out to be one, that is removed, and one of them comes again."""
+    keep(archive, post(1, keys=("k:one",)), post(2, keys=("k:two",)))
+    with archive.append(BLOG) as writer:
+        both = post(1, keys=("k:one", "k:two"), title="joined")
+        writer.put(both, raw_of(both))
+        writer.redact(archive.by_key("k:one").id, for_good=False)
+        again = post(2, keys=("k:two",), title="again")
+        writer.put(again, raw_of(again))
+        writer.seal()
+    kept = archive.index.dump()
+    archive.reindex()
+    assert archive.index.dump() == kept
