@@ -214,7 +214,9 @@ class Survey:
         part.only_others_know = part.only_others_know or not named.by_own_line
 
     def _home(self, place: Mapping[str, Any], part: str) -> str:
-        name = str(place.get("segment", part))
+        if "segment" not in place:
+            return part
+        name = str(place["segment"])
         if name not in self._places:
             raise _unreadable(name)
         return self._places[name]
