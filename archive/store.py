@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import itertools
 import json
 import os
@@ -33,6 +34,7 @@ from archive.record import Line
 from archive.recovery import recover, settle_replaced
 from archive.segment import Segment
 from archive.values import Failure, Origin, SourceState, Stored, Summary, Version
+from archive.whole import Whole
 from archive.writer import Writer
 
 __all__ = [
@@ -47,6 +49,9 @@ __all__ = [
     "Version",
     "Writer",
 ]
+
+
+_BUFFER = 1 << 18
 
 
 class Archive:
@@ -214,7 +219,7 @@ class Archive:
 
     def read(self, digest: Digest) -> BinaryIO:
         """
-        Open the bytes of a file.
+        Open the bytes of a file. Read to the end, they are what was sealed, or the last read raises ArchiveDamaged.
 
         Raises:
             KeyError: No such file is held.
@@ -225,7 +230,7 @@ class Archive:
         if path is None:
             raise KeyError(digest)
         with _damage_named(path):
-            return wellformed.opened(path)
+            return io.BufferedReader(Whole(wellformed.descriptor_of(path), digest, lambda: _damaged(path)), _BUFFER)
 
     def path_of(self, digest: Digest) -> Path | None:
         """Return where the bytes of a file lie, or None if they are not held. Never write there."""

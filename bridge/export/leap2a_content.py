@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from archive import naming
 from archive.entry import Digest, Entry
+from archive.segment import digest_of
 from bridge.export import LeftOut
 from bridge.export.leap2a_text import Words, words
 from bridge.export.markdown_addresses import Addresses, Held, urljoined
@@ -116,7 +117,7 @@ class Content:
         digest = held.file.sha256
         if digest not in self.files:
             path = self.archive.path_of(digest) if digest else None
-            if path is None or not path.is_file():
+            if path is None or not path.is_file() or digest_of(str(path)) != digest:
                 self.files[digest] = None
             else:
                 id_ = self._next("artefact")
@@ -127,7 +128,11 @@ class Content:
                     self._inside.setdefault(within, []).append(id_)
         filed = self.files[digest]
         if filed is None:
-            self._leave(entry_id, held.entry, f"the bytes of its file {held.file.name or held.file.url} are not held")
+            self._leave(
+                entry_id,
+                held.entry,
+                f"the bytes of its file {held.file.name or held.file.url} are not held, or are damaged",
+            )
             return ""
         if held.entry.kind in wording.FILE_KINDS:
             self.ids.setdefault(held.owner, filed.id)

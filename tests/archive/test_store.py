@@ -484,3 +484,17 @@ def test_what_comes_after_a_removal_is_kept_under_its_own_id(archive):
     kept = archive.index.dump()
     archive.reindex()
     assert archive.index.dump() == kept
+
+
+@pytest.mark.damages
+@pytest.mark.parametrize("harm", [b"other bytes, and as many!", b"", b"the bytes, and one more.."])
+def test_a_file_read_to_its_end_is_what_was_sealed_or_says_so(archive, harm):
+    """An export never hands on damaged bytes without a word."""
+    _, digest = keep_with_file(archive, post(1, files=(picture(),)), b"the bytes that were sealed")
+    path = archive.path_of(digest)
+    with archive.read(digest) as file:
+        assert b"".join(iter(lambda: file.read(7), b"")) == b"the bytes that were sealed"
+    path.write_bytes(harm)
+    for read in (lambda file: file.read(), lambda file: list(iter(lambda: file.read(7), b""))):
+        with archive.read(digest) as file, pytest.raises(ArchiveDamaged):
+            read(file)
