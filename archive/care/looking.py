@@ -82,6 +82,8 @@ class Look:
         """Return what is wrong beside the bytes: names, and what the records refer to."""
         room = naming.LONGEST - len(folder.name) - 1
         findings = [Finding("unsafe-name", p) for p in segment.manifest(folder) if not naming.is_safe(p, room)]
+        if "Context-SHA256" not in segment.info(folder):  # every part has told it from the first version on
+            findings.append(Finding("damaged", "bag-info.txt", "Context-SHA256"))
         if self._level != "quick" and not damaged:
             findings += self._records(folder)
         return findings
