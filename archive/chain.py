@@ -18,11 +18,29 @@ def held(sealed: Iterable[Segment]) -> frozenset[Digest]:
     return frozenset().union(*map(ids, sealed))
 
 
-def tips(sealed: Iterable[Segment]) -> list[Segment]:
-    """Return the parts that no other follows, in order: one, or several after two machines wrote at once."""
+def ends(sealed: Iterable[Segment]) -> list[Segment]:
+    """Return the parts that no other follows which is there, in order."""
     sealed = list(sealed)
     named = {parent for s in sealed for parent in s.parents}
     return [s for s in sealed if named.isdisjoint(ids(s))]
+
+
+def missing(sealed: Iterable[Segment]) -> dict[Digest, Segment]:
+    """Return, by its id, each part that another one follows and that is not there; with one that follows it."""
+    sealed = list(sealed)
+    there = held(sealed)
+    return {parent: s for s in reversed(sealed) for parent in s.parents if parent not in there}
+
+
+def tips(sealed: Iterable[Segment]) -> list[Segment]:
+    """
+    Return the newest parts, in order: one, or several after two machines wrote at once.
+
+    While a part is missing that another one follows, it is the last one alone: what stands before the gap is an end
+    that nobody made, and no branch.
+    """
+    sealed = list(sealed)
+    return ends(sealed)[-1:] if missing(sealed) else ends(sealed)
 
 
 def replaced(sealed: Iterable[Segment]) -> dict[str, str]:

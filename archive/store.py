@@ -265,7 +265,8 @@ class Archive:
         Raises (on entering):
             Locked: Another run writes.
 
-            ArchiveDamaged: The newest part is missing; nothing is written on top of a loss (``newest-missing``).
+            ArchiveDamaged: The newest part is missing (``newest-missing``), or one in between (``part-missing``);
+            nothing is written on top of a loss.
 
             NeedsOwner: Two machines have written at once (``fork``).
         """
@@ -325,15 +326,7 @@ class Archive:
             if not (self.root / "staging").is_dir():
                 self.disk.mkdir(self.root / "staging")
                 self.disk.sync_folder(self.root)
-        remembered, _ = self.remembered_head()
-        if remembered and remembered not in chain.held(self.index.segments()):
-            raise ArchiveDamaged(
-                "The newest part of your archive is missing.",
-                code="newest-missing",
-                unchanged="Nothing was written.",
-                mend="Bring it back with `keepfolio repair --from COPY`, or wait until the folder is synchronised. "
-                f"To go on without it, delete {self.state / 'head.json'}.",
-            )
+        self.insist_nothing_missing()
         branches = self._tips()
         if len(branches) > 1 and not joining:
             raise NeedsOwner(
@@ -343,6 +336,62 @@ class Archive:
                 unchanged="Nothing was written. Both are there, and can be read.",
                 mend="To go on with everything that both have written: keepfolio repair --join",
             )
+
+    def insist_nothing_missing(self) -> None:
+        """
+        Refuse to go on from less than there was: what is damaged is mended first, whatever else is to be decided.
+
+        Raises:
+            ArchiveDamaged: A part is missing that another one follows (``part-missing``) or that this computer saw as
+            the newest (``newest-missing``).
+        """
+        sealed = self.index.segments()
+        given_up = self._given_up()
+        for lost, follower in chain.missing(sealed).items():
+            if lost in given_up:
+                continue
+            number = follower.number - 1
+            what = f"number {number}, which" if all(s.number != number for s in sealed) else "one that"
+            raise ArchiveDamaged(
+                f"A part of your archive is missing: {what} {follower.name} follows.",
+                code="part-missing",
+                unchanged="Nothing was written. What is there can be read.",
+                mend="Bring it back with `keepfolio repair --from COPY`, or wait until the folder is synchronised. "
+                "If no copy has it: keepfolio repair --without-lost",
+            )
+        remembered, _ = self.remembered_head()
+        if remembered and remembered not in chain.held(sealed):
+            raise ArchiveDamaged(
+                "The newest part of your archive is missing.",
+                code="newest-missing",
+                unchanged="Nothing was written.",
+                mend="Bring it back with `keepfolio repair --from COPY`, or wait until the folder is synchronised. "
+                "If no copy has it: keepfolio repair --without-lost",
+            )
+
+    def give_up_missing(self) -> list[Digest]:
+        """
+        Go on from now without the parts that are missing, by the owner's choice; return their ids.
+
+        They stay findings of ``verify`` for ever. Noted on this computer only: another one is asked anew.
+        """
+        with lock.writing(self.state), explained(self.root):
+            sealed = self.index.segments()
+            lost = [*chain.missing(sealed)]
+            remembered, _ = self.remembered_head()
+            if remembered and remembered not in chain.held(sealed):
+                lost.append(remembered)
+                (self.state / "head.json").unlink()
+                self.memory.forget_what_was_seen()
+            new = [mark for mark in lost if mark not in self._given_up()]
+            self.disk.write_over(self.state / "given-up.json", json.dumps(sorted({*self._given_up(), *lost})).encode())
+        return new
+
+    def _given_up(self) -> frozenset[Digest]:
+        try:
+            return frozenset(map(str, json.loads((self.state / "given-up.json").read_bytes())))
+        except (OSError, ValueError, TypeError):
+            return frozenset()
 
     def remembered_head(self) -> tuple[Digest, str]:
         """Return the head that this machine saw last and its bag's name; ``""`` for both if it never did."""
@@ -395,7 +444,9 @@ class Archive:
         remembered, _ = self.remembered_head()
         if not remembered:  # new, or put back from an older copy: what was seen since must be offered again
             self.memory.forget_what_was_seen()
-        if self.head != remembered and (not remembered or remembered in chain.held(self.index.segments())):
+        sealed = self.index.segments()
+        whole = not chain.missing(sealed) and (not remembered or remembered in chain.held(sealed))
+        if whole and self.head != remembered:  # never less than what was seen
             self.note_head()
 
     def _apply(self, names: list[str]) -> None:

@@ -79,8 +79,10 @@ def record(data: bytes) -> Json:
     """Return a line of ``records.jsonl``; raises ``ValueError`` if it has another shape."""
     value = _object(data)
     _insist(value, {"event": _name}, {})
-    _insist(value, _EVENTS.get(str(value["event"]), {}), {"files": _file_places})
-    if "entry" in value:
+    _insist(value, _EVENTS.get(str(value["event"]), {}), {})
+    if "entry" not in value:
+        _insist(value, {}, _FILES)
+    else:
         _insist(value, _LINE, _MORE_OF_LINE)
         _insist(value["entry"], _ENTRY, _MORE_OF_ENTRY)
     return value
@@ -116,11 +118,13 @@ def _insist_shallow(value: Any) -> None:
 
 
 def _insist(value: Any, needed: Mapping[str, _Check], more: Mapping[str, _Check]) -> None:
+    if type(value) is not dict:
+        raise ValueError("no object")
     for name, fits in needed.items():
         if name not in value or not fits(value[name]):
             raise ValueError(f"{name} is not what it should be")
-    for name, fits in more.items():
-        if name in value and not fits(value[name]):
+    for name in more.keys() & value.keys() if more else ():
+        if not more[name](value[name]):
             raise ValueError(f"{name} is not what it should be")
 
 
@@ -185,7 +189,7 @@ def _counts(value: Any) -> bool:
 
 
 def _fidelity(value: Any) -> bool:
-    return type(value) is str and value.upper() in Fidelity.__members__
+    return type(value) is str and value.upper() in _FIDELITIES
 
 
 def _visibility(value: Any) -> bool:
@@ -225,6 +229,7 @@ def _media_files(value: Any) -> bool:
     return type(value) is list and all(_fitting(v, {}, _MEDIA_FILE) for v in value)
 
 
+_FIDELITIES = frozenset(Fidelity.__members__)
 _VISIBILITIES = frozenset(v.value for v in Visibility)
 _MEDIA_FILE: dict[str, _Check] = {
     "name": _text, "url": _text, "media_type": _text, "size": is_count, "stamp": _text, "role": _text, "alt": _text,
@@ -241,8 +246,9 @@ _LINE: dict[str, _Check] = {
     "id": _name, "version": is_count, "origin": _name, "madeBy": _name, "firstSeen": _time, "changed": _time,
     "eventTime": _time, "fingerprint": _name, "seenBy": _seen_by, "entry": _mapping,
 }  # fmt: skip
+_FILES: dict[str, _Check] = {"files": _file_places}
 _MORE_OF_LINE: dict[str, _Check] = {
-    "raw": _raw, "readable": _readable, "joins": _names, "deletedBy": _name, "why": _text,
+    **_FILES, "raw": _raw, "readable": _readable, "joins": _names, "deletedBy": _name, "why": _text,
 }  # fmt: skip
 _EVENTS: dict[str, dict[str, _Check]] = {
     "failure": {

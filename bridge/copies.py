@@ -19,7 +19,9 @@ from archive.care.repair import Repaired
 from archive.entry import format_time
 from archive.errors import ArchiveDamaged, KeepfolioError, NeedsOwner, UsageError
 from archive.filesystem import FileSystem, explained
-from bridge import copykeys, owner, secrets
+from archive.segment import Finding
+from archive.store import Archive
+from bridge import copykeys, copymemory, owner, secrets
 from bridge.config import Config
 from bridge.copymemory import Copy, known_beside, remember, remembered
 from bridge.place import place_warnings
@@ -27,11 +29,13 @@ from bridge.session import Session, now
 from bridge.workspace import state_root
 
 __all__ = [
+    "NOT_UP_TO_DATE",
     "Copy",
     "Keys",
     "Replicated",
     "behind",
     "bring_back",
+    "forget",
     "forget_lost_head",
     "join",
     "keep_branch",
@@ -109,20 +113,31 @@ def keep_up(session: Session) -> list[str]:
 
 
 def overview_line(session: Session) -> str:
-    """Return one line on the copies, for the door and ``status``."""
+    """Return one line on the copies, for the door and ``status``: the best that is there, and what is wrong."""
     found = known(session)
     if not found:
         return "Copies: none. One more disk, and nothing depends on this one: keepfolio replicate FOLDER"
-    newest = max(found, key=lambda copy: (-behind(session, copy), copy.at))
-    lacking = behind(session, newest)
+    damaged = [copy for copy in found if copy.sound is False]
+    good = [copy for copy in found if copy not in damaged]
+    here = [copy for copy in good if copy.place.is_dir()]
+    said = [f"not connected now: {_state(session, copy)}" for copy in good if copy not in here]
+    said += [f"DAMAGED: {copy.place} (keepfolio verify --copy {copy.place})" for copy in damaged]
+    if here:
+        best = max(here, key=lambda copy: (-behind(session, copy), copy.at))
+        said.insert(0, f"{'the best is ' if len(found) > 1 else ''}{_state(session, best)}")
+    many = f"{len(found)}; " if len(found) > 1 else ""
+    return f"Copies: {many}{'; '.join(said)}."
+
+
+def _state(session: Session, copy: Copy) -> str:
+    lacking = behind(session, copy)
     state = f"{lacking} {'part' if lacking == 1 else 'parts'} behind" if lacking else "complete"
-    many = f"{len(found)}; the best is {newest.place}" if len(found) > 1 else str(newest.place)
-    return f"Copies: {many}, last on {newest.at:%Y-%m-%d}, {state}."
+    return f"{copy.place}, last on {copy.at:%Y-%m-%d}, {state}"
 
 
 def risks(session: Session) -> list[str]:
     """Return, in words, what speaks against where archive and copies lie; nothing while one lies well."""
-    places = [session.workspace.root, *(copy.place for copy in known(session))]
+    places = [session.workspace.root, *(copy.place for copy in known(session) if copy.sound is not False)]
     badly = [place for place in places if place_warnings(place)]
     if len(badly) < len(places):
         return []
@@ -141,6 +156,7 @@ def summary_json(session: Session) -> list[dict[str, Any]]:
             "behind": behind(session, copy),
             "verified": format_time(copy.verified) if copy.verified else None,
             "sound": copy.sound,
+            "attached": copy.place.is_dir(),
         }
         for copy in known(session)
     ]
@@ -173,14 +189,18 @@ def replicate(
             f"The copy in {place} is not there.",
             code="not-there",
             unchanged="Nothing was written.",
-            mend="Connect its disk. To begin a new copy, name another folder.",
+            mend=f"Connect its disk. To begin a new copy there: keepfolio replicate --forget {place}",
         )
     with contextlib.suppress(NeedsOwner, ArchiveDamaged):  # what is there deserves a copy all the more
         owner.keep(archive, session.workspace)
     form = form or (copies.form_of(place) if place.is_dir() else None) or (before.form if before else None)
     to, beside = _recipients(session.config, place, before, tuple(recipients), keys) if form == "age" else ((), {})
     seal = copykeys.sealing(to) if to else None
-    done = copies.replicate(archive, place, form=form, seal=seal, beside=beside, progress=progress)
+    known_damaged = before is not None and before.sound is False
+    done = copies.replicate(
+        archive, place, form=form, seal=seal, beside=beside, thorough=known_damaged, progress=progress
+    )
+    sound = None if known_damaged and done.form == "folder" and done.whole else before.sound if before else None
     head = archive.index.segments()[-1:] if done.whole else []
     known_head = (head[0].id, head[0].name) if head else before.head if before else ("", "")
     remember(
@@ -193,7 +213,7 @@ def replicate(
             parts=done.parts,
             to=to,
             verified=before.verified if before else None,
-            sound=before.sound if before else None,
+            sound=sound,
             digests={
                 name: digest
                 for name, digest in {**(before.digests if before else {}), **done.digests}.items()
@@ -290,9 +310,15 @@ def verify(
     sample: float | None,
     keys: Keys = Keys(),
 ) -> Report:
-    """Check a copy, and remember when; without a session it is checked by itself."""
+    """
+    Check a copy, and remember when; without a session it is checked by itself.
+
+    Not ``ok`` either when it lacks parts of the archive that is known here, or holds what was removed there: findings
+    of the codes in ``NOT_UP_TO_DATE``.
+    """
     place = settled(place)
-    before = remembered(session).get(str(place)) if session and session.has_archive() else None
+    archive = _readable(session)
+    before = {copy.place: copy for copy in known_beside(session.workspace.archive)}.get(place) if session else None
     with opened(place, session.config if session else None, keys) as copy:
         head = before.head if before else ("", "")
         sealed = copy.form == "age" and _unseal(copy.place, session.config if session else Config(), keys) is None
@@ -300,9 +326,60 @@ def verify(
             report = fixity.verify_sealed(copy, before.digests)
         else:
             report = fixity.verify_copy(copy, level, sample, remembered=head)
-    if session and before:
-        remember(session, replace(before, verified=now().replace(microsecond=0), sound=report.ok))
-    return report
+        compared = _compared(archive if archive and archive.id == copy.id else None, copy)
+        parts = len(copy.names())
+    if session and archive and before:
+        lacking = archive.summary().segments - sum(int(f.expected) - int(f.found) for f in compared if f.expected)
+        remember(
+            session,
+            replace(before, verified=now().replace(microsecond=0), sound=report.ok, parts=min(parts, lacking)),
+        )
+    return replace(report, ok=False, findings=(*compared, *report.findings)) if compared else report
+
+
+NOT_UP_TO_DATE = frozenset({"incomplete", "removed-since"})
+"""Codes of findings of ``verify`` about a copy whose bytes are good, and that ``replicate`` mends."""
+
+
+def _readable(session: Session | None) -> Archive | None:
+    """Return the archive unless it is too damaged to be opened: a copy can be checked all the same."""
+    if session is None or not session.has_archive():
+        return None
+    with contextlib.suppress(ArchiveDamaged):
+        return session.archive
+    return None
+
+
+def _compared(archive: Archive | None, copy: copies.Copy) -> list[Finding]:
+    """Return what a copy lacks of an archive, and what it holds that was removed there."""
+    there = set(copy.names())
+    if archive is None:
+        return [] if there else [Finding("incomplete", copy.folder.name)]
+    names = {part.name for part in archive.index.segments()}
+    findings = []
+    if lacking := names - there:
+        findings.append(Finding("incomplete", copy.folder.name, str(len(names)), str(len(names) - len(lacking))))
+    replaced = sorted(name for name in there - names if archive.index.standing(name) != name)
+    return findings + [Finding("removed-since", copy.relative(name)) for name in replaced]
+
+
+def forget(session: Session, place: Path) -> Copy:
+    """
+    Let go of a copy: this computer does not bring it up to date any more. The copy stays as it is.
+
+    Raises:
+        UsageError: No copy is remembered at that place.
+    """
+    place = settled(place)
+    if copy := remembered(session).get(str(place)) if session.has_archive() else None:
+        copymemory.forget(session, copy)
+        return copy
+    raise UsageError(
+        f"No copy in {place} is remembered.",
+        code="no-such-copy",
+        unchanged="Nothing was changed.",
+        mend="See which are: keepfolio status --json",
+    )
 
 
 def mend(session: Session, places: Sequence[Path], keys: Keys = Keys()) -> Repaired:

@@ -77,7 +77,14 @@ def _read(path: Path) -> dict[str, Copy]:
 
 
 def remember(session: Session, copy: Copy) -> None:
-    all_of_them = {**remembered(session), str(copy.place): copy}
+    _write(session, {**remembered(session), str(copy.place): copy})
+
+
+def forget(session: Session, copy: Copy) -> None:
+    _write(session, {place: one for place, one in remembered(session).items() if place != str(copy.place)})
+
+
+def _write(session: Session, all_of_them: dict[str, Copy]) -> None:
     value = {
         place: {
             "form": one.form,

@@ -23,7 +23,7 @@ def fill(folder: Path, wanted: Mapping[str, str | Path]) -> None:
     Raises:
         UsageError: Something of that name is there that an earlier build did not leave.
     """
-    ours = _left(folder)
+    ours = made(folder)
     foreign = sorted(name for name in wanted if name not in ours and (folder / name).exists())
     if foreign:
         raise UsageError(
@@ -45,8 +45,8 @@ def fill(folder: Path, wanted: Mapping[str, str | Path]) -> None:
     _write(folder / MARK, json.dumps(sorted(wanted), indent=1))
 
 
-def _left(folder: Path) -> set[str]:
-    """Return what an earlier build left in the folder, by its own record."""
+def made(folder: Path) -> set[str]:
+    """Return the names of what an earlier build left in the folder, by its own record."""
     try:
         names = json.loads((folder / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):

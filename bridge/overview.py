@@ -7,6 +7,7 @@ from datetime import date
 
 from archive.care import fixity_log
 from archive.entry import Json, JsonValue, Visibility, format_time
+from archive.errors import ArchiveDamaged
 from bridge import building, copies, owner, views
 from bridge.session import Session, now
 
@@ -138,6 +139,10 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
     if not config.sources:
         return Step("keepfolio init", "there is no source yet; or add one to config.yaml")
     lost = owner.lost(session.archive, session.workspace) if session.has_archive() else ()
+    if session.has_archive() and _is_less_than_it_was(session):
+        return Step(
+            "keepfolio repair --from COPY", "a part of your archive is missing: nothing is added until it is back"
+        )
     if session.has_archive() and len(session.archive.tips()) > 1:
         return Step("keepfolio repair --join", "two computers have written to this archive at once")
     if lost:
@@ -170,6 +175,14 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
     if config.targets:
         return Step("keepfolio plan", "every section has something: look at what publishing would do")
     return Step("keepfolio build --open", "every section has something: look at your page")
+
+
+def _is_less_than_it_was(session: Session) -> bool:
+    try:
+        session.archive.insist_nothing_missing()
+    except ArchiveDamaged:
+        return True
+    return False
 
 
 def _next_runs(session: Session) -> list[JsonValue]:

@@ -7,8 +7,7 @@ what was made of it here, then the copies; and then reads everything to prove it
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from archive.forget.traces import Trace
 from archive.index import Redacted
 from archive.segment import Finding
 from archive.store import Archive, Stored
-from bridge import purging_copies
+from bridge import purging_copies, purging_here, views
 from bridge.purging_published import (
     NotReached,
     Shown,
@@ -60,6 +59,7 @@ class Proposal:
 
     ``plan``: the archive. ``shown``: sealed pages that show it, of which ``with_releases`` go too. ``withdrawals``:
     uploads to be taken down. ``missed``: targets that could not be asked. ``words``: also looked for afterwards.
+    ``gaps``: what others are called that show a file which goes.
     """
 
     plan: PurgePlan
@@ -69,6 +69,7 @@ class Proposal:
     missed: tuple[NotReached, ...]
     belonging: tuple[Belonging, ...]
     words: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass
@@ -130,17 +131,17 @@ def propose(
         NeedsOwner: One is what a target shows now, or the record of a file that is there: that is taken down first.
     """
     archive = session.archive
-    chosen = purge.plan(archive, ids)
+    chosen = _called(archive, purge.plan(archive, ids))
     _insist_not_standing(session, chosen)
     shown = tuple(s for s in showing(session, chosen.ids, chosen.texts) if s.id not in chosen.ids)
     found, missed = withdrawals(session, shown)
     keys = {key for going in chosen.entries for key in going.keys}
     belonging = tuple(
-        Belonging(s.id, s.entry.kind, s.entry.title or s.entry.native_id, str(s.entry.parent))
+        Belonging(s.id, s.entry.kind, views.called(archive, s), str(s.entry.parent))
         for s in archive.entries()
         if s.entry.parent in keys and s.id not in chosen.ids
     )
-    return Proposal(chosen, shown, with_releases, found, missed, belonging, tuple(words))
+    return Proposal(chosen, shown, with_releases, found, missed, belonging, tuple(words), _gaps(archive, chosen))
 
 
 def carry_out(session: Session, proposal: Proposal, why: str = "") -> Report:
@@ -179,12 +180,20 @@ def complete(session: Session, *, with_releases: bool = False) -> Report:
     ids = frozenset(archive.index.redacted())
     shown = showing(session, ids) if ids else ()
     going = [one.id for one in shown if with_releases and not one.live_at]
-    chosen = purge.plan(archive, going)
+    chosen = _called(archive, purge.plan(archive, going))
     done = purge.purge(archive, chosen) if going else purge.complete(archive)
+    if not done.ids:  # nothing was ever removed: there is nothing to clear, and nothing to prove
+        return Report(chosen)
     known = replace(chosen, entries=(*chosen.entries, *_decided(done.ids - chosen.ids)))
     report = Report(known, swept=done.swept, pages=list(pages_naming(session, shown)))
     report.releases_left = [one for one in shown if one.id not in going]
     return _everywhere_else(session, report, ())
+
+
+def earlier_pages(session: Session) -> tuple[Shown, ...]:
+    """Return the sealed pages that show what was removed, and that no target shows now."""
+    ids = frozenset(session.archive.index.redacted())
+    return tuple(one for one in showing(session, ids) if not one.live_at) if ids else ()
 
 
 def forgotten(archive: Archive) -> list[Redacted]:
@@ -252,6 +261,17 @@ def _is_damage(finding: Finding, root: Path) -> bool:
     return finding.code != "missing-reference" or not purge.unfinished(root)
 
 
+def _gaps(archive: Archive, chosen: PurgePlan) -> tuple[str, ...]:
+    """Return what entries are called that stay and show a file which goes, in any of the sizes that sites make."""
+    held = filter(None, (archive.entry(going.id) for going in chosen.entries))
+    files = (file for stored in held for file in stored.entry.files if file.sha256 in chosen.digests and file.url)
+    stems = {file.url.partition("://")[2].rpartition(".")[0] for file in files} - {""}
+    if not stems:
+        return ()
+    others = (s for s in archive.entries(content=True) if s.id not in chosen.ids)
+    return tuple(views.called(archive, s) for s in others if any(stem in s.entry.content_html for stem in stems))
+
+
 def _with_releases(session: Session, proposal: Proposal) -> PurgePlan:
     """Add the sealed pages, but one that a target still shows, and the records of what was taken down."""
     pages = [one.id for one in proposal.shown if not one.live_at]
@@ -259,7 +279,14 @@ def _with_releases(session: Session, proposal: Proposal) -> PurgePlan:
         session.archive,
         [*(g.id for g in proposal.plan.entries), *pages, *withdrawn_receipts(session, proposal.shown)],
     )
-    return replace(whole, texts=proposal.plan.texts)
+    return replace(_called(session.archive, whole), texts=proposal.plan.texts)
+
+
+def _called(archive: Archive, planned: PurgePlan) -> PurgePlan:
+    """Give what has no title the name that a person knows it by, while it is still held."""
+    named = ((going, None if going.title else archive.entry(going.id)) for going in planned.entries)
+    entries = (replace(going, title=views.called(archive, held)) if held else going for going, held in named)
+    return replace(planned, entries=tuple(entries))
 
 
 def _decided(ids: Collection[str]) -> tuple[purge.Going, ...]:
@@ -270,7 +297,7 @@ def _decided(ids: Collection[str]) -> tuple[purge.Going, ...]:
 
 
 def _everywhere_else(session: Session, report: Report, words: Sequence[str]) -> Report:
-    report.removed_here = list(_clear_here(session))
+    report.removed_here = list(purging_here.clear(session))
     reached, missed = purging_copies.bring_up_to_date(session)
     report.copies += [str(copy.place) for copy in reached]
     report.not_reached += missed
@@ -292,25 +319,6 @@ def _everywhere_else(session: Session, report: Report, words: Sequence[str]) -> 
                 if not session.archive.entry(t.entry)
             ]
     return report
-
-
-def _clear_here(session: Session) -> Iterator[str]:
-    """Remove what is made of the archive and can be made again."""
-    workspace = session.workspace
-    for folder, what in (
-        (session.archive.root / "browse", "the pages for reading (make them again: keepfolio browse)"),
-        (workspace.build, "previews and reduced pictures in build/ (make them again: keepfolio build)"),
-        (workspace.state / "spool", "half-finished downloads"),
-    ):
-        if folder.is_dir() and not folder.is_symlink():
-            was_empty = not any(path.is_file() for path in folder.rglob("*"))
-            shutil.rmtree(folder)
-            if not was_empty:
-                yield what
-    for name in ("last-list.json", "messages.json"):
-        if (workspace.state / name).is_file():
-            (workspace.state / name).unlink()
-            yield "the numbers of the last list" if name == "last-list.json" else "which messages were sent"
 
 
 def _prove(session: Session, report: Report, words: Sequence[str]) -> None:

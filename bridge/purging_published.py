@@ -72,7 +72,7 @@ def withdrawals(session: Session, shown: Iterable[Shown]) -> tuple[tuple[Withdra
     missed: list[NotReached] = []
     for target in session.config.targets if wanted else ():
         names = wanted & releases.receipts(session.archive, target).keys()
-        if not names or is_preview(session, target):
+        if not names:
             continue
         try:
             found += _withdrawal(session, target, names)
@@ -118,8 +118,6 @@ def withdrawn_receipts(session: Session, shown: Iterable[Shown]) -> tuple[str, .
 def pages_naming(session: Session, shown: Iterable[Shown]) -> Iterator[tuple[str, str]]:
     """Yield target and address of each page that still shows one of the entries."""
     for target in sorted({name for one in shown for name in one.live_at}):
-        if is_preview(session, target):
-            continue
         pages = [r for r in releases.receipts(session.archive, target).values() if r.kind == "page"]
         yield from ((target, page.url) for page in pages)
 
@@ -133,12 +131,6 @@ def standing(session: Session) -> frozenset[str]:
         for stored in (*pages, *archive.entries(kind="receipt"))
         if stored and stored.entry.status != "withdrawn"
     )
-
-
-def is_preview(session: Session, target: str) -> bool:
-    """Say whether a target is a folder in ``build/``, which may be thrown away at any time."""
-    path = getattr(session.config.targets[target], "path", None)
-    return path is not None and path.resolve().is_relative_to(session.workspace.build.resolve())
 
 
 def _withdrawal(session: Session, name: str, names: Collection[str]) -> Iterator[Withdrawal]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archive import chain, lock, segment
 from archive.entry import Digest
-from archive.errors import UsageError
+from archive.errors import ArchiveDamaged, UsageError
 from archive.filesystem import explained
 from archive.segment import Segment
 from archive.store import Archive, Origin
@@ -21,6 +21,8 @@ def join(archive: Archive) -> str:
     Go on from every branch, by the owner's choice, and return the name of the part that joins them.
 
     Raises:
+        ArchiveDamaged: Something is missing, so that nobody can tell what the branches are.
+
         UsageError: There is one branch only (``no-fork``).
     """
     _insist_fork(archive)
@@ -38,6 +40,8 @@ def keep(archive: Archive, name: str) -> tuple[str, ...]:
     They lie in ``quarantine/branches/`` from then on and count for nothing; none is deleted.
 
     Raises:
+        ArchiveDamaged: Something is missing, so that nobody can tell what the branches are.
+
         UsageError: There is one branch only (``no-fork``), or none ends with that part (``no-branch``).
     """
     tips = _insist_fork(archive)
@@ -75,7 +79,29 @@ def set_aside(root: Path) -> frozenset[str]:
     return frozenset(segment.names(root / _BRANCHES))
 
 
+def left_behind(root: Path, parts: Iterable[Segment]) -> frozenset[str]:
+    """
+    Return the names of the parts that follow, near or far, one that the owner set aside.
+
+    Another computer went on from it. Here they would be damage: what they refer to counts for nothing.
+    """
+    ours = chain.held(_readable(root / "segments"))
+    gone, names = set(chain.held(_readable(root / _BRANCHES)) - ours), set[str]()
+    for part in sorted(parts, key=lambda p: p.name):
+        if not gone.isdisjoint(part.parents):
+            gone.update(chain.ids(part) - ours)
+            names.add(part.name)
+    return frozenset(names)
+
+
+def _readable(folder: Path) -> Iterator[Segment]:
+    for name in segment.names(folder):
+        with contextlib.suppress(ArchiveDamaged):  # named where it is verified
+            yield segment.read(folder / name)
+
+
 def _insist_fork(archive: Archive) -> list[Segment]:
+    archive.insist_nothing_missing()
     tips = chain.tips(archive.index.segments())
     if len(tips) < 2:
         raise UsageError(

@@ -2,6 +2,7 @@
 Copies of an archive in other places, brought up to date part by part.
 
 A copy is a set: what it lacks is added, what it has is never overwritten, nothing is removed but what a purge replaced.
+Of a copy in plain folders, damaged files are moved to its ``quarantine/`` and written anew.
 Each part is verified before it is copied and read back afterwards, and is there whole or not at all.
 """
 
@@ -10,20 +11,23 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from archive import chain, lock, segment
-from archive.care.branches import set_aside
+from archive.care.branches import left_behind, set_aside
 from archive.care.copyplace import FRAME, KEY, begun, insist_apart, insist_ours
+from archive.care.healing import Healing
 from archive.care.places import PIECE, TAGS, Copy, Form, Through, form_of, opened, write_zip
+from archive.care.streams import Out, copy_stream, make_folders
+from archive.care.trust import described
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.filesystem import FileSystem, explained
-from archive.segment import Finding
+from archive.segment import Finding, Segment
 from archive.store import Archive
 
 __all__ = [
@@ -47,9 +51,9 @@ class Replicated:
     What ``replicate`` did.
 
     ``added``, ``removed`` (a purge had replaced them), ``extra`` (the copy has them, the archive has not) and ``aside``
-    (the same, because the owner chose not to go on from them) are names of parts. ``damaged`` are findings in the
-    archive, ``broken`` in the copy; neither was copied or changed. ``digests``: of each file that was written, for a
-    ZIP copy.
+    (the same, because the owner chose not to go on from them, or from what they follow) are names of parts.
+    ``damaged`` are findings in the archive, ``broken`` in the copy; neither was copied or changed. ``mended``: paths in
+    a folder copy that were written anew. ``digests``: of each file that was written, for a ZIP copy.
     """
 
     place: Path
@@ -63,6 +67,7 @@ class Replicated:
     aside: list[str] = field(default_factory=list)
     damaged: list[Finding] = field(default_factory=list)
     broken: list[Finding] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
     digests: dict[str, Digest] = field(default_factory=dict)
 
     @property
@@ -78,6 +83,7 @@ def replicate(
     form: Form | None = None,
     seal: Through | None = None,
     beside: Mapping[str, bytes] = MappingProxyType({}),
+    thorough: bool = False,
     disk: FileSystem | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005 - named for the caller
 ) -> Replicated:
@@ -86,6 +92,7 @@ def replicate(
 
     ``form``: that of the copy (default: the one that it has, else a folder). ``seal`` encrypts, for form ``age``.
     ``beside``: small files to lie beside the parts from the very beginning, such as a locked key.
+    ``thorough``: read every byte of what a folder copy has already; else names and sizes are compared.
     ``progress`` hears how many of the missing parts are there. Interrupted, it goes on where it stopped.
 
     Raises:
@@ -104,7 +111,7 @@ def replicate(
     with lock.writing(turn), explained(place):
         form = insist_ours(archive, place, form)
         with begun(archive, place, form, beside, disk) as copy:
-            run = _Run(archive, copy, seal, disk)
+            run = _Run(archive, copy, seal, disk, thorough=thorough)
             run.bring(progress)
             return run.report
 
@@ -112,8 +119,12 @@ def replicate(
 class _Run:
     """One run to one place."""
 
-    def __init__(self, archive: Archive, copy: Copy, seal: Through | None, disk: FileSystem) -> None:
+    def __init__(
+        self, archive: Archive, copy: Copy, seal: Through | None, disk: FileSystem, *, thorough: bool = False
+    ) -> None:
         self.report = Replicated(copy.place, copy.form)
+        self._thorough = thorough
+        self._healing = Healing(disk, copy.place)
         self._archive = archive
         self._copy = copy
         self._seal = seal
@@ -126,12 +137,13 @@ class _Run:
         replaced = self._replaced(names)
         wanted = [name for name in names if name not in replaced]
         there = set(self._copy.names())
-        lacking = [name for name in wanted if name not in there]
+        purged = self._purged_there(wanted, there.difference(names))
+        lacking = [name for name in wanted if name not in there | purged]
         for name in wanted:
             if name in there and (differing := list(self._differing(name))):
                 ours = self._damage(name)
                 self.report.damaged += ours
-                self.report.broken += [] if ours else differing
+                self.report.broken += [] if ours else self._healed(name, differing)
         for done, name in enumerate(lacking):
             progress(done, len(lacking))
             self._add(name)
@@ -139,8 +151,9 @@ class _Run:
             progress(len(lacking), len(lacking))
         self._remove_replaced(replaced)
         there = set(self._copy.names())
-        more, aside = there - set(names) - set(replaced), set_aside(self._archive.root)
-        self.report.extra, self.report.aside = sorted(more - aside), sorted(more & aside)
+        more = there - set(names) - set(replaced)
+        aside = more & self._not_gone_on_from(more)
+        self.report.extra, self.report.aside = sorted(more - aside), sorted(aside)
         self.report.parts = len(there.intersection(names))
         self.report.head = self._archive.head if self.report.whole else ""
 
@@ -153,6 +166,22 @@ class _Run:
                 continue  # named where it is verified
         return chain.replaced(readable)
 
+    def _purged_there(self, ours: list[str], theirs: set[str]) -> set[str]:
+        """Return parts of ours from which something was purged elsewhere: what stands in their place is in the copy."""
+        replaced: set[tuple[Digest, str]] = set()
+        for name in theirs if self._copy.form != "age" else ():
+            try:
+                with self._copy.open(name, "bag-info.txt") as file:
+                    lines = file.read(PIECE).decode().splitlines()
+            except (KeyError, ArchiveDamaged, OSError, ValueError):
+                continue
+            for line in lines:
+                if line.startswith("Replaces-Segment: "):
+                    mark, _, old = line.removeprefix("Replaces-Segment: ").partition(" ")
+                    replaced.add((mark, old))
+        candidates = {name for _, name in replaced}.intersection(ours)
+        return {name for name in candidates if (segment.read(self._segments / name).id, name) in replaced}
+
     def _differing(self, name: str) -> Iterator[Finding]:
         """Yield how a part of the copy differs from ours, as far as that shows without reading all of it."""
         if self._copy.form == "age":
@@ -164,12 +193,35 @@ class _Run:
             if mark != (self._segments / name / "tagmanifest-sha256.txt").read_bytes():
                 yield Finding("differs", theirs)
             elif self._copy.form == "folder":
-                found = segment.check(self._copy.path(name), wanted=lambda: False)
+                found = segment.check(self._copy.path(name), wanted=lambda: self._thorough)
                 yield from (replace(f, path=f"{theirs}/{f.path}") for f in found if f.code != "stray")
             elif self._copy.members(name) != _sizes(self._segments / name):
                 yield Finding("differs", theirs)
         except (KeyError, ArchiveDamaged, OSError, ValueError):
             yield Finding("damaged", theirs)
+
+    def _healed(self, name: str, differing: list[Finding]) -> list[Finding]:
+        """Write anew what a part of a folder copy lacks or has damaged, and return what is wrong with it still."""
+        theirs = self._copy.path(name)
+        if self._copy.form != "folder" or not any(f.code != "stray" for f in segment.check(theirs)):
+            return differing  # a part that agrees with itself is another one, and somebody's
+        self.report.mended += self._healing.part(self._segments / name, name)
+        left = (f for f in segment.check(theirs) if f.code != "stray")
+        return [replace(f, path=f"{self._copy.relative(name)}/{f.path}") for f in left]
+
+    def _not_gone_on_from(self, names: set[str]) -> frozenset[str]:
+        """Return those that the owner set aside, and those that follow them."""
+        return set_aside(self._archive.root) | left_behind(self._archive.root, filter(None, map(self._told, names)))
+
+    def _told(self, name: str) -> Segment | None:
+        """Return a part as the copy describes it; None where it cannot be read, or only with a key."""
+        if self._copy.form == "age":
+            return None
+        try:
+            with self._copy.open(name, TAGS[3]) as mark, self._copy.open(name, TAGS[0]) as about:
+                return described(name, mark.read(PIECE), about.read(PIECE), self._archive.id)
+        except (KeyError, ArchiveDamaged, OSError, ValueError):
+            return None
 
     def _add(self, name: str) -> None:
         folder = self._segments / name
@@ -209,7 +261,7 @@ class _Run:
         with tempfile.TemporaryFile(dir=self._archive.state) as plain:  # on our own disk: it is not sealed yet
             write_zip(folder, segment.manifest(folder), cast("BinaryIO", plain))
             plain.seek(0)
-            out = _Out(self._disk, staged)
+            out = Out(self._disk, staged)
             try:
                 out.take(cast("BinaryIO", plain), self._seal if self._copy.form == "age" else None)
             finally:
@@ -238,6 +290,8 @@ class _Run:
                 continue
             self._copy.drop(old, self._disk)
             self.report.removed.append(old)
+        for old in replaced.keys() - set(self._copy.names()):
+            self._healing.forget(old)
 
     def _not_the_one(self, old: str, new: str) -> Iterator[Finding]:
         """Yield the part of the copy if it is another one than that which was replaced, under the same name."""
@@ -262,72 +316,6 @@ class _Run:
         except (KeyError, ArchiveDamaged, OSError, ValueError):
             found = [Finding("damaged", theirs)]
         yield from found
-
-
-class _Out:
-    """A new file on a disk, hashed while it is written; it keeps an error that the sealing program swallows."""
-
-    def __init__(self, disk: FileSystem, path: Path) -> None:
-        self._disk = disk
-        self._descriptor = disk.create(path)
-        self._hash = hashlib.sha256()
-        self._problem: BaseException | None = None
-
-    @property
-    def digest(self) -> Digest:
-        return self._hash.hexdigest()
-
-    def take(self, source: BinaryIO, seal: Through | None) -> None:
-        try:
-            if seal:
-                seal(source, cast("BinaryIO", self))
-            else:
-                while piece := source.read(PIECE):
-                    self.write(piece)
-        finally:
-            if self._problem:
-                raise self._problem
-        self._disk.sync(self._descriptor)
-
-    def write(self, data: bytes) -> int:
-        try:
-            self._disk.write(self._descriptor, data)
-        except BaseException as problem:
-            self._problem = self._problem or problem
-            raise
-        self._hash.update(data)
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-    def close(self) -> None:
-        self._disk.close(self._descriptor)
-
-
-def copy_stream(disk: FileSystem, source: BinaryIO, target: Path, *, sync: bool = False) -> Digest:
-    """Write a stream as a new file and return its digest; without ``sync`` bringing it to the disk is still to do."""
-    digest = hashlib.sha256()
-    descriptor = disk.create(target)
-    try:
-        while piece := source.read(PIECE):
-            digest.update(piece)
-            disk.write(descriptor, piece)
-        if sync:
-            disk.sync(descriptor)
-    finally:
-        disk.close(descriptor)
-    return digest.hexdigest()
-
-
-def make_folders(disk: FileSystem, staged: Path, listed: Iterable[str]) -> list[Path]:
-    """Make the folders of a part, each before those in it, and return them in that order."""
-    above = {f"{staged}/{path}".rpartition("/")[0] for path in listed}
-    wanted = {staged, *(p for name in above for p in (Path(name), *Path(name).parents) if staged in p.parents)}
-    made = sorted(wanted, key=lambda path: len(path.parts))
-    for folder in made:
-        disk.mkdir(folder)
-    return made
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -95,7 +95,7 @@ def begun(archive: Archive, place: Path, form: Form, beside: Mapping[str, bytes]
     for left in list((place / "staging").iterdir()):
         if segment.is_name(left.name.removeprefix("replaced-")):
             disk.remove_tree(left)
-        elif segment.is_name(left.name.removesuffix(".age").removesuffix(".zip")):
+        elif _is_half_a_file(left.name):
             disk.remove(left)
     frame = {**beside, **{name: wellformed.data_of(archive.root / name) for name in FRAME}}
     if form != "folder":
@@ -106,6 +106,10 @@ def begun(archive: Archive, place: Path, form: Form, beside: Mapping[str, bytes]
     disk.sync_folder(place)
     with at(place, archive.id, form) as copy:
         yield copy
+
+
+def _is_half_a_file(name: str) -> bool:
+    return name.startswith("incoming-") or segment.is_name(name.removesuffix(".age").removesuffix(".zip"))
 
 
 _PLAIN_HOW = """\

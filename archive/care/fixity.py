@@ -7,13 +7,13 @@ Needs no index: what it reads is what a stranger would read.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive import chain, segment, wellformed
 from archive.care.looking import HARMLESS, Level, Look, Looked
-from archive.care.places import Copy, FolderCopy
+from archive.care.places import TAGS, Copy, FolderCopy
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
 from archive.forget import purge
@@ -111,7 +111,7 @@ def _unpacked(copy: Copy, name: str, level: Level, sample: float | None) -> Look
 
 def _report(frame: Iterable[Finding], looked: Sequence[Looked], remembered: tuple[Digest, str]) -> Report:
     sealed = [one.sealed for one in looked if one.sealed]
-    links = _links(sealed, remembered) if len(sealed) == len(looked) else ()
+    links = _links(sealed, _hurt(looked), remembered) if len(sealed) == len(looked) else ()
     findings = (*frame, *(f for one in looked for f in one.findings), *links)
     checked = {
         "segments": len(looked),
@@ -121,18 +121,28 @@ def _report(frame: Iterable[Finding], looked: Sequence[Looked], remembered: tupl
     return Report(all(f.code in HARMLESS for f in findings), checked, findings)
 
 
-def _links(sealed: Sequence[Segment], remembered: tuple[Digest, str]) -> Iterator[Finding]:
-    """Yield parts that others name and that are not there, and branches that no part has joined."""
-    tips = chain.tips(sealed)
-    present = chain.held(sealed)
-    named = {parent: s for s in sealed for parent in s.parents}
-    for parent, child in named.items():
-        if parent not in present:
-            before = [s for s in tips if s.number == child.number - 1]
-            yield _broken_link(parent, before)
+def _hurt(looked: Iterable[Looked]) -> frozenset[str]:
+    """Return the names of the parts whose tag files are not what they were, so that their id may be another."""
+    return frozenset(one.sealed.name for one in looked if one.sealed and any(map(_is_of_tag, one.findings)))
+
+
+def _is_of_tag(finding: Finding) -> bool:
+    return finding.code not in HARMLESS and finding.path.rpartition("/")[2] in TAGS
+
+
+def _links(sealed: Sequence[Segment], hurt: Container[str], remembered: tuple[Digest, str]) -> Iterator[Finding]:
+    """
+    Yield parts that others name and that are not there, and branches that no part has joined.
+
+    ``hurt``: names of parts that may be the one which is missed.
+    """
+    missing, ends = chain.missing(sealed), chain.ends(sealed)
+    for parent, child in missing.items():
+        yield _broken_link(parent, [s for s in ends if s.number == child.number - 1 and s.name in hurt])
     head, name = remembered
-    if head and head not in present:
-        yield _broken_link(head, [s for s in tips if s.name == name])
+    tips = chain.tips(sealed)
+    if head and head not in missing and head not in chain.held(sealed):
+        yield _broken_link(head, [s for s in ends if s.name == name])
     elif len(tips) > 1:
         yield Finding("fork", "segments", "one newest part", " ".join(s.name for s in tips))
 

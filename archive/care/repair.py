@@ -24,7 +24,7 @@ from typing import BinaryIO, cast
 
 from archive import chain, layout, lock, segment
 from archive.care import fixity
-from archive.care.branches import set_aside
+from archive.care.branches import left_behind, set_aside
 from archive.care.copies import copy_stream, make_folders
 from archive.care.places import TAGS, Copy, FolderCopy
 from archive.care.trust import Told, decide, described, parsed
@@ -122,7 +122,10 @@ class _Mending:
         intact = [segment.read(self._segments / name) for name in ours if name not in hurt]
         hurt += self._misplaced(intact)
         told = [Told(part) for part in intact if part.name not in hurt]
-        told += [one for name in (*hurt, *theirs) for one in self._told(name, (self._ours, *self._copies))]
+        told += [one for name in hurt for one in self._told(name, (self._ours, *self._copies))]
+        offered = [one for name in theirs for one in self._told(name, self._copies)]
+        apart = left_behind(self._root, (one.part for one in offered))
+        told += [one for one in offered if one.part.name not in apart]
         trusted = decide(told, self._remembered[0])
         replaced = chain.replaced(part for part in trusted.values() if part)
         for name in (*hurt, *theirs):
@@ -152,7 +155,7 @@ class _Mending:
         """Return parts that are whole, and not those that a later one, or this computer, knows under their name."""
         held = chain.held(intact)
         broken = {part.number - 1 for part in intact if not held.issuperset(part.parents)}
-        ends = {part.name for part in chain.tips(intact)}
+        ends = {part.name for part in chain.ends(intact)}
         head, name = self._remembered
         return [
             p.name for p in intact if p.name in ends and (p.number in broken or (p.name == name and head not in held))

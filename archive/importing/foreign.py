@@ -138,15 +138,15 @@ class Bag(Sound):
         present = {f"data/{p.relative_to(self.where / 'data').as_posix()}": p for p in self._payload()}
         for extra in sorted(present.keys() - self._listed.keys()):
             raise self.broken(extra, "is not in its list of files")
-        octets = sum(path.stat().st_size for path in present.values())
-        if segment.info(self.where).get("Payload-Oxum") != [f"{octets}.{len(present)}"]:
-            raise self.broken("bag-info.txt", "promises another size")
         for name, digest in {**tags, **self._listed}.items():
             path = self.where / name
             if not path.is_file():
                 raise self.broken(name, "is missing")
             if segment.digest_of(str(path)) != digest:
                 raise self.broken(name)
+        octets = sum(path.stat().st_size for path in present.values())
+        if segment.info(self.where).get("Payload-Oxum") != [f"{octets}.{len(present)}"]:
+            raise self.broken("bag-info.txt", "promises another size")
         self._insist_sound()
 
     def _place(self, path: str) -> Place:
@@ -204,8 +204,9 @@ def recognise(path: Path) -> Chronicle:
     if not any(where.iterdir()):
         raise _refused(f"{where} is empty.", "empty", "Name a folder that keepfolio has written.")
     raise _refused(
-        f"{where} is nothing that keepfolio has written.",
+        f"{where} is nothing that keepfolio can bring in.",
         "not-ours",
+        "Of its exports, a bag and an OCFL root can be: the others leave out history. "
         "Name a bag or an OCFL root of `keepfolio export`, or the folder of another archive. "
         "A folder of your own documents is a source: type folder.",
     )

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from archive import naming
 from archive.entry import Digest
 from archive.errors import ArchiveDamaged
+from archive.segment import digest_of
 from archive.store import Archive
 from bridge.browse.folder import Made, Task
 from bridge.browse.places import Places
@@ -69,7 +70,7 @@ class Shelf:
     def _copy(self, digest: Digest, name: str) -> Task:
         def make() -> Made:
             path = self._path(digest)
-            found = path is not None and path.is_file()
+            found = path is not None and path.is_file() and digest_of(str(path)) == digest
             return Made({name: path} if path and found else {}, whole=found)
 
         return Task(name, "copy", (name,), make)

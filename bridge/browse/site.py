@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
@@ -24,7 +24,7 @@ from bridge.browse.history import histories
 from bridge.browse.pages import Pages
 from bridge.browse.sections import Cited, cited
 from bridge.browse.shelf import Shelf
-from bridge.export import Wanted
+from bridge.export import Wanted, insist_not_among_own
 from bridge.portfolio import marks
 from bridge.session import Session
 
@@ -43,7 +43,7 @@ class Browsed:
     What was made. ``path`` is the first page.
 
     ``entries`` counts what a person counts, ``pages`` every page that is there; ``written`` and ``removed`` count files
-    of this run. ``notes`` say in words what could not be shown.
+    of this run. ``notes`` say in words what could not be shown; not ``whole`` when it was damaged.
     """
 
     path: Path
@@ -53,6 +53,7 @@ class Browsed:
     removed: int
     files: int
     notes: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def browse(
@@ -83,6 +84,8 @@ def browse(
     root = out.expanduser().absolute() if out else beside
     inside = root.resolve() == beside.resolve()
     _insist_outside(root, archive.root, inside=inside)
+    if not inside:
+        insist_not_among_own(root, session.workspace)
     with _alone(archive.state):
         own = marks.read(session.workspace.portfolio / marks.FILE_NAME)
         found = catalogue.read(archive, own, chosen)
@@ -107,6 +110,7 @@ def browse(
             removed=folder.removed,
             files=len(found.places.held),
             notes=(*connected.notes, *_damage(damaged)),
+            whole=not damaged,
         )
 
 
@@ -136,8 +140,8 @@ class _Making:
             for task in batch:
                 row = entries.get(task.key)
                 made = self._pages.entry(row, known[row.id]) if row else task.make()
-                if row and not made.whole:
-                    self._damaged.append(row.title)
+                if not made.whole:
+                    self._damaged.append(row.title if row else f"the file {PurePosixPath(task.key).name}")
                 self._folder.put(task, made)
                 done += 1
                 self._progress(done, len(todo))

@@ -13,6 +13,7 @@ from bridge.cli.copies import FINDINGS, KEY_HELP
 if TYPE_CHECKING:
     from archive.care.fixity import Level, Report
     from archive.entry import Json
+    from archive.segment import Finding
     from archive.store import Archive, Stored
     from bridge.owner import Returned
     from bridge.session import Session
@@ -29,10 +30,16 @@ def verify(quick: bool, deep: bool, sample: int | None, place: Path | None, key:
     """
     Check that every byte in the archive is what was stored.
 
-    Exit code 5 when something is damaged; files that others left in the folder (.DS_Store) are named and do no harm.
+    Exit code 5 when something is damaged, 3 when a copy lacks something, 4 when two computers have written at once;
+    files that others left in the folder (.DS_Store) are named and do no harm.
     """
     from archive.care import fixity
+    from archive.errors import UsageError
 
+    if quick + deep + (sample is not None) > 1:
+        raise UsageError(
+            "--quick, --deep and --sample are three ways: choose one.", mend="See: keepfolio verify --help"
+        )
     level: fixity.Level = "quick" if quick else "deep" if deep else "full"
     report = _copy_checked(place, level, sample, key) if place else _archive_checked(level, sample)
     if report is None:
@@ -48,8 +55,8 @@ def verify(quick: bool, deep: bool, sample: int | None, place: Path | None, key:
             {"code": f.code, "path": f.path, "expected": f.expected, "found": f.found} for f in report.findings
         ],
     }
-    result(value, lambda: _in_words(report, place))
-    leave(0 if report.ok else 5)
+    result(value, lambda: _in_words(report, place, level, sample))
+    leave(_code(report))
 
 
 def _archive_checked(level: Level, sample: int | None) -> Report | None:
@@ -87,24 +94,76 @@ def _copy_checked(place: Path, level: Level, sample: int | None, key: Path | Non
     return copies.verify(session, place, level, sample, copy_keys(key))
 
 
-def _in_words(report: Report, place: Path | None) -> str:
+def _code(report: Report) -> int:
+    """Return 5 for damage, 3 for a copy that is only not up to date, 4 for a fork: the owner decides on that."""
+    from archive.care.fixity import HARMLESS
+    from bridge.copies import NOT_UP_TO_DATE
+
+    codes = {f.code for f in report.findings}
+    if not report.ok and codes - HARMLESS - NOT_UP_TO_DATE:
+        return 5
+    return 3 if not report.ok else 4 if "fork" in codes else 0
+
+
+def _in_words(report: Report, place: Path | None, level: Level, sample: int | None) -> str:
+    from archive.care.fixity import HARMLESS
+    from bridge.copies import NOT_UP_TO_DATE
+
+    damage = [f for f in report.findings if f.code not in HARMLESS | NOT_UP_TO_DATE]
+    lines = [_head(report, bool(damage), level, sample)] if damage or report.checked["files"] else []
+    lines += [_finding(finding) for finding in damage]
+    if damage:
+        lines.append("  Unchanged: verify only reads.")
+    if any(f.code == "purge-unfinished" for f in damage):
+        lines.append("  To end the removal that was cut off: keepfolio purge")
+    if any(f.code != "purge-unfinished" for f in damage):
+        lines.append(
+            f"  Move what is named out of the copy, then: keepfolio replicate {place}"
+            if place
+            else "  To bring it back from a copy: keepfolio repair --from COPY"
+        )
+    lines += _not_up_to_date(report, place)
+    if any(f.code == "fork" for f in report.findings) and not place:
+        lines.append("TWO COMPUTERS have written at once, and both are kept. Nothing is added until you decide.")
+        lines.append("  To go on with both: keepfolio repair --join   (or with one: --keep NAME)")
+    lines += [_finding(f) for f in report.findings if f.code in HARMLESS - {"fork"}]
+    return "\n".join(lines or ["There is nothing in the archive yet, so nothing can be damaged."])
+
+
+def _head(report: Report, damaged: bool, level: Level, sample: int | None) -> str:
     from bridge import views
 
-    checked = report.checked
-    head = (
-        f"All is well: {views.counted(checked['files'], 'file')}, {views.size(checked['bytes'])}, each what was stored."
-        if report.ok
-        else f"DAMAGED: of {views.counted(checked['files'], 'file')} these are not what was stored:"
-    )
-    lines = [head]
+    files, size = views.counted(report.checked["files"], "file"), views.size(report.checked["bytes"])
+    if damaged:
+        return f"DAMAGED: of {files} these are not what was stored:"
+    if level == "quick":
+        return f"All there, in order and length: {files}, {size}. The bytes were not read: keepfolio verify"
+    if sample:
+        return f"No damage in a sample: about {sample} % of {files} ({size}) were read, the others were not."
+    each = "each what was stored."
+    return f"Every byte is good: {files}, {size}, {each}" if not report.ok else f"All is well: {files}, {size}, {each}"
+
+
+def _finding(finding: Finding) -> str:
+    """Return a finding as a line; digests say nothing to a person and stand in --json."""
+    known = [v for v in (finding.expected, finding.found) if v and len(v) < 64 and finding.code != "fork"]
+    detail = f" (expected {finding.expected}, found {finding.found})" if len(known) == 2 else ""
+    return f"  {finding.path} {FINDINGS.get(finding.code, finding.code)}{detail}"
+
+
+def _not_up_to_date(report: Report, place: Path | None) -> list[str]:
+    """Return what a copy lacks, and what it holds too much."""
+    lines = []
     for finding in report.findings:
-        detail = f" (expected {finding.expected}, found {finding.found})" if finding.expected or finding.found else ""
-        lines.append(f"  {finding.path} {FINDINGS.get(finding.code, finding.code)}{detail}")
-    if not report.ok and place:
-        lines.append("  Unchanged: verify only reads. Move what is named out of the copy, then: keepfolio replicate")
-    elif not report.ok:
-        lines.append("  Unchanged: verify only reads. To bring it back from a copy: keepfolio repair --from COPY")
-    return "\n".join(lines)
+        if finding.code == "incomplete" and finding.expected:
+            lacking = int(finding.expected) - int(finding.found)
+            lines.append(f"INCOMPLETE: this copy lacks {lacking} of {finding.expected} parts of your archive.")
+        elif finding.code == "incomplete":
+            lines.append("INCOMPLETE: nothing is in this copy yet.")
+    if removed := [f for f in report.findings if f.code == "removed-since"]:
+        lines.append("This copy still holds what you have removed from your archive since:")
+        lines += [f"  {finding.path}" for finding in removed]
+    return [*lines, f"  To bring it up to date: keepfolio replicate {place}"] if lines else []
 
 
 @command("restore")

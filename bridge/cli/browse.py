@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.common import command, printable, result, say
+from bridge.cli.common import command, leave, printable, result, say
 
 
 @command("browse")
@@ -38,7 +38,7 @@ def browse(out: Path | None, open_: bool) -> None:
         "written": done.written,
         "removed": done.removed,
         "notes": list(done.notes),
-        "ok": True,
+        "ok": done.whole,
     }
 
     def words() -> str:
@@ -51,3 +51,4 @@ def browse(out: Path | None, open_: bool) -> None:
     result(value, words)
     if open_:
         click.launch(str(done.path))
+    leave(0 if done.whole else 3)

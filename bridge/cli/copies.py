@@ -29,7 +29,10 @@ KEY_HELP = "The file with the key of an encrypted copy."
 @click.option("--encrypt", is_flag=True, help="Encrypted ZIP files, for a place that others hold the key to.")
 @click.option("--to", "recipients", multiple=True, metavar="KEY", help="Encrypt for this public key (age1...).")
 @click.option("--new-key", is_flag=True, help="Print a new pair of keys, to be kept on paper; nothing is stored.")
-def replicate(dest: Path | None, zipped: bool, encrypt: bool, recipients: tuple[str, ...], new_key: bool) -> None:
+@click.option("--forget", is_flag=True, help="Do not think of the copy in DEST any more; it stays as it is.")
+def replicate(
+    dest: Path | None, zipped: bool, encrypt: bool, recipients: tuple[str, ...], new_key: bool, forget: bool
+) -> None:
     """
     Keep a copy of the whole archive in the folder DEST: another disk, a network drive, a synchronised folder.
 
@@ -46,6 +49,9 @@ def replicate(dest: Path | None, zipped: bool, encrypt: bool, recipients: tuple[
     if new_key:
         _print_new_key()
         return
+    if forget:
+        _forget(dest, alone=not (zipped or encrypt or recipients))
+        return
     if zipped and (encrypt or recipients):
         raise UsageError("An encrypted copy is made of ZIP files already.", mend="Leave --zip out.")
     form: Form | None = "age" if encrypt or recipients else "zip" if zipped else None
@@ -56,6 +62,22 @@ def replicate(dest: Path | None, zipped: bool, encrypt: bool, recipients: tuple[
     done = copies.replicate(session, dest, form=form, recipients=recipients, keys=copy_keys(None), progress=_progress())
     result(_replicated_json(done), lambda: _replicated_in_words(session, done))
     leave(_code(done))
+
+
+def _forget(dest: Path | None, *, alone: bool) -> None:
+    from archive.errors import UsageError
+    from bridge import copies
+    from bridge.cli.opened import opened
+
+    if dest is None or not alone:
+        raise UsageError(
+            "--forget takes the place of one copy, and nothing else.", mend="keepfolio replicate --forget DEST"
+        )
+    copy = copies.forget(opened(), dest)
+    lines = [f"Forgotten: the copy in {copy.place}. What lies there was not touched, and may still be of use."]
+    if copy.to:
+        lines.append(f"To go on with it one day: keepfolio replicate {copy.place} --to {' --to '.join(copy.to)}")
+    result({"ok": True, "forgotten": str(copy.place)}, "\n".join(lines))
 
 
 def _replicate_all(session: Session) -> None:
@@ -137,6 +159,7 @@ def _replicated_json(done: Replicated) -> Json:
         "parts": done.parts,
         "bytes": done.bytes,
         "damaged": [{"code": f.code, "path": f.path} for f in done.damaged],
+        "mended": list(done.mended),
         "differing": [{"code": f.code, "path": f.path} for f in done.broken],
         "ok": done.whole,
     }
@@ -148,10 +171,11 @@ def _replicated_in_words(session: Session, done: Replicated) -> str:
     lines = []
     if done.added:
         lines.append(f"Copied to {done.place}: {views.counted(len(done.added), 'part')} ({views.size(done.bytes)}).")
-    elif done.whole:
+    elif done.whole and not done.mended:
         lines.append(f"The copy in {done.place} has everything already.")
     if done.added and done.whole:
         lines.append("Each was read back and is what your archive holds. The copy is complete.")
+    lines += [f"Written anew in the copy: {path}" for path in done.mended]
     lines += [f"Removed from the copy, because something was purged from it: {name}" for name in done.removed]
     if done.damaged:
         lines.append("DAMAGED in your archive, so not copied:")
@@ -174,8 +198,11 @@ def _replicated_in_words(session: Session, done: Replicated) -> str:
 )
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help=KEY_HELP)
 @click.option("--join", is_flag=True, help="Go on with what both computers have written.")
-@click.option("--keep", metavar="NAME", help="Go on with the branch that ends with NAME, and set the other aside.")
-def repair(places: tuple[Path, ...], key: Path | None, join: bool, keep: str | None) -> None:
+@click.option(
+    "--keep", metavar="NAME", help="Go on with the branch that has NAME as its newest part; set the other aside."
+)
+@click.option("--without-lost", is_flag=True, help="Go on without what is missing and no copy has.")
+def repair(places: tuple[Path, ...], key: Path | None, join: bool, keep: str | None, without_lost: bool) -> None:
     """
     Mend the archive from copies: --from may stand several times.
 
@@ -188,10 +215,16 @@ def repair(places: tuple[Path, ...], key: Path | None, join: bool, keep: str | N
     from bridge import copies
     from bridge.cli.opened import opened
 
-    if sum((bool(places), join, keep is not None)) > 1:
-        raise UsageError("One at a time, please: --from, --join or --keep.", mend="See: keepfolio repair --help")
+    if sum((bool(places), join, keep is not None, without_lost)) > 1:
+        raise UsageError(
+            "One at a time, please: --from, --join, --keep or --without-lost.", mend="See: keepfolio repair --help"
+        )
     session = opened()
-    if join:
+    if without_lost:
+        lost = session.existing_archive().give_up_missing()
+        told = "The archive goes on without what is missing. keepfolio verify still names it."
+        result({"ok": True, "given_up": lost}, told if lost else "Nothing is missing as a whole.")
+    elif join:
         name = copies.join(session)
         result({"ok": True, "joined": name}, "Joined: from now on the archive goes on with everything that both wrote.")
     elif keep is not None:
@@ -224,13 +257,15 @@ def _repaired_in_words(session: Session, done: Repaired, places: tuple[Path, ...
     lines += [f"Moved to archive/quarantine: {path}" for path in done.moved]
     lines += [f"Left alone, because the copies do not agree on it: {name}" for name in done.undecided]
     wrong = [f for f in done.findings if f.code not in HARMLESS]
+    forked = any(f.code == "fork" for f in done.findings)
     if done.ok:
-        lines.append("All is well: everything in the archive is what was stored.")
+        said = "everything in the archive is what was stored."
+        lines.append(said.capitalize() if forked else f"All is well: {said}")
     else:
         lines.append("STILL DAMAGED:")
         lines += [f"  {f.path} {FINDINGS.get(f.code, f.code)}" for f in wrong]
         lines.append(_where_from(session, places))
-    if any(f.code == "fork" for f in done.findings):
+    if forked:
         lines.append("Two computers have written at once. Run: keepfolio repair --join   (or --keep NAME)")
     return "\n".join(lines)
 
@@ -239,7 +274,10 @@ def _where_from(session: Session, places: tuple[Path, ...]) -> str:
     from bridge import copies
 
     tried = {copies.settled(place) for place in places}
-    other = next((c.place for c in copies.known_beside(session.workspace.archive) if c.place not in tried), None)
+    other = next(
+        (c.place for c in copies.known_beside(session.workspace.archive) if c.place not in tried and c.place.is_dir()),
+        None,
+    )
     if other:
         return f"  To bring it back: keepfolio repair --from {other}"
     if places:
@@ -262,6 +300,8 @@ FINDINGS = {
     "permissions": "can be read by other people on this computer",
     "fork": "was written by two computers at once; both are kept",
     "differs": "is not what your archive holds",
+    "incomplete": "lacks parts of what your archive holds",
+    "removed-since": "holds what you have removed from your archive since",
     "unchecked": "is encrypted, and was not written by this computer: only with its key can it be checked",
 }
 """What the codes of findings say to a person."""

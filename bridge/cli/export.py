@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.entry import Visibility
-from bridge.cli.common import command, printable, result
+from bridge.cli.common import command, leave, printable, result
 from bridge.export import FORMATS
 
 if TYPE_CHECKING:
@@ -35,12 +35,19 @@ def export(
     """
     Write what is held into DIR, in a form that other programs read. The archive stays as it is.
 
+    Exit code 3 when files had to be left out because they are damaged or missing in the archive.
+
     Private things are exported, too, unless you choose: look at who will read it before you hand it on.
     """
+    from archive.errors import UsageError
     from bridge import export as formats
     from bridge import views
     from bridge.cli.opened import opened
 
+    if media_at and not media_at.startswith(("http://", "https://")):
+        raise UsageError(
+            f"--media-at needs a whole address, not {media_at}.", mend="Such as https://new.example.org/up"
+        )
     seen = Visibility(visibility) if visibility else None
     wanted = formats.Wanted(source, kind, tag, seen, media_at, version)
     done = formats.export(form, opened(), out, wanted)
@@ -51,7 +58,7 @@ def export(
         "bytes": done.bytes,
         "left_out": [{"id": item.id, "title": item.title, "why": item.why} for item in done.left_out],
         "notes": list(done.notes),
-        "ok": True,
+        "ok": done.whole,
     }
 
     def words() -> str:
@@ -59,9 +66,13 @@ def export(
         lines = [f"Written: {done.path} ({held}, {views.size(done.bytes)})"]
         lines += _left_out(done.left_out)
         lines += [f"  {note}" for note in done.notes]
+        lines += (
+            [] if done.whole else ["  NOT WHOLE: your archive lacks bytes that it should have. Run: keepfolio verify"]
+        )
         return "\n".join(lines)
 
     result(value, words)
+    leave(0 if done.whole else 3)
 
 
 def _left_out(items: tuple[LeftOut, ...]) -> list[str]:

@@ -44,9 +44,12 @@ def log(item: str | None, since: datetime | None, source: str) -> None:
 
 
 def _log_of_all(session: Session, archive: Archive, since: datetime | None, source: str) -> None:
+    from archive.errors import UsageError
     from bridge import history
 
     found = history.runs(_parts(archive.root / "segments"), since=since, source=source)
+    if source and not found and not any(run.source == source for run in _parts(archive.root / "segments")):
+        raise UsageError(f"Nothing came from a source called {source}.", mend="See what did: keepfolio log")
     result({"runs": [history.run_json(run) for run in found]}, lambda: _runs_in_words(found, session.config.timezone))
 
 

@@ -5,10 +5,12 @@ With ``--json``::
 
     {"ok", "dry_run", "entries": [{"id", "kind", "title", "url", "versions", "for_good"}], "parts", "files", "bytes",
      "kept_files": [{"sha256", "needed_by": [TITLE]}], "releases": [{"id", "title", "live_at": [TARGET]}],
-     "belonging": [{"id", "kind", "title"}], "withdrawn": [{"target", "url"}], "not_reached": [{"what", "why", "mend"}]}
+     "belonging": [{"id", "kind", "title"}], "gaps": [TITLE], "withdrawn": [{"target", "url"}],
+     "not_reached": [{"what", "why", "mend"}]}
 
 ``parts``, ``files`` and ``bytes`` count what is made anew and what goes from the archive, ``releases`` are the sealed
-pages that show it and stay (of a dry run: that show it). Once it was done, also::
+pages that show it and stay (of a dry run: that show it), ``gaps`` what else shows a file of it that goes. Once it
+was done, also::
 
     {"pages": [{"target", "url"}], "copies": [PLACE], "removed_here": [WORDS], "leftovers": [{"kind", "path", "found"}],
      "mentions": [{"entry", "title", "path", "found"}], "own_files": [PATH], "elsewhere": [WORDS]}
@@ -78,7 +80,7 @@ def purge(
     elif items or creator:
         _remove(session, items, creator, why, with_releases=with_releases, yes=yes, dry_run=dry_run)
     elif dry_run:
-        _still_to_do(archive)
+        _still_to_do(session, with_releases=with_releases)
     else:
         _told(archive, purging.complete(session, with_releases=with_releases))
 
@@ -141,12 +143,21 @@ def _list(archive: Archive) -> None:
     result({"removed": value}, "\n".join(lines) or "Nothing was removed for good.")
 
 
-def _still_to_do(archive: Archive) -> None:
+def _still_to_do(session: Session, *, with_releases: bool) -> None:
     from archive.forget.purge import unfinished
+    from bridge import purging
 
-    left = unfinished(archive.root)
-    result({"ok": not left, "dry_run": True, "parts": len(left)},
-           "A removal was cut off; it would be ended now." if left else "No removal was cut off.")  # fmt: skip
+    left = unfinished(session.archive.root)
+    pages = purging.earlier_pages(session) if with_releases else ()
+    lines = ["A removal was cut off; it would be ended now." if left else "No removal was cut off."]
+    if with_releases:
+        lines += ["These earlier versions of your page would go:" if pages else
+                  "No earlier version of your page shows what was removed."]  # fmt: skip
+        lines += [f"  “{one.title}”" for one in pages]
+    value: Json = {"ok": not left, "dry_run": True, "parts": len(left)}
+    if with_releases:
+        value["releases"] = [{"id": one.id, "title": one.title, "live_at": [*one.live_at]} for one in pages]
+    result(value, "\n".join(lines))
 
 
 def _told(archive: Archive, report: Report, proposal: Proposal | None = None) -> None:
@@ -176,6 +187,7 @@ def _value(archive: Archive, proposal: Proposal | None, report: Report | None) -
         "kept_files": [{"sha256": d, "needed_by": [*users]} for d, users in needed_by(archive, plan.kept).items()],
         "releases": [{"id": one.id, "title": one.title, "live_at": [*one.live_at]} for one in shown],
         "belonging": [{"id": b.id, "kind": b.kind, "title": b.title} for b in (proposal.belonging if proposal else ())],
+        "gaps": [*(proposal.gaps if proposal else ())],
     }
     if report is None and proposal:
         addresses = [(w.target, address) for w in proposal.withdrawals for address in w.addresses]
@@ -219,6 +231,10 @@ def _in_words(archive: Archive, proposal: Proposal) -> str:
         f"  A file of it stays, because this needs it, too: {views.sentence(f'“{t}”' for t in users)}"
         for users in needed_by(archive, plan.kept).values()
     ]
+    if proposal.gaps:
+        shown = [f"“{title}”" for title in proposal.gaps[:20]]
+        shown += [f"{len(proposal.gaps) - 20} more"] if len(proposal.gaps) > 20 else []
+        lines.append(f"  Shown in {views.sentence(shown)}: there will be a gap.")
     for withdrawal in proposal.withdrawals:
         lines += ["", f"Taken down at {withdrawal.target}:", *(f"  {address}" for address in withdrawal.addresses)]
     if proposal.shown:
@@ -249,21 +265,25 @@ def _done_words(report: Report) -> str:
     from bridge import views
 
     lines: list[str] = []
-    if report.plan.entries:
-        named = [f"“{going.title or going.id}”" for going in report.plan.entries]
-        named = [*named[:20], f"{len(named) - 20} more"] if len(named) > 20 else named
+    named = [f"“{going.title}”" for going in report.plan.entries if going.title]
+    named = [*named[:20], f"{len(named) - 20} more"] if len(named) > 20 else named
+    if named:
         lines.append(f"Removed for good: {views.sentence(named)}.")
+    elif report.swept.parts:
+        lines.append("The removal that was cut off is ended. What was removed: keepfolio purge --list")
+    elif report.plan.entries:
+        lines.append("Nothing was left to remove. What was removed before: keepfolio purge --list")
     else:
-        lines.append("Nothing was left to remove.")
+        return "Nothing was ever removed for good, so there is nothing to do. Nothing was touched."
     if report.swept.parts:
         lines.append(
             f"  {views.counted(report.swept.files, 'file')}, {views.size(report.swept.bytes)} of the archive are gone."
         )
     lines += [f"  Taken down at {target}: {url}" for target, url in report.withdrawn]
     lines += [f"  Removed here: {what}" for what in report.removed_here]
-    lines += [f"  Removed from the copy in {place}" for place in report.copies]
+    lines += [f"  The copy in {place} is without it, too." for place in report.copies]
     if not report.leftovers:
-        lines.append("  Proved: every byte of the archive was read, and nothing of it is there.")
+        lines.append("  Proved: every byte of the archive was read, and nothing of what was removed is there.")
     lines += [f"  STILL THERE: {trace.found} in {trace.path}" for trace in report.leftovers]
     lines += _not_reached(report.not_reached)
     lines += _to_do(report)

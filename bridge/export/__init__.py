@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archive.store import Archive
     from archive.values import Stored
     from bridge.session import Session
+    from bridge.workspace import Workspace
 
 FORMATS = {
     "bagit": "One bag with everything and its history; any BagIt tool checks it, and keepfolio imports it.",
@@ -67,7 +68,8 @@ class Exported:
     """
     What was written. ``path`` is the file or folder to hand over; ``notes`` say what a reader of it will drop or need.
 
-    ``entries`` and ``files`` count what is in it, ``bytes`` is its size on disk.
+    ``entries`` and ``files`` count what is in it, ``bytes`` is its size on disk. Not ``whole`` when the archive names
+    files whose bytes are missing from it or damaged; they were left out.
     """
 
     path: Path
@@ -76,6 +78,7 @@ class Exported:
     bytes: int
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    whole: bool = True
 
 
 def export(name: str, session: Session, out: Path, wanted: Wanted) -> Exported:
@@ -84,7 +87,7 @@ def export(name: str, session: Session, out: Path, wanted: Wanted) -> Exported:
 
     Raises:
         UsageError: The format is unknown, the folder is in use or lies in the archive, or a choice was made that the
-            format cannot honour.
+            format cannot honour, or that nothing answers to (``nothing-chosen``).
     """
     if name not in FORMATS:
         raise UsageError(f"There is no format called {name}.", mend=f"Choose one of: {', '.join(FORMATS)}.")
@@ -97,6 +100,14 @@ def export(name: str, session: Session, out: Path, wanted: Wanted) -> Exported:
         )
     session.existing_archive()
     insist_free(out, session.workspace.archive)
+    insist_not_among_own(out, session.workspace)
+    if not wanted.everything and next(chosen(session, session.archive, wanted), None) is None:
+        raise UsageError(
+            "Nothing that is held is of your choice.",
+            code="nothing-chosen",
+            unchanged="Nothing was written.",
+            mend="keepfolio list shows what is held; leave out --source, --kind, --tag or --visibility.",
+        )
     done: Exported = import_module(f"bridge.export.{name}").export(session, out, wanted)
     return done
 
@@ -118,6 +129,19 @@ def insist_free(out: Path, archive: Path) -> None:
             unchanged="Nothing was written.",
             mend="Name a folder that is empty or does not exist yet.",
         )
+
+
+def insist_not_among_own(out: Path, workspace: Workspace) -> None:
+    """Refuse a folder among the owner's own files: the next harvest would take all of it into the archive."""
+    where = out.expanduser().resolve()
+    for own in (workspace.portfolio, workspace.root / "inbox"):
+        if where.is_relative_to(own.resolve()):
+            raise UsageError(
+                f"{out} lies among your own files, and would be kept as one of them.",
+                code="among-own-files",
+                unchanged="Nothing was written.",
+                mend="Name a folder elsewhere.",
+            )
 
 
 def chosen(session: Session, archive: Archive, wanted: Wanted) -> Iterator[Stored]:

@@ -16,4 +16,4 @@ def export(session: Session, out: Path, wanted: Wanted) -> Exported:
     notes = [f"Open {done.path.name} in a browser.", *done.notes]
     if wanted.visibility is not None:
         notes.append("Earlier versions were left out: what is open now may have been private then.")
-    return Exported(done.path, done.entries, done.files, size, notes=tuple(notes))
+    return Exported(done.path, done.entries, done.files, size, notes=tuple(notes), whole=done.whole)

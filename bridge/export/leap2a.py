@@ -52,7 +52,7 @@ def export(session: Session, out: Path, wanted: Wanted) -> Exported:
     size = place.stat().st_size
     files = sum(1 for _ in content.filed())
     notes = _notes(version, size, portfolio, of_part=of_part)
-    return Exported(place, content.count, files, size, tuple(content.left_out), notes)
+    return Exported(place, content.count, files, size, tuple(content.left_out), notes, whole=content.whole)
 
 
 def _parts(

@@ -177,6 +177,11 @@ class Content:
         """Yield the files that anything asked for so far."""
         yield from (filed for filed in self.files.values() if filed)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every file that was asked for, and that the archive names, has its bytes."""
+        return all(filed for digest, filed in self.files.items() if digest)
+
     def file_part(self, filed: Filed) -> Part:
         """Return a file as an entry; its title is its name, and what is said of it its description."""
         file, entry = filed.held.file, filed.held.entry

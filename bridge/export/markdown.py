@@ -49,7 +49,7 @@ def export(session: Session, out: Path, wanted: Wanted) -> Exported:
     for stored in chain(chosen(session, archive, wanted), own):
         writer.write(stored)
     writer.write_index()
-    return Exported(out, writer.entries, folder.media, folder.bytes, tuple(writer.left_out))
+    return Exported(out, writer.entries, folder.media, folder.bytes, tuple(writer.left_out), whole=not folder.damaged)
 
 
 @dataclass
@@ -134,7 +134,8 @@ class _Writer:
         file = held.file
         copied = self.folder.media_of(file.sha256, file.name, held.moment) if file.sha256 else ""
         if not copied:
-            why = f"the bytes of its file {file.name or file.url} are not held"
+            what = "are missing or not what was stored" if file.sha256 in self.folder.damaged else "are not held"
+            why = f"the bytes of its file {file.name or file.url} {what}"
             self._leave(LeftOut(held.owner, matter.title_of(held.entry), why))
         return copied and from_file(copied, place)
 
@@ -148,8 +149,11 @@ class _Writer:
             return
         try:
             self.folder.copy(name, stored.entry.files[0].sha256)
-        except (KeyError, IndexError, ArchiveDamaged):
+        except (KeyError, IndexError):
             self._leave(LeftOut(stored.id, name, "its bytes are not held"))
+            return
+        except ArchiveDamaged:
+            self._leave(LeftOut(stored.id, name, "its bytes are missing or not what was stored"))
             return
         except FileExistsError:
             self._leave(LeftOut(stored.id, name, "there is a file or folder of that name already"))

@@ -30,6 +30,7 @@ class Folder:
     archive: Archive
     media: int = 0
     bytes: int = 0
+    damaged: set[Digest] = field(default_factory=set)
     _taken: set[str] = field(default_factory=lambda: {"index.md"})
     _media: dict[Digest, str] = field(default_factory=dict)
 
@@ -61,10 +62,20 @@ class Folder:
 
             KeyError: They are not held.
 
-            ArchiveDamaged: They are missing.
+            ArchiveDamaged: They are missing, or not what was stored; nothing is left of them, and it is noted.
         """
-        with self.archive.read(digest) as source, self._opened(place) as out:
-            shutil.copyfileobj(source, out)
+        try:
+            source = self.archive.read(digest)
+        except ArchiveDamaged:
+            self.damaged.add(digest)
+            raise
+        with source, self._opened(place) as out:
+            try:
+                shutil.copyfileobj(source, out)
+            except ArchiveDamaged:
+                self.damaged.add(digest)
+                (self.root / place).unlink()
+                raise
             self.bytes += out.tell()
         self.media += 1
 

@@ -64,6 +64,7 @@ def export(session: Session, out: Path, wanted: Wanted) -> Exported:
         size_of(out),
         tuple(choice.left_out),
         notes(sheet.counted, sheet.types, sheet.uploads, channel, plan, written),
+        whole=not sheet.uploads.damaged,
     )
 
 

@@ -268,23 +268,140 @@ def test_what_the_copy_has_more_is_said_and_kept(filled, place, shelf):
 
 
 @pytest.mark.damages
-@pytest.mark.parametrize("form", ["folder", "zip"])
-def test_what_differs_in_the_copy_is_said_and_left_alone(filled, place, form):
+def test_what_differs_in_a_zip_copy_is_said_and_left_alone(filled, place):
     """A part that is not ours under one of our names, and one that another program left unfinished."""
-    copied(filled, place, form)
+    copied(filled, place, "zip")
     names = opened(place).names()
     first, second = (place / opened(place).relative(name) for name in names[:2])
-    if form == "folder":
-        (first / "tagmanifest-sha256.txt").write_bytes(b"")
-        next((second / "data").rglob("*.html")).unlink()
-    else:
-        first.write_bytes(second.read_bytes())
-        second.write_bytes(second.read_bytes()[:1000])
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(second.read_bytes()[:1000])
     before = everything(place)
     done = copied(filled, place)
     assert not done.whole
     assert {f.path.split("/")[1] for f in done.broken} == {first.name, second.name}
     assert everything(place) == before
+
+
+@pytest.mark.damages
+def test_another_part_under_one_of_our_names_is_left_alone(filled, place):
+    """It agrees with itself, so it is somebody's."""
+    copied(filled, place)
+    first, second = sorted((place / "segments").iterdir())[:2]
+    shutil.rmtree(first)
+    shutil.copytree(second, first)
+    before = everything(place)
+    done = copied(filled, place, thorough=True)
+    assert [(f.code, f.path) for f in done.broken] == [("differs", f"segments/{first.name}")]
+    assert (done.mended, everything(place)) == ([], before)
+
+
+@pytest.mark.damages
+@pytest.mark.parametrize("what", ["data/records.jsonl", "manifest-sha256.txt", "tagmanifest-sha256.txt", "*.jpg"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "gone", "folder", "link"])
+def test_a_damaged_file_of_a_folder_copy_is_written_anew(filled, place, tmp_path, what, harm):
+    """And what stood there lies in the copy's quarantine."""
+    copied(filled, place)
+    sealed = bytes_of(place)
+    hurt = next((place / "segments").glob(f"000001*/{what}"), None) or next((place / "segments").rglob(what))
+    data = hurt.read_bytes()
+    hurt.unlink()
+    if harm == "flip":
+        hurt.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    elif harm == "cut":
+        hurt.write_bytes(data[:-1])
+    elif harm == "folder":
+        hurt.mkdir()
+        (hurt / "in it").write_bytes(b"x")
+    elif harm == "link":
+        (tmp_path / "elsewhere").write_bytes(data)
+        hurt.symlink_to(tmp_path / "elsewhere")
+    done = copied(filled, place, thorough=True)
+    path = hurt.relative_to(place).as_posix()
+    assert (done.mended, done.broken, done.whole) == ([path], [], True)
+    assert bytes_of(place) == sealed
+    assert verify_copy(opened(place), "deep").findings == ()
+    moved = list((place / "quarantine").glob(f"*/{path}"))
+    assert len(moved) == (harm != "gone")
+    assert not list((place / "staging").iterdir())
+
+
+@pytest.mark.damages
+def test_what_is_missing_in_a_folder_copy_is_seen_without_reading_it(filled, place):
+    """Any run writes it anew: that is what somebody does who moved a damaged file away."""
+    copied(filled, place)
+    sealed = bytes_of(place)
+    next((place / "segments").rglob("*.jpg")).unlink()
+    shutil.rmtree(min((place / "segments").iterdir()) / "data" / "posts")
+    assert copied(filled, place).whole
+    assert bytes_of(place) == sealed
+    assert not (place / "quarantine").exists()
+
+
+@pytest.mark.damages
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_what_stands_in_a_folders_place_makes_way(filled, place, tmp_path, kind):
+    """A link leads elsewhere, even where the same files are."""
+    copied(filled, place)
+    sealed = bytes_of(place)
+    folder = min((place / "segments").iterdir()) / "data" / "media"
+    folder.rename(tmp_path / "elsewhere")
+    if kind == "link":
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        folder.write_bytes(b"x")
+    assert copied(filled, place).whole
+    assert bytes_of(place) == sealed
+    assert not folder.is_symlink()
+    assert len(list((place / "quarantine").glob("*/segments/*/data/media"))) == 1
+
+
+@pytest.mark.damages
+def test_a_copy_is_not_mended_from_what_is_damaged_here(filled, place, damage):
+    """What the copy has may be the better one."""
+    copied(filled, place)
+    name = min((damage(filled) / "segments").iterdir()).name
+    page = next((place / "segments" / name).rglob("*.html"))
+    page.unlink()
+    (filled.root / "segments" / name / "data/records.jsonl").write_bytes(b"no")
+    before = everything(place)
+    done = copied(filled, place)
+    assert (done.mended, [f.path for f in done.damaged]) == ([], [f"segments/{name}/data/records.jsonl"])
+    assert everything(place) == before
+
+
+@pytest.mark.damages
+def test_what_is_removed_for_good_leaves_the_quarantine_of_a_copy(filled, place):
+    """There it lay because it was damaged; what stays is what is damaged of other parts."""
+    copied(filled, place)
+    going, staying = (next((place / "segments").glob(f"{n}*/data/posts/**/*.html")) for n in ("000001", "000003"))
+    for path in (going, staying):
+        path.write_bytes(path.read_bytes().replace(b"Words", b"Sword"))
+    assert len(copied(filled, place, thorough=True).mended) == 2
+    purge.purge(filled, purge.plan(filled, [filled.by_key("wordpress:b.org/post/1").id]))
+    assert len(copied(filled, place).removed) == 1
+    left = [p.relative_to(place).parts[2:] for p in (place / "quarantine").rglob("*") if p.is_file()]
+    assert left == [staying.relative_to(place).parts]
+
+
+@pytest.mark.damages
+def test_a_mending_that_was_cut_off_is_done_again(filled, place):
+    """Nothing is lost in between, and nothing is left in the way."""
+
+    class Disk(FileSystem):
+        def rename(self, source, target):
+            super().rename(source, target)
+            if "quarantine" in str(target):
+                raise KeyboardInterrupt
+
+    copied(filled, place)
+    sealed = bytes_of(place)
+    next((place / "segments").rglob("*.jpg")).write_bytes(b"damaged")
+    with pytest.raises(KeyboardInterrupt):
+        copied(filled, place, disk=Disk())
+    assert copied(filled, place).whole
+    assert bytes_of(place) == sealed
+    assert [p.read_bytes() for p in (place / "quarantine").rglob("*.jpg")] == [b"damaged"]
+    assert not list((place / "staging").iterdir())
 
 
 @pytest.mark.damages
@@ -502,3 +619,19 @@ def test_a_part_that_leaves_a_copy_leaves_it_at_once(filled, place):
     copied(filled, place)
     assert verify(place).findings == ()
     assert [t for t in traces.prove(place, planned.ids, planned.digests | planned.raws) if t.kind != "text"] == []
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_who_has_not_heard_of_a_purge_does_not_bring_it_back(archive, place, tmp_path, form):
+    """Another computer purged it from its archive and from the copy; ours is told that the copy has more."""
+    keep(archive, post(1), post(2, title="Words to be purged"))
+    shutil.copytree(archive.root, tmp_path / "laptop")
+    laptop = Archive.open(tmp_path / "laptop", tmp_path / "laptop-state")
+    purge.purge(laptop, purge.plan(laptop, [laptop.by_key(post(2).keys[0]).id]))
+    assert copies.replicate(laptop, place, form=form).whole
+    laptop.close()
+    before = copies.opened(place).names()
+    done = copies.replicate(archive, place)
+    assert copies.opened(place).names() == before
+    assert done.added == []
+    assert len(done.extra) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import socket
@@ -14,8 +15,9 @@ import pytest
 
 from archive.care import fixity, fixity_log
 from archive.care.branches import join
+from archive.care.branches import keep as keep_branch
 from archive.care.fixity import verify
-from archive.errors import NeedsOwner
+from archive.errors import ArchiveDamaged, NeedsOwner
 from archive.filesystem import FileSystem
 from archive.store import Archive
 from tests.archive.make import FEED, keep, keep_with_file, picture, poorer, post
@@ -298,3 +300,82 @@ def test_a_disk_that_cannot_be_written_is_verified_all_the_same(filled):
 
     fixity_log.note(filled.root, verify(filled), "full", disk=ReadOnly())
     assert fixity_log.history(filled.root) == ()
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_gap_is_no_fork(filled, damage, shelf, number):
+    """While a part is missing that another follows, that is said, nothing is chosen or written, and reading works."""
+    keep(filled, post(5))
+    parts = sorted((damage(filled) / "segments").iterdir())
+    shutil.rmtree(parts[number])
+    remembered = filled.remembered_head()
+    here = shelf.reopen(filled)
+    assert "missing-segment" in {f.code for f in verify(here).findings}
+    assert "fork" not in {f.code for f in verify(here).findings}
+    assert len(here.tips()) == 1
+    for act in (join, lambda a: keep_branch(a, parts[3].name), lambda a: keep(a, post(6))):
+        with pytest.raises(ArchiveDamaged) as problem:
+            act(here)
+        assert problem.value.code == "part-missing"
+        assert f"number {number + 1}, which {parts[number + 1].name} follows" in problem.value.message
+        assert "keepfolio repair --from COPY" in problem.value.mend
+    assert here.by_key("wordpress:b.org/post/5")
+    assert here.remembered_head() == remembered
+    assert [p.name for p in sorted((here.root / "segments").iterdir())] == [p.name for p in parts if p.exists()]
+
+
+def test_what_was_seen_is_not_forgotten_while_something_is_missing(filled, damage, shelf):
+    """A newer part that arrives before the one it follows is not yet what this computer goes on from."""
+    remembered = filled.remembered_head()
+    keep(filled, post(5))
+    keep(filled, post(6))
+    lost = sorted((damage(filled) / "segments").iterdir())[3]
+    shutil.move(lost, filled.root.parent / "lost")
+    head = {"head": remembered[0], "name": remembered[1]}
+    (filled.state / "head.json").write_text(json.dumps(head))
+    here = shelf.reopen(filled)
+    assert here.remembered_head() == remembered
+    shutil.move(filled.root.parent / "lost", lost)
+    here = shelf.reopen(here)
+    assert here.remembered_head()[0] == here.head
+    assert keep(here, post(7)) == ["created"]
+
+
+def test_a_branch_is_not_chosen_while_the_newest_part_is_missing(filled, damage, shelf):
+    """The memory of it would go with the choice."""
+    (filled.state / "head.json").write_text(json.dumps({"head": "0" * 64, "name": "000009-20260101T000000Z-x-0000"}))
+    damage(filled)
+    for act in (join, lambda a: keep_branch(a, "x")):
+        with pytest.raises(ArchiveDamaged) as problem:
+            act(filled)
+        assert problem.value.code == "newest-missing"
+
+
+@pytest.mark.parametrize("harm", [flip, lambda path: path.write_bytes(path.read_bytes() + b"\n")])
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_changed_tag_file_is_damage_and_no_fork(filled, damage, shelf, number, harm):
+    """Its part has another id then: the damage is named, and no second branch made up."""
+    part = sorted((damage(filled) / "segments").iterdir())[number]
+    harm(part / "tagmanifest-sha256.txt")
+    for archive in (filled, filled.root):
+        findings = verify(archive).findings
+        assert f"segments/{part.name}/tagmanifest-sha256.txt" in {f.path for f in findings}
+        assert {f.code for f in findings} == {"damaged"}
+    filled.close()
+    shutil.rmtree(filled.state)
+    again = shelf.reopen(filled)
+    with pytest.raises(ArchiveDamaged) as problem:
+        join(again)
+    assert problem.value.code == "part-missing"
+
+
+def test_a_sound_part_is_not_blamed_for_one_that_is_missing(filled, damage, tmp_path):
+    """Of two branches one is here; of the other one only what follows it."""
+    shutil.copytree(filled.root, tmp_path / "other")
+    with Archive.open(tmp_path / "other", tmp_path / "other-state") as there:
+        keep(there, post(20))
+        keep(there, post(21))
+    keep(filled, post(22))
+    new = max((tmp_path / "other" / "segments").iterdir())
+    shutil.copytree(new, damage(filled) / "segments" / new.name)
+    assert [(f.code, f.path) for f in verify(filled).findings] == [("missing-segment", "segments")]

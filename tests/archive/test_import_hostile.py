@@ -124,6 +124,10 @@ def _missing_file(bag: Bag) -> None:
     next(bag.root.glob("data/media/*/*")).unlink()
 
 
+def _no_bag_info(bag: Bag) -> None:
+    (bag.root / "bag-info.txt").unlink()
+
+
 def _only_listed(bag: Bag) -> None:
     bag.seal(more=f"{'0' * 64}  data/gone.txt\n")
 
@@ -203,7 +207,8 @@ HARMS: dict[str, tuple[Callable[[Bag], None], str]] = {
     "not a number": (_nan, "no record"),
     "another size": (_other_oxum, "promises another size"),
     "a digest that lies": (_lying_digest, "is not what was stored"),
-    "a missing file": (_missing_file, "promises another size"),
+    "a missing file": (_missing_file, "is missing"),
+    "no bag-info.txt": (_no_bag_info, "bag-info.txt is missing"),
     "a file that is only listed": (_only_listed, "gone.txt is missing"),
     "no records": (_missing_records, "records.jsonl is missing"),
     "an extra file": (_extra_file, "is not in its list"),

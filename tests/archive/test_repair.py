@@ -414,3 +414,24 @@ def test_what_was_purged_never_comes_back(pair):
     report = pair.repair()
     assert (report.ok, report.brought) == (True, [])
     assert not pair.folder(2).exists()
+
+
+def test_what_follows_a_part_that_was_set_aside_is_not_brought_over(fork, pair, tmp_path):
+    """Another computer joined both branches and went on; here one of them was set aside, and all is well."""
+    shutil.copytree(fork.root, tmp_path / "theirs")
+    with Archive.open(tmp_path / "theirs", tmp_path / "state of theirs") as theirs:
+        branches.join(theirs)
+        keep_with_file(theirs, post(40, files=(picture("x.jpg"),)), b"more")
+        copies.replicate(theirs, pair.place)
+        more = segment.names(theirs.root / "segments")[-2:]
+    tips = [s.name for s in fork.index.segments() if s.id in fork.tips()]
+    [going] = branches.keep(fork, tips[0])
+    keep(fork, post(41))
+    assert verify(fork).findings == ()
+    copied = copies.replicate(fork, pair.place)
+    assert (copied.extra, copied.aside) == ([], sorted([going, *more]))
+    before = bytes_of(fork.root)
+    fork.close()
+    report = pair.repair()
+    assert (report.ok, report.brought, report.mended, report.undecided) == (True, [], [], [])
+    assert bytes_of(pair.root) == before

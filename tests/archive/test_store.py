@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from archive.care.fixity import verify
 from archive.entry import Fidelity, Visibility, from_json, to_json, with_digests
 from archive.errors import ArchiveDamaged, KeepfolioError, Locked, UsageError
 from archive.store import Archive, Change, Failure, Origin
@@ -498,3 +499,32 @@ def test_a_file_read_to_its_end_is_what_was_sealed_or_says_so(archive, harm):
     for read in (lambda file: file.read(), lambda file: list(iter(lambda: file.read(7), b""))):
         with archive.read(digest) as file, pytest.raises(ArchiveDamaged):
             read(file)
+
+
+@pytest.mark.damages
+def test_a_part_that_no_copy_has_is_given_up_by_choice(archive, shelf):
+    """Until then nothing is written; afterwards the archive goes on, and verify still tells of the loss."""
+    for number in range(3):
+        keep(archive, post(number))
+    middle = sorted((archive.root / "segments").iterdir())[1]
+    shutil.rmtree(middle)
+    again = shelf.reopen(archive)
+    with pytest.raises(ArchiveDamaged, match="is missing"):
+        keep(again, post(7))
+    assert len(again.give_up_missing()) == 1
+    assert keep(again, post(7), post(1)) == [Change.CREATED, Change.CREATED]
+    assert {s.entry.native_id for s in again.entries()} == {"0", "1", "2", "7"}
+    assert "missing-segment" in {f.code for f in verify(again).findings}
+    assert again.give_up_missing() == []
+
+
+@pytest.mark.damages
+def test_a_newest_part_that_no_copy_has_is_given_up_by_choice(archive, shelf):
+    keep(archive, post(1))
+    keep(archive, post(2))
+    shutil.rmtree(max((archive.root / "segments").iterdir()))
+    again = shelf.reopen(archive)
+    with pytest.raises(ArchiveDamaged, match="newest part"):
+        keep(again, post(3))
+    assert len(again.give_up_missing()) == 1
+    assert keep(again, post(2), post(3)) == [Change.CREATED, Change.CREATED]

@@ -69,6 +69,25 @@ def test_a_verification_is_remembered(session, tmp_path):
     assert copy.verified is not None
 
 
+@pytest.mark.parametrize("how", ["left", "moved away"])
+def test_a_copy_that_was_found_damaged_is_mended_by_the_next_run(session, tmp_path, how):
+    """As the how-to says: what the verification named is read, and written anew from the archive."""
+    place = tmp_path / "copy"
+    copies.replicate(session, place)
+    hurt = min((place / "segments").glob("*/data/run.json"))
+    good = hurt.read_bytes()
+    hurt.write_bytes(b"X" + good[1:])
+    report = copies.verify(session, place, "full", None)
+    assert [f.path for f in report.findings] == [hurt.relative_to(place).as_posix()]
+    if how == "moved away":
+        hurt.rename(tmp_path / "away")
+    done = copies.replicate(session, place)
+    assert (done.whole, done.mended) == (True, [hurt.relative_to(place).as_posix()])
+    assert hurt.read_bytes() == good
+    assert copies.known(session)[0].sound is None
+    assert copies.verify(session, place, "full", None).findings == ()
+
+
 def test_a_known_copy_that_is_not_there_is_not_begun_anew(session, tmp_path):
     """The folder in which the disk appears is there; the disk is not."""
     place = tmp_path / "mount" / "keepfolio"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,8 +21,10 @@ from archive.forget import purge as purges
 from archive.identity import Change
 from archive.values import Origin
 from bridge import cli, copies, demo, items, publishing, purging, runs
+from bridge.browse import site
 from bridge.building import build, write
 from bridge.cli import main
+from bridge.outfolder import MARK
 from bridge.session import Session
 from bridge.workspace import state_root
 from tests.bridge.test_commands import Silent
@@ -126,9 +129,10 @@ def test_nothing_of_it_is_left_on_this_computer(jane: Jane) -> None:
     _, built = build(jane.desk(), Visibility.PUBLIC)
     write(built, jane.root / "build" / "public")
     items.remember_list(session.workspace, [jane.secret])
-    for made in (jane.root / "archive" / "browse", session.workspace.state / "spool" / "blog"):
-        made.mkdir(parents=True)
-        (made / "appraisal.html").write_text(TITLE)
+    site.browse(session)
+    spool = session.workspace.state / "spool" / "blog"
+    spool.mkdir(parents=True)
+    (spool / "appraisal.html").write_text(TITLE)
     (jane.root / "portfolio" / "original" / "1a.md").unlink()
 
     report = removed(session, jane.secret)
@@ -140,6 +144,111 @@ def test_nothing_of_it_is_left_on_this_computer(jane: Jane) -> None:
     assert holding(state_root()) == []
     [comment] = jane.session().archive.entries(kind="comment")
     assert comment.entry.parent == SECRET.keys[0]  # another's words stay as they are, their place included
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_with_nothing_to_remove_nothing_is_touched(jane: Jane, run: Run, tmp_path: Path) -> None:
+    """Not previews, not the pages for reading, not a copy; and nothing is said to be gone, or proved."""
+    session = jane.session()
+    copies.replicate(session, tmp_path / "copy")
+    site.browse(session)
+    write(build(jane.desk(), Visibility.PUBLIC)[1], jane.root / "build" / "public")
+    (jane.root / "build" / "mine.txt").write_text("mine")
+    session.archive.close()
+    before, copied = everything(jane.root), everything(tmp_path / "copy")
+
+    code, out, _ = run("purge")
+
+    assert (code, out.strip()) == (
+        0,
+        "Nothing was ever removed for good, so there is nothing to do. Nothing was touched.",
+    )
+    assert everything(jane.root) == before
+    assert everything(tmp_path / "copy") == copied
+
+
+def test_what_keepfolio_did_not_make_stays(jane: Jane) -> None:
+    """In build/, in a preview, and in the folder of the pages for reading; what went is said by name."""
+    session = jane.session()
+    site.browse(session)
+    preview = jane.root / "build" / "public"
+    jane.mark(jane.secret, "public")
+    jane.mark(jane.other, "public")
+    jane.write("1a", "I ran it.", evidence=[jane.secret, jane.other])
+    write(build(jane.desk(), Visibility.PUBLIC)[1], preview)
+    cached = len(list((jane.root / "build" / ".cache").iterdir()))
+    mine = [jane.root / "build" / "mine.txt", preview / "mine.txt", jane.root / "archive" / "browse" / "mine.txt"]
+    for file in mine:
+        file.write_text("mine")
+
+    report = removed(session, jane.secret)
+
+    assert [file.read_text() for file in mine] == ["mine"] * 3
+    assert list(preview.iterdir()) == [preview / "mine.txt"]
+    assert len(list((jane.root / "build" / ".cache").iterdir())) == cached / 2
+    assert [what.partition(" (")[0] for what in report.removed_here] == [
+        "the pages for reading in archive/browse",
+        "the preview in build/public",
+        "1 reduced picture",
+    ]
+
+
+def test_what_was_made_after_a_removal_stays(jane: Jane) -> None:
+    """It cannot show what was removed before."""
+    session = jane.session()
+    removed(session, jane.secret)
+    preview = jane.root / "build" / "public"
+    write(build(jane.desk(), Visibility.PUBLIC)[1], preview)
+    later = (preview / MARK).stat().st_mtime + 60
+    os.utime(preview / MARK, (later, later))
+
+    assert purging.complete(session).removed_here == []
+    assert (preview / "index.html").is_file()
+
+
+def test_a_page_published_into_the_build_folder_is_published(jane: Jane) -> None:
+    """Its files go by their receipts, the rest of it stays, and it is said that the page still names it."""
+    config = jane.root / "config.yaml"
+    jane.session()
+    config.write_text(config.read_text().replace("path: site", "path: build/site"))
+    ready(jane)
+    jane.publish()
+    folder = jane.root / "build" / "site"
+    page = (folder / "index.html").read_bytes()
+
+    report = removed(jane.session(), jane.secret)
+
+    assert (folder / "index.html").read_bytes() == page
+    assert [p.name.rpartition("-")[2] for p in (folder / "files").iterdir()] == ["workshop.jpg"]
+    assert [target for target, _ in report.withdrawn] == ["preview"]
+    assert [target for target, _ in report.pages] == ["preview"]
+
+
+def test_what_will_have_a_gap_is_named_before(jane: Jane) -> None:
+    """A post that shows the picture of another one, in a smaller size."""
+    jane.hold(entry(13, "On forms", content_html='<img src="https://b.org/up/appraisal-300x150.jpg">'))
+    assert purging.propose(jane.session(), [jane.secret]).gaps == ("On forms",)
+
+
+def test_a_comment_is_called_by_whose_it_is(jane: Jane, run: Run) -> None:
+    jane.hold(replace(COMMENT, keys=("c:14",), title=""))
+    assert f"Mallory Keane on “{TITLE}”" in run("purge", "--by", "Mallory Keane", "--dry-run")[1]
+
+
+def test_earlier_pages_that_would_go_are_listed(jane: Jane, run: Run) -> None:
+    published(jane)
+    session = jane.session()
+    removed(session, jane.secret)
+    session.archive.close()
+    jane.write("1a", "I ran it.", evidence=[jane.other])
+    jane.publish()
+
+    _, out, _ = run("purge", "--releases", "--dry-run")
+
+    assert "These earlier versions of your page would go:" in out
 
 
 def test_it_is_not_taken_from_its_source_again(jane: Jane) -> None:
