@@ -260,7 +260,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_readme_reader_finds_the_same(self) -> None:
         found = read_as_the_readme_says(self.root)
-        live = {i: v["content"] for i, v in found.items() if v["event"] != "deletion"}
+        live = {i: v["content"] for i, v in found.items() if "deletedBy" not in v}
         assert live == {i: t.said.content for i, t in self.plain.things.items() if not t.deleted_by}
 
     # --- inside -----------------------------------------------------------------------------------------------------
