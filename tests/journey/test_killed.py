@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.kills import of_the_command
-from tests.journey.owner import Owner, content_of
+from tests.journey.owner import Owner, content_of, wait_for
 from tests.journey.trouble import faulty
 from tests.servers.site import Site
 
@@ -43,7 +44,7 @@ def test_a_server_that_stops_half_way_and_comes_back(site: Site, blogger: Callab
     """The server goes away during a harvest: a clear error, nothing deleted, and the next run completes it."""
     owner = blogger(site)
     process = owner.start("harvest")
-    time.sleep(1.5)
+    wait_for((owner.folder / "archive" / "archive.json").exists)
     site.stop()
     process.wait(300)
     try:
@@ -62,7 +63,7 @@ def test_ctrl_c_keeps_what_is_complete(site: Site, blogger: Callable[..., Owner]
     """A harvest that is asked to stop ends with 130, keeps what it had, and goes on the next time."""
     owner = blogger(site)
     process = owner.start("harvest")
-    time.sleep(1.2)
+    wait_for((owner.folder / "archive" / "archive.json").exists)
     process.send_signal(signal.SIGINT)
     code = process.wait(60)
 
@@ -71,13 +72,19 @@ def test_ctrl_c_keeps_what_is_complete(site: Site, blogger: Callable[..., Owner]
     owner.verify()
 
 
+def holder(owner: Owner) -> int:
+    """The process that wrote to the archive last, or writes to it now."""
+    [told] = (owner.state / "archives").glob("*/holder.json")
+    return int(json.loads(told.read_text())["pid"])
+
+
 def test_a_second_process_waits_its_turn(site: Site, blogger: Callable[..., Owner]) -> None:
     """Two harvests of one archive: the second says who holds it and ends with 6."""
     owner = blogger(site)
     owner.harvest()
     with faulty(site, "slow=4", 0, left=1):
         first = owner.start("harvest")
-        time.sleep(2.0)
+        wait_for(lambda: holder(owner) == first.pid)
         second = owner.run("harvest", "--json")
         first.wait(120)
 

@@ -8,7 +8,6 @@ import json
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from pytest_httpserver import HTTPServer
 
 from tests.bridge.doors import Door
 from tests.bridge.smtp_server import Mailbox, serving
-from tests.journey.owner import ROOT, Answer, Owner
+from tests.journey.owner import ROOT, Answer, Owner, wait_for
 
 DEMO = ROOT / "bridge" / "data" / "demo"
 
@@ -207,13 +206,6 @@ def test_status_tells_what_runs_next(owner: Owner) -> None:
     assert {run["job"] for run in runs} == {"harvest", "publish", "verify"}
     assert all(run["at"].endswith("Z") for run in runs)
     assert json.dumps(runs)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_the_timer_s_command_is_this_program(owner: Owner, tmp_path: Path) -> None:
