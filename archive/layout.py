@@ -17,8 +17,12 @@ from archive.filesystem import FileSystem
 
 FORMAT = "keepfolio-archive"
 FORMAT_VERSION = 1
-FRAME = {"Context-SHA256": "context.jsonld", "Archive-SHA256": "archive.json", "Readme-SHA256": "README.txt"}
-"""The files around the bags, by the label of ``bag-info.txt`` that holds the digest of each. They never change."""
+FRAME = {"Context-SHA256": "context.jsonld", "Readme-SHA256": "README.txt", "Archive-SHA256": "archive.json"}
+"""
+The files around the bags, by the label of ``bag-info.txt`` that holds the digest of each. They never change.
+
+``archive.json`` is the last: whoever writes them makes a folder an archive by it.
+"""
 FOLDERS = ("segments", "staging")
 _PART = re.compile(r"(README\.txt|context\.jsonld|archive\.json)\.\d+\.new")  # see FileSystem.write_over
 

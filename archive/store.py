@@ -376,16 +376,19 @@ class Archive:
         They stay findings of ``verify`` for ever. Noted on this computer only: another one is asked anew.
         """
         with lock.writing(self.state), explained(self.root):
-            sealed = self.index.segments()
-            lost = [*chain.missing(sealed)]
-            remembered, _ = self.remembered_head()
-            if remembered and remembered not in chain.held(sealed):
-                lost.append(remembered)
-                (self.state / "head.json").unlink()
-                self.memory.forget_what_was_seen()
-            new = [mark for mark in lost if mark not in self._given_up()]
-            self.disk.write_over(self.state / "given-up.json", json.dumps(sorted({*self._given_up(), *lost})).encode())
-        return new
+            sealed, before = self.index.segments(), self._given_up()
+            lost = [*chain.missing(sealed), *filter(None, [self.forget_lost_head()])]
+            self.disk.write_over(self.state / "given-up.json", json.dumps(sorted({*before, *lost})).encode())
+        return [mark for mark in lost if mark not in before]
+
+    def forget_lost_head(self) -> Digest:
+        """Forget a newest part that is not there, and what sources showed since; return its id, ``""`` if none was."""
+        remembered, _ = self.remembered_head()
+        if not remembered or remembered in chain.held(self.index.segments()):
+            return ""
+        (self.state / "head.json").unlink()
+        self.memory.forget_what_was_seen()
+        return remembered
 
     def _given_up(self) -> frozenset[Digest]:
         try:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archive import chain, layout, segment
+from archive import layout, segment
 from archive.care import branches, copies, fixity, repair
-from archive.care.copies import FRAME, KEY, Replicated
+from archive.care.copies import KEY, Replicated
 from archive.care.fixity import Level, Report
 from archive.care.places import Form, Through
 from archive.care.repair import Repaired
@@ -443,7 +443,7 @@ def _begin(disk: FileSystem, root: Path, copy: copies.Copy) -> None:
     for name in layout.FOLDERS:
         if not (root / name).is_dir():
             disk.mkdir(root / name)
-    for name in FRAME:  # archive.json last: it makes it an archive
+    for name in layout.FRAME.values():  # archive.json last: it makes it an archive
         if (copy.place / name).is_file():
             disk.write_over(root / name, (copy.place / name).read_bytes())
     disk.sync_folder(root)
@@ -456,10 +456,4 @@ def forget_lost_head(session: Session) -> bool:
 
     What came after it is offered again by its sources.
     """
-    archive = session.existing_archive()
-    remembered, _ = archive.remembered_head()
-    if not remembered or remembered in chain.held(archive.index.segments()):
-        return False
-    (archive.state / "head.json").unlink()
-    archive.memory.forget_what_was_seen()
-    return True
+    return bool(session.existing_archive().forget_lost_head())

@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 
 from archive import chain, lock, segment
 from archive.care.branches import left_behind, set_aside
-from archive.care.copyplace import FRAME, KEY, begun, insist_apart, insist_ours
+from archive.care.copyplace import KEY, begun, insist_apart, insist_ours
 from archive.care.healing import Healing
 from archive.care.places import PIECE, TAGS, Copy, Form, Through, form_of, opened, write_zip
 from archive.care.streams import Out, copy_stream, make_folders
@@ -31,7 +31,6 @@ from archive.segment import Finding, Segment
 from archive.store import Archive
 
 __all__ = [
-    "FRAME",
     "KEY",
     "Copy",
     "Form",

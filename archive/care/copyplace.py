@@ -13,7 +13,6 @@ from archive.errors import KeepfolioError, NeedsOwner, UsageError
 from archive.filesystem import FileSystem
 from archive.store import Archive
 
-FRAME = ("README.txt", "context.jsonld", "archive.json")
 KEY = "key.age"
 """The key of an encrypted copy, locked with a passphrase; it may lie beside the parts."""
 
@@ -80,7 +79,7 @@ def _is_unfinished(place: Path) -> bool:
     names = {re.sub(r"\.\d+\.new$", "", path.name) for path in place.iterdir()}
     folders = {*FOLDER.values(), "staging"}
     empty = not any(any((place / name).iterdir()) for name in folders if (place / name).is_dir())
-    return empty and names <= {*folders, *FRAME, _HOW_TO_OPEN, KEY}
+    return empty and names <= {*folders, *layout.FRAME.values(), _HOW_TO_OPEN, KEY}
 
 
 @contextmanager
@@ -97,7 +96,7 @@ def begun(archive: Archive, place: Path, form: Form, beside: Mapping[str, bytes]
             disk.remove_tree(left)
         elif _is_half_a_file(left.name):
             disk.remove(left)
-    frame = {**beside, **{name: wellformed.data_of(archive.root / name) for name in FRAME}}
+    frame = {**beside, **{name: wellformed.data_of(archive.root / name) for name in layout.FRAME.values()}}
     if form != "folder":
         frame = {_HOW_TO_OPEN: _HOW[form].encode(), **frame}
     for name, data in frame.items():  # archive.json last: it makes a copy of the folder
