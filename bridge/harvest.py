@@ -26,9 +26,11 @@ from connectors.contract import (
     FileGone,
     Found,
     Listed,
+    Note,
     Promised,
     Source,
     SourceRefused,
+    Waiting,
 )
 
 BRAKE_SHARE = 0.10
@@ -54,6 +56,9 @@ class Progress(Protocol):
 
     def sealed(self) -> None:
         """Tell that everything so far is safe."""
+
+    def waiting(self, what: str, percent: int | None) -> None:
+        """Tell what the system is making ready, and how far it is, where it says so."""
 
 
 @dataclass
@@ -163,6 +168,8 @@ def preview(archive: Archive, origin: Origin, source: Source) -> Report:
                 report.promised[thing.kind] = thing.count
             elif isinstance(thing, Failed):
                 report.failed.append(thing)
+            elif isinstance(thing, Note):
+                report.notes.append(thing.text)
     report.held, report.removed = _held(archive, origin.name), archive.removed()
     return report
 
@@ -207,6 +214,10 @@ class _Run:
                     self.progress.promised(kind, count)
                 case Failed():
                     self.failed.append(thing)
+                case Note(text):
+                    self.report.notes.append(text)
+                case Waiting(what, percent):
+                    self.progress.waiting(what, percent)
         self._store()
 
     def begin_again(self) -> None:

@@ -35,6 +35,9 @@ class Silent:
     def sealed(self) -> None:
         """Nobody watches."""
 
+    def waiting(self, what: object, percent: object) -> None:
+        """Nobody watches."""
+
 
 def run(session: Session, *, once: bool, say: Callable[[str], None]) -> int:
     """Run the schedule and return its exit code; every outcome is said, and reaches the owner where it must."""

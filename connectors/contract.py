@@ -83,7 +83,22 @@ class Checkpoint:
     cursor: Json
 
 
-Yield: TypeAlias = Found | Listed | Promised | Failed | Checkpoint
+@dataclass(frozen=True)
+class Note:
+    """What the owner should know of this harvest, such as what this way cannot give. Stands in its report."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The system makes something ready, such as an export. Shown while it lasts, and kept nowhere."""
+
+    what: str
+    percent: int | None = None
+
+
+Yield: TypeAlias = Found | Listed | Promised | Failed | Checkpoint | Note | Waiting
 
 
 @dataclass(frozen=True)

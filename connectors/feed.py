@@ -22,10 +22,10 @@ import feedparser
 
 from archive.entry import Entry, Fidelity, Json, Key, MediaFile
 from connectors.contract import Checkpoint, Context, Finding, Found, Known, SourceUnavailable, Yield
+from connectors.cutting import cut
 from connectors.http import Http
 from connectors.http_answer import Answer
 from connectors.wordpress import identity
-from connectors.wordpress.wxr_file import cut
 
 MAX_PAGES = 2000
 _PAGE_CAP = 32 * 2**20

@@ -13,8 +13,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import BinaryIO, TypeVar
+from dataclasses import dataclass, field
+from typing import BinaryIO, TypeAlias, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -31,12 +31,11 @@ from connectors.http_pace import Pace
 from connectors.http_redact import SECRETS
 from connectors.http_session import new_session
 
-__all__ = ["DOCUMENT_CAP", "Answer", "Auth", "Http", "Params", "Sent"]
+__all__ = ["DOCUMENT_CAP", "Answer", "Auth", "Http", "Params", "Proof", "SecretHeaders", "Sent"]
 
 log = logging.getLogger("keepfolio.http")
 
 T = TypeVar("T")
-Auth = tuple[str, str]
 Params = Mapping[str, str | int]
 
 CONNECT, READ, UPLOAD = 10.0, 60.0, 300.0  # seconds
@@ -46,6 +45,17 @@ REDIRECTS = 10
 CONNECTIONS = 2
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True)
+class SecretHeaders:
+    """Headers that are a secret, such as a session's cookie: they go where a password may go, and nowhere else."""
+
+    values: Mapping[str, str] = field(repr=False)
+
+
+Auth: TypeAlias = tuple[str, str]
+Proof: TypeAlias = Auth | SecretHeaders
 
 
 @dataclass
@@ -106,23 +116,24 @@ class Http:
         url: str,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None,
+        auth: Proof | None = None,
         *,
         cap: int = DOCUMENT_CAP,
         discovered: bool = False,
+        follow: bool = True,
     ) -> Answer:
         """
-        Return the answer, of whatever status, after following redirects.
+        Return the answer, of whatever status, after following redirects (or not, without ``follow``).
 
-        ``auth`` is user and password, for the host of ``url`` alone. ``cap`` is the number of bytes (unpacked) at which
-        an answer is refused. A ``discovered`` address was found on a page: it is refused when it leads to a private
-        network.
+        ``auth`` is user and password, or headers that are a secret, for the host of ``url`` alone. ``cap`` is the
+        number of bytes (unpacked) at which an answer is refused. A ``discovered`` address was found on a page: it is
+        refused when it leads to a private network.
 
         Raises:
             SourceUnavailable: There was no complete answer; ``code`` is one of certificate, name-not-found, proxy,
                 refused-connection, time-out, cut, too-large, redirect-loop, private-address, insecure, bad-address.
         """
-        ask = _Ask("GET", url, dict(params or {}), dict(headers or {}), auth, discovered)
+        ask = _Ask("GET", url, dict(params or {}), dict(headers or {}), auth, discovered, follow=follow)
         return self._try(ask, lambda reply, at: self._whole(reply, at, cap))
 
     def head(
@@ -130,7 +141,7 @@ class Http:
         url: str,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None,
+        auth: Proof | None = None,
         *,
         discovered: bool = False,
     ) -> Answer:
@@ -143,24 +154,26 @@ class Http:
         url: str,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None,
+        auth: Proof | None = None,
         *,
         data: bytes | BinaryIO | Mapping[str, str] | None = None,
         json: JsonValue = None,
         override: str = "",
         cap: int = DOCUMENT_CAP,
+        timeout: float = UPLOAD,
     ) -> Answer:
         """
         Send once: a POST is never repeated, because nobody can tell whether it was done.
 
         A redirect that would turn it into a GET (301, 302, 303), or needs a stream again that cannot be rewound, is
-        given back as it is. ``override`` is the method
-        meant (``DELETE``), sent as ``X-HTTP-Method-Override``: web servers refuse the real one.
+        given back as it is. ``override`` is the method meant (``DELETE``), sent as ``X-HTTP-Method-Override``: web
+        servers refuse the real one. ``timeout`` is the number of seconds without a byte after which the answer is
+        given up.
         """
         sent = dict(headers or {})
         if override:
             sent["X-HTTP-Method-Override"] = override
-        ask = _Ask("POST", url, dict(params or {}), sent, auth, data=data, json=json)
+        ask = _Ask("POST", url, dict(params or {}), sent, auth, data=data, json=json, timeout=timeout)
         return self._try(ask, lambda reply, at: self._whole(reply, at, cap))
 
     def open(
@@ -168,7 +181,7 @@ class Http:
         url: str,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None,
+        auth: Proof | None = None,
         *,
         cap: int | None = None,
         discovered: bool = False,
@@ -239,7 +252,10 @@ class Http:
 
     def _try(self, ask: _Ask, take: Callable[[requests.Response, str], T]) -> T:
         """Ask until there is an answer worth taking; the policy says how often and how long to wait."""
-        if ask.auth:
+        if isinstance(ask.auth, SecretHeaders):
+            for value in ask.auth.values.values():
+                SECRETS.add(value)
+        elif ask.auth:
             SECRETS.add(ask.auth[1], ask.auth[0])
         policy = self._policy
         while True:
@@ -283,7 +299,7 @@ class Http:
             may_go_on = ask.method != "POST" or (
                 reply.status_code in {307, 308} and keeps_secret(url, urljoin(reply.url, target))
             )
-            if reply.status_code not in _MOVED or not target or not may_go_on or not again():
+            if reply.status_code not in _MOVED or not ask.follow or not target or not may_go_on or not again():
                 return reply, url
             self._skip(reply)
             before, url, params = url, urljoin(reply.url, target), {}
@@ -300,7 +316,7 @@ class Http:
             mend="Open the address in a browser, and write the one that it ends at into config.yaml.",
         )
 
-    def _send(self, ask: _Ask, url: str, params: Params, auth: Auth | None) -> requests.Response:
+    def _send(self, ask: _Ask, url: str, params: Params, auth: Proof | None) -> requests.Response:
         if auth and not may_carry_secret(url, self.insecure):
             raise unavailable(
                 f"{url} is plain http: a password sent there can be read by others, so it was not sent.",
@@ -314,11 +330,11 @@ class Http:
                 ask.method,
                 url,
                 params=params,
-                headers=ask.headers,
-                auth=HTTPBasicAuth(auth[0].encode(), auth[1].encode()) if auth else None,
+                headers={**ask.headers, **auth.values} if isinstance(auth, SecretHeaders) else ask.headers,
+                auth=HTTPBasicAuth(auth[0].encode(), auth[1].encode()) if isinstance(auth, tuple) else None,
                 data=ask.data,
                 json=ask.json,
-                timeout=(CONNECT, UPLOAD if ask.method == "POST" else self._timeout),
+                timeout=(CONNECT, ask.timeout or self._timeout),
                 proxies=self._proxies.for_url(url),
                 allow_redirects=False,
                 stream=True,
@@ -362,7 +378,7 @@ class Http:
             self._count(received=len(chunk))
             if len(body) > cap:
                 raise too_large(at, cap)
-        answer = Answer(reply.status_code, reply.headers, bytes(body), at)
+        answer = Answer(reply.status_code, reply.headers, bytes(body), at, _cookies(reply))
         self._finish(reply)
         return answer
 
@@ -395,6 +411,16 @@ def _rewinding(data: object) -> Callable[[], bool]:
     return lambda: data.seek(start) == start
 
 
+def _cookies(reply: requests.Response) -> dict[str, str]:
+    """Return the cookies that an answer sets; each stands in a header of its own, which requests would join."""
+    found: dict[str, str] = {}
+    for header in reply.raw.headers.getlist("Set-Cookie"):
+        name, given, value = header.partition(";")[0].partition("=")
+        if given:
+            found[name.strip()] = value.strip()
+    return found
+
+
 @dataclass(frozen=True)
 class _Ask:
     """One question, as the caller put it."""
@@ -403,7 +429,9 @@ class _Ask:
     url: str
     params: Params
     headers: Mapping[str, str]
-    auth: Auth | None = None
+    auth: Proof | None = None
     discovered: bool = False
     data: bytes | BinaryIO | Mapping[str, str] | None = None
     json: JsonValue = None
+    follow: bool = True
+    timeout: float = 0.0  # seconds; 0 is the session's own

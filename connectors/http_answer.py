@@ -19,12 +19,18 @@ from connectors.http_json import find_json
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer. ``url`` is where it came from in the end, ``headers`` are looked up in any case."""
+    """
+    A complete answer.
+
+    ``url`` is where it came from in the end, ``headers`` are looked up in any case, ``cookies`` are those that this
+    answer sets, by name; the session itself keeps none.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     url: str
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def ok(self) -> bool:

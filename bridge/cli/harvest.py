@@ -100,14 +100,18 @@ class Watcher:
         if self.live:
             click.echo("\r\x1b[K", err=True, nl=False)
 
-    def _tell(self) -> None:
+    def waiting(self, what: str, percent: int | None) -> None:
+        """Show what the site is making ready."""
+        self._tell(what if percent is None else f"{what}: {percent} %")
+
+    def _tell(self, waiting: str = "") -> None:
         moment = time.monotonic()
         if moment - self.told < (0.2 if self.live else 10.0) or moment - self.begun < 2.0:
             return
         self.told = moment
         total = sum(self.expected.values())
         of = f" of about {total:,}" if total >= self.entries else ""
-        line = f"{self.name}: {self.entries:,}{of} entries, {self.files:,} files ..."
+        line = f"{self.name}: {waiting or f'{self.entries:,}{of} entries, {self.files:,} files'} ..."
         if self.live:
             click.echo(f"\r\x1b[K{line}", err=True, nl=False)
         else:

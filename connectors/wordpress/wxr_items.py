@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from archive.entry import Authorship, Entry, Fidelity, Json, JsonValue, Key, MediaFile, Visibility
+from connectors.cutting import Piece
 from connectors.wordpress import identity, php
-from connectors.wordpress.wxr_file import Piece
 from connectors.wordpress.wxr_parse import Item, Parser, moment
 
 NO_EVIDENCE = frozenset({"revision", "customize_changeset", "oembed_cache", "user_request"})

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
-from connectors.wordpress.wxr_file import MAX_ITEM, cut
+from connectors.cutting import MAX_ITEM, cut
 
 _NAMESPACES = {
     "excerpt": "http://wordpress.org/export/1.2/excerpt/",

@@ -12,8 +12,9 @@ from datetime import datetime
 
 from archive.entry import Entry, Key
 from connectors.contract import Failed, Found, SourceUnavailable
+from connectors.cutting import Piece, cut
 from connectors.wordpress import identity, wxr_items
-from connectors.wordpress.wxr_file import EXPORT_AGAIN, HEAD, Part, Piece, cut
+from connectors.wordpress.wxr_file import EXPORT_AGAIN, HEAD, Part
 from connectors.wordpress.wxr_items import Site
 from connectors.wordpress.wxr_parse import Item, NotWellFormedError, Parser, clean, exported, split
 
@@ -133,7 +134,7 @@ class _Reading:
     def __iter__(self) -> Iterator[Piece]:
         in_head = True
         with self._part.open() as stream:
-            for piece in cut(stream, ("item", *HEAD)):
+            for piece in cut(stream, ("item", *HEAD), mend=EXPORT_AGAIN):
                 self.line = piece.line + piece.data.count(b"\n")
                 in_head = in_head and piece.name != "item"
                 if in_head and not piece.name:

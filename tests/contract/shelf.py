@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from archive.entry import Entry, Key, fingerprint, from_json, to_json
-from connectors.contract import Checkpoint, Failed, Found, Listed, Promised, Source
+from connectors.contract import Checkpoint, Failed, Found, Listed, Note, Promised, Source
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Report:
     failed: list[Failed] = field(default_factory=list)
     promised: dict[str, int] = field(default_factory=dict)
     listed: dict[str, frozenset[Key]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     raw: dict[Key, bytes] = field(default_factory=dict)
 
     @property
@@ -71,6 +72,8 @@ class Shelf:
                 report.promised[item.kind] = item.count
             elif isinstance(item, Failed):
                 report.failed.append(item)
+            elif isinstance(item, Note):
+                report.notes.append(item.text)
             elif isinstance(item, Checkpoint):
                 self._seal(pending, report)
                 pending = []

@@ -17,7 +17,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from connectors.contract import FileGone, SourceUnavailable
-from connectors.http import Http
+from connectors.http import Http, SecretHeaders
 from connectors.http_redact import HIDDEN
 from connectors.http_tries import RETRY_AFTER_CAP, wait_for
 from tests.servers.site import free_port
@@ -362,3 +362,41 @@ class TestSecrets:
         http.get(httpserver.url_for("/"), auth=("zoë", "пароль"))
         assert httpserver.log[0][0].authorization.username == "zoë"
         assert httpserver.log[0][0].authorization.password == "пароль"
+
+
+def _cookie(request: Request) -> Response:
+    return Response(request.headers.get("Cookie", "none"))
+
+
+def test_secret_headers_stay_at_their_host(httpserver, http, raw):
+    """A session's cookie is not carried to another host by a redirect, and shows in no repr."""
+    cookie = SecretHeaders({"Cookie": "mahara=s3ss10n"})
+    httpserver.expect_request("/here").respond_with_data("", 302, {"Location": httpserver.url_for("/there")})
+    httpserver.expect_request("/there", headers={"Cookie": "mahara=s3ss10n"}).respond_with_data("kept")
+    assert http.get(httpserver.url_for("/here"), auth=cookie).text == "kept"
+    other = raw(OK)
+    httpserver.expect_request("/out").respond_with_data("", 302, {"Location": other.url})
+    http.configure(other.url)
+    assert http.get(httpserver.url_for("/out"), auth=cookie).body == b"ok"
+    assert b"s3ss10n" not in other.asked[0]
+    assert "s3ss10n" not in repr(cookie)
+
+
+def test_cookies_of_an_answer_are_told_and_not_kept(httpserver, http):
+    """Each cookie by its name, also where an expiry date holds a comma; the next request brings none."""
+    answer = Response("set")
+    answer.headers.add("Set-Cookie", "mahara=one; path=/; expires=Sun, 22 Nov 2026 08:00:00 GMT; HttpOnly")
+    answer.headers.add("Set-Cookie", "lang=en_GB; path=/")
+    httpserver.expect_request("/set").respond_with_response(answer)
+    httpserver.expect_request("/next").respond_with_handler(
+        lambda request: Response(request.headers.get("Cookie", "none"))
+    )
+    assert http.get(httpserver.url_for("/set")).cookies == {"mahara": "one", "lang": "en_GB"}
+    assert http.get(httpserver.url_for("/next")).text == "none"
+
+
+def test_a_redirect_can_be_looked_at(httpserver, http):
+    """Where it leads is sometimes the answer."""
+    httpserver.expect_request("/a").respond_with_data("", 303, {"Location": "/login"})
+    answer = http.get(httpserver.url_for("/a"), follow=False)
+    assert (answer.status, answer.headers["Location"]) == (303, "/login")

@@ -11,9 +11,10 @@ import zipfile
 import pytest
 
 from archive.errors import UsageError
+from connectors import packed as packed_
 from connectors.contract import FileGone, SourceUnavailable
+from connectors.cutting import cut
 from connectors.http import Http
-from connectors.wordpress import wxr_file
 from connectors.wordpress.wxr import source
 from tests.wordpress.wxr_samples import Holds, attachment, context, export, item, taken
 
@@ -100,7 +101,7 @@ def test_bytes_that_are_no_utf8_are_shown_as_such(tmp_path):
 
 def test_a_zip_that_unpacks_without_end_is_not_read(tmp_path):
     """Declared as large: refused before a byte of it is unpacked."""
-    path = packed(tmp_path / "a.zip", {"a.xml": b"\0" * (wxr_file.RATIO_FROM * 3)})
+    path = packed(tmp_path / "a.zip", {"a.xml": b"\0" * (packed_.RATIO_FROM * 3)})
     with pytest.raises(SourceUnavailable, match="unpacks to far more"):
         taken(source("x", {"path": path}, context()))
 
@@ -108,7 +109,7 @@ def test_a_zip_that_unpacks_without_end_is_not_read(tmp_path):
 def test_a_zip_that_lies_about_its_size_is_not_read_on(tmp_path, monkeypatch):
     """What comes out is counted, whatever the pack declares."""
     path = tmp_path / "a.xml.gz"
-    path.write_bytes(gzip.compress(export(item(1)) + b"\0" * (wxr_file.RATIO_FROM * 2)))
+    path.write_bytes(gzip.compress(export(item(1)) + b"\0" * (packed_.RATIO_FROM * 2)))
     with pytest.raises(SourceUnavailable, match="unpacks to far more"):
         taken(source("x", {"path": path}, context()))
 
@@ -117,7 +118,7 @@ def test_an_item_without_end_is_not_held_in_memory(tmp_path):
     """A file that opens an item and never closes it stops at the cap."""
     (tmp_path / "a.xml").write_bytes(b"<item>" + b"x" * 300_000)
     with (tmp_path / "a.xml").open("rb") as stream, pytest.raises(SourceUnavailable, match="no text"):
-        list(wxr_file.cut(stream, ("item",), cap=100_000))
+        list(cut(stream, ("item",), cap=100_000))
 
 
 def test_half_a_packed_download_gives_what_it_has(tmp_path):
