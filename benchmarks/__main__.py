@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import build, export, harvest, index, seal, start, verify
+from benchmarks import build, export, harvest, index, mahara, seal, start, verify
 from benchmarks.measure import Bench, Row, Unavailable, table
 
 THEMES: dict[str, Callable[[Bench], Iterator[Row]]] = {
@@ -25,6 +25,7 @@ THEMES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "help": start.measure,
     "build": build.measure,
     "export": export.measure,
+    "mahara": mahara.measure,
 }
 
 

@@ -7,22 +7,14 @@ written. Paths become absolute, relative to the folder of the file. No secret ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, Tag, ValidationError, model_validator
 
 from bridge.config_mistakes import Explainer, broken_references, located, secrets_in
+from bridge.config_sources import Model, PluginPart, SourceConfig, tag_of
 from bridge.config_types import (
     Address,
     Clock,
@@ -37,100 +29,14 @@ from bridge.config_types import (
     Words,
     Zone,
 )
-from bridge.registry import installed, known_types
 from bridge.yamlfile import ConfigError, Problem, load_yaml
 
 __all__ = ["Config", "ConfigError", "Problem", "load", "schema"]
 
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _an_empty_key_is_not_written(cls, value: object) -> object:
-        if not isinstance(value, Mapping):
-            return value
-        keys = {field.alias or name for name, field in cls.model_fields.items()}
-        return {k: v for k, v in value.items() if v is not None or k not in keys}
-
-
-# --- sources --------------------------------------------------------------------------------------------------------
-
-
-class _Source(_Model):
-    closes: Day | None = Field(
-        default=None, description="The day on which this account closes; nobody logs in after it."
-    )
-
-
-class WordPressSource(_Source):
-    """A live WordPress."""
-
-    type: Literal["wordpress"]
-    url: Address = Field(description="The address of the site's front page.")
-    user: str = Field(default="", description="Your user name there. Without it, only what is public is kept.")
-    author: Literal["me", "all"] = Field(
-        default="me", description="Whose posts: `me`, or `all` that the account may see."
-    )
-    insecure: bool = Field(default=False, description="Let the password travel over http. Only in a network you trust.")
-    password_command: str = Field(
-        default="", description="A command that prints the password, such as a password manager's."
-    )
-
-
-class WordPressExportSource(_Source):
-    """The file of WordPress's Tools > Export."""
-
-    type: Literal["wordpress-export"]
-    path: LocalPath = Field(description="The export: an .xml, .xml.gz or .zip file, or a folder of them.")
-    media: LocalPath | None = Field(
-        default=None, description="A folder with a copy of wp-content/uploads, if you have one."
-    )
-    fetch_media: bool | None = Field(
-        default=None, description="Ask the site for files that are not there (default: if there is no `media`)."
-    )
-    author: str = Field(default="", description="Your login there, where several people write; empty: everybody.")
-
-
-class FeedSource(_Source):
-    """An RSS or Atom feed."""
-
-    type: Literal["feed"]
-    url: Address = Field(description="The address of the feed.")
-
-
-class PluginPart(BaseModel):
-    """A source or target of an installed extension, which checks its own keys."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    type: str
-    closes: Day | None = None
-
-
-def _tag_of(role: Literal["source", "target"]) -> Discriminator:
-    def tag(value: Any) -> str | None:
-        kind = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
-        if kind is None:
-            return None
-        word = str(kind)  # whatever stands there, also a list
-        return "extension" if word not in known_types(role) and installed(role, word) else word
-
-    return Discriminator(tag)
-
-
-SourceConfig: TypeAlias = Annotated[
-    Annotated[WordPressSource, Tag("wordpress")]
-    | Annotated[WordPressExportSource, Tag("wordpress-export")]
-    | Annotated[FeedSource, Tag("feed")]
-    | Annotated[PluginPart, Tag("extension")],
-    _tag_of("source"),
-]
-
 # --- targets --------------------------------------------------------------------------------------------------------
 
 
-class StaticTarget(_Model):
+class StaticTarget(Model):
     """A folder that any web server can serve."""
 
     type: Literal["static"]
@@ -138,7 +44,7 @@ class StaticTarget(_Model):
     edition: Edition = Field(default="public", description="Which edition goes there: private, assessor or public.")
 
 
-class WordPressTarget(_Model):
+class WordPressTarget(Model):
     """A page on a WordPress."""
 
     type: Literal["wordpress"]
@@ -168,13 +74,13 @@ TargetConfig: TypeAlias = Annotated[
     Annotated[StaticTarget, Tag("static")]
     | Annotated[WordPressTarget, Tag("wordpress")]
     | Annotated[PluginPart, Tag("extension")],
-    _tag_of("target"),
+    tag_of("target"),
 ]
 
 # --- the rest -------------------------------------------------------------------------------------------------------
 
 
-class Role(_Model):
+class Role(Model):
     """A post that the owner held. Kept for the review; nothing shows it yet."""
 
     title: str
@@ -189,7 +95,7 @@ class Role(_Model):
         return self
 
 
-class PortfolioConfig(_Model):
+class PortfolioConfig(Model):
     framework: FrameworkName = Field(
         default="cmalt", description="cmalt, cmalt-review, psf-2023, or the path of a YAML file of your own."
     )
@@ -201,7 +107,7 @@ class PortfolioConfig(_Model):
     )
 
 
-class When(_Model):
+class When(Model):
     """One of the three; times are in the owner's time zone."""
 
     daily: Clock | None = Field(default=None, description='"03:30"')
@@ -220,13 +126,13 @@ class PublishWhen(When):
     unattended: Unattended = Field(default="off", description="What may go live without you.")
 
 
-class Schedule(_Model):
+class Schedule(Model):
     harvest: When | None = None
     publish: PublishWhen | None = None
     verify: When | None = None
 
 
-class Smtp(_Model):
+class Smtp(Model):
     """The mail server that takes keepfolio's messages; its password: ``keepfolio login messages``."""
 
     host: str
@@ -243,7 +149,7 @@ class Smtp(_Model):
     )
 
 
-class Messages(_Model):
+class Messages(Model):
     email: str = Field(default="", pattern=r"^$|^[^@\s,;<>]+@[^@\s,;<>]+$", description="Where messages go.")
     smtp: Smtp | None = None
     ping: Address | None = Field(default=None, description="Asked after each good run; with /fail after a bad one.")
@@ -257,10 +163,14 @@ class Messages(_Model):
         return self
 
 
-class Config(_Model):
+class Config(Model):
     """All of ``config.yaml``. ``{}`` is a good one."""
 
     owner: str = ""
+    emails: tuple[Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")], ...] = Field(
+        default=(),
+        description="All your e-mail addresses, former ones too: they tell whether a badge was given to you.",
+    )
     language: str = Field(default="en-GB", pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
     timezone: Zone = Field(default="UTC", description="For schedule, dates and CPD windows.")
     user_agent: str = Field(
@@ -271,9 +181,9 @@ class Config(_Model):
     roles: tuple[Role, ...] = Field(
         default=(), description="The posts you held. They will be used from the renewal on; nothing shows them yet."
     )
-    sources: dict[Name, SourceConfig] = {}
+    sources: dict[Name, SourceConfig] = Field(default={})
     portfolio: PortfolioConfig = PortfolioConfig()
-    targets: dict[Name, TargetConfig] = {}
+    targets: dict[Name, TargetConfig] = Field(default={})
     schedule: Schedule = Schedule()
     messages: Messages = Messages()
 

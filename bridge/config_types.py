@@ -27,6 +27,10 @@ def _address(text: str) -> str:
     return text.strip()
 
 
+def _address_or_none(text: str) -> str:
+    return _address(text) if text.strip() else ""
+
+
 def _local(path: Path, info: ValidationInfo) -> Path:
     base: Path = (info.context or {}).get("base", Path())
     return base / path.expanduser()
@@ -87,6 +91,7 @@ def _monthly(text: str) -> str:
 
 
 Address: TypeAlias = Annotated[str, AfterValidator(_address)]
+AddressOrNone: TypeAlias = Annotated[str, AfterValidator(_address_or_none)]
 LocalPath: TypeAlias = Annotated[Path, AfterValidator(_local)]
 FrameworkName: TypeAlias = Annotated[str, AfterValidator(_framework)]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]

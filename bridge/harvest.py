@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -76,6 +76,7 @@ class Report:
     failed: list[Failed] = field(default_factory=list)
     new_failures: int = 0
     notes: list[str] = field(default_factory=list)
+    told: frozenset[str] = frozenset()  # notes that the last harvest said, too
     promised: dict[str, int] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     segments: list[str] = field(default_factory=list)
@@ -192,6 +193,7 @@ class _Run:
         self.listed: dict[str, set[Key]] = {}
         self.begun_at = dict(self.known.cursor)
         self.cursor: Json | None = None
+        self.jobs: dict[tuple[str, str], Future[str]] = {}
         self.pool = ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="file")
 
     def take(self, stop: Callable[[], bool]) -> None:
@@ -308,11 +310,7 @@ class _Run:
 
     def _fetch(self, found: list[Found]) -> dict[Key, dict[str, str]]:
         """Return, by entry and by address, the digests of files that are wanted and arrived."""
-        jobs = [
-            (one.entry, file, self.pool.submit(self._fetch_one, file))
-            for one in found
-            for file in self._wanted(one.entry)
-        ]
+        jobs = [(one.entry, file, self._job(file)) for one in found for file in self._wanted(one.entry)]
         held: dict[Key, dict[str, str]] = {}
         failed_entries: set[Key] = set()
         for entry, file, job in jobs:
@@ -353,6 +351,14 @@ class _Run:
             if not file.sha256
             and not (file.url in held and (file.stamp == held[file.url].stamp if file.stamp else unchanged))
         ]
+
+    def _job(self, file: MediaFile) -> Future[str]:
+        """Fetch a file once, however many entries show it, where its source can tell that it is the same."""
+        if not file.stamp:
+            return self.pool.submit(self._fetch_one, file)
+        if (file.url, file.stamp) not in self.jobs:
+            self.jobs[file.url, file.stamp] = self.pool.submit(self._fetch_one, file)
+        return self.jobs[file.url, file.stamp]
 
     def _fetch_one(self, file: MediaFile) -> str:
         with self.source.open(file) as stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -113,7 +114,7 @@ def at_risk(session: Session) -> list[str]:
             risks.append(f"all of {name}: it was never harvested")
             continue
         if state.parked:
-            risks.append(f"what is new in {name}: it is not asked any more since its password was refused")
+            risks.append(f"what is new in {name}: it is not asked any more since its login was refused")
         elif state.unfinished:
             risks.append(f"what else {name} has: {state.unfinished}")
         if source.type == "wordpress" and not getattr(source, "user", ""):
@@ -123,14 +124,19 @@ def at_risk(session: Session) -> list[str]:
         if lacking:
             risks.append(f"{views.counts(lacking)} of {name}, promised and not held")
         if isinstance(source.closes, date):
-            days = (source.closes - now().date()).days
-            when = f"closes in {days} days" if days >= 0 else f"closed {-days} days ago"
-            risks += [
-                f"what is new in {name} since {views.day(state.last_harvest, session.config.timezone)}: it {when}"
-            ]
+            since = views.day(state.last_harvest, session.config.timezone)
+            risks += _of_closing(name, source.type, (source.closes - now().date()).days, since)
     risks += copies.risks(session)
     risks += [f"{f.what} ({f.why})" for f in session.archive.failures()]
     return risks
+
+
+def _of_closing(name: str, kind: str, days: int, since: str) -> Iterator[str]:
+    when = f"closes in {days} days" if days >= 0 else f"closed {-days} days ago"
+    if not kind.endswith("-export"):
+        yield f"what is new in {name} since {since}: it {when}"
+    elif days >= 0:  # reading the same file again brings nothing new
+        yield f"what is new since the export in {name} was made: the account {when}; take a last export before then"
 
 
 def next_step(session: Session, desk: building.Desk | None) -> Step:
@@ -150,7 +156,7 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
     states = session.archive.sources() if session.has_archive() else {}
     parked = [name for name, state in states.items() if state.parked and name in config.sources]
     if parked:
-        return Step(f"keepfolio login {parked[0]}", "its password was refused")
+        return Step(f"keepfolio login {parked[0]}", "its login was refused")
     never = [n for n in config.sources if n not in states or states[n].last_harvest is None]
     unfinished = [n for n in config.sources if n in states and states[n].unfinished]
     if unfinished:

@@ -27,15 +27,18 @@ FACTORIES: dict[tuple[Role, str], str] = {
     ("source", "wordpress"): "connectors.wordpress.site:source",
     ("source", "wordpress-export"): "connectors.wordpress.wxr:source",
     ("source", "feed"): "connectors.feed:source",
+    ("source", "mahara"): "connectors.mahara.site:source",
+    ("source", "mahara-export"): "connectors.mahara.export:source",
+    ("source", "moodle"): "connectors.moodle.site:source",
+    ("source", "moodle-export"): "connectors.moodle.export:source",
+    ("source", "blackboard"): "connectors.blackboard.site:source",
+    ("source", "blackboard-export"): "connectors.blackboard.export:source",
     ("target", "wordpress"): "connectors.wordpress.page:target",
     ("target", "static"): "connectors.staticsite:target",
 }
 
 LATER: dict[Role, frozenset[str]] = {
-    "source": frozenset(
-        {"mahara", "mahara-export", "moodle", "moodle-export", "blackboard", "folder", "mail", "word", "googlesites"}
-        | {"badges", "calendar"}
-    ),
+    "source": frozenset({"folder", "mail", "word", "googlesites", "badges", "calendar"}),
     "target": frozenset({"mahara", "webdav", "s3"}),
 }
 """Types that the design names and this version does not have: a person who asks for one is told so."""
@@ -55,10 +58,12 @@ def source(config: Config, name: str, context: Context, *, full: bool = False) -
     """
     Return the source of that name in the configuration; close it when done. Sends nothing yet.
 
-    ``full`` reaches it as the option of that name: compare everything, not only what the system says has changed.
+    ``full`` reaches it as the option of that name: compare everything, not only what the system says has changed. So
+    does the owner's ``timezone``: downloaded packages have dates without one.
     """
     part = _part(config.sources, "source", name)
-    made: Source = _factory("source", part.type)(name, {**part.model_dump(), "full": full}, context)
+    options = {**part.model_dump(), "full": full, "timezone": config.timezone}
+    made: Source = _factory("source", part.type)(name, options, context)
     return made
 
 
@@ -78,9 +83,9 @@ def http_for(config: Config) -> Http:
     from connectors.http_address import host_of
 
     urls = {
-        part.url: getattr(part, "insecure", False)
+        str(url): bool(getattr(part, "insecure", False))
         for part in (*config.sources.values(), *config.targets.values())
-        if hasattr(part, "url")
+        if (url := getattr(part, "url", ""))
     }
     return Http(
         user_agent=config.user_agent or "keepfolio",
@@ -96,16 +101,19 @@ def context_for(
     Return what a connector gets from outside. Each secret that it asks for is blotted out of logs from then on.
 
     Where the configuration names a user, ``secret("password")`` raises ``MissingSecretError`` instead of giving ``""``:
-    without it a site would answer as to a stranger, and drafts would quietly be left out.
+    without it a site would answer as to a stranger, and drafts would quietly be left out. With ``sso``, and at a Moodle
+    without a user, it is the token that is asked for, and that raises.
     """
     from bridge.secrets import lookup, require
     from connectors.contract import Context
 
-    user: str = getattr(config.sources.get(name) or config.targets.get(name), "user", "")
+    part = config.sources.get(name) or config.targets.get(name)
+    user, type_ = getattr(part, "user", ""), getattr(part, "type", "")
+    by_token = getattr(part, "sso", False) or (type_ == "moodle" and not user)
+    needed = "token" if by_token else "password" if user else ""
 
     def secret(what: str) -> str:
-        needed = what == "password" and bool(user)
-        found = require(name, what, config) if needed else lookup(name, what, config)
+        found = require(name, what, config) if what == needed else lookup(name, what, config)
         if found is None:
             return ""
         http.redact(found.reveal())

@@ -12,6 +12,7 @@ from archive.store import Origin
 from bridge import owner
 from bridge.harvest import Progress, Report, harvest, preview
 from bridge.session import Session, now
+from bridge.statefile import read_json, write_json
 from bridge.views import plain_date
 from connectors.contract import SourceRefused, TargetRefused
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from bridge.config import Config
     from connectors.contract import Finding, Source, Target
 
-LOGIN_REFUSED = frozenset({"wrong-password", "wrong-user", "not-logged-in", "application-passwords-off", "parked"})
+LOGIN_REFUSED = frozenset(
+    {"wrong-password", "wrong-user", "not-logged-in", "application-passwords-off", "parked"}
+    | {"session-refused", "account-closed", "locked"}
+)
 """Codes of a refused login, where the class of an error does not tell it from other refusals."""
 
 
@@ -83,6 +87,7 @@ def _harvest_one(
                     stop=stop,
                     accept_deletions=accept,
                 )
+                report.told = _told_before(session, report)
         finally:
             source.close()
             shutil.rmtree(session.workspace.state / "spool" / name, ignore_errors=True)
@@ -93,6 +98,15 @@ def _harvest_one(
     report.requests = session.http.sent.requests - before[0]
     report.bytes = session.http.sent.bytes - before[1]
     return report
+
+
+def _told_before(session: Session, report: Report) -> frozenset[str]:
+    """Return the notes that the owner has read after the last harvest of this source, and remember those of this."""
+    place = session.workspace.state / "notes.json"
+    told = read_json(place)
+    if report.notes and told.get(report.name) != report.notes:
+        write_json(place, {**told, report.name: report.notes})
+    return frozenset(map(str, told.get(report.name, ()))) & frozenset(report.notes)
 
 
 def parked(session: Session, name: str) -> str:
@@ -136,7 +150,7 @@ def _may_log_in(session: Session, name: str) -> None:
 
 def _parked(name: str, why: str) -> dict[str, str]:
     return {
-        "message": f"{name} is not asked any more since its password was refused: {why}",
+        "message": f"{name} is not asked any more since its login was refused: {why}",
         "code": "parked",
         "unchanged": "Nothing was changed, and no password was sent.",
         "mend": f"Run: keepfolio login {name}   (or, if its password is right by now: keepfolio check {name})",
@@ -154,9 +168,14 @@ def _may_still_be_open(session: Session, name: str) -> None:
 
 
 def closed_on(session: Session, name: str) -> date | None:
-    """Return the day on which a source's account closed; None while it is open."""
-    closes = session.config.sources[name].closes
-    return closes if isinstance(closes, date) and closes < now().date() else None
+    """
+    Return the day on which a source's account closed; None while it is open.
+
+    An export on this computer is never closed: nobody logs in for it.
+    """
+    source = session.config.sources[name]
+    closed = isinstance(source.closes, date) and source.closes < now().date() and not source.type.endswith("-export")
+    return source.closes if closed else None
 
 
 def open_source(session: Session, name: str, stop: Callable[[], bool], *, full: bool = False) -> Source:

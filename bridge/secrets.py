@@ -58,13 +58,13 @@ class MissingSecretError(UsageError):
 
     default_code = "missing-secret"
 
-    def __init__(self, name: str, what: What, looked: tuple[str, ...]) -> None:
+    def __init__(self, name: str, what: What, looked: tuple[str, ...], *, otherwise: str = "") -> None:
         self.looked = looked
         places = "".join(f"\n  {n}. {place}" for n, place in enumerate(looked, 1))
         super().__init__(
             f"There is no {what} for {name}. Looked, in this order:{places}",
             unchanged="Nothing was sent.",
-            mend=f"Run: keepfolio login {name}   (or, to keep only what is public, take `user` out of config.yaml)",
+            mend=f"Run: keepfolio login {name}" + (f"   (or, {otherwise})" if otherwise else ""),
         )
 
 
@@ -90,7 +90,14 @@ def require(name: str, what: What, config: Config) -> Secret:
         if isinstance(found, Secret):
             return found
         looked.append(found)
-    raise MissingSecretError(name, what, tuple(looked))
+    part = config.sources.get(name)
+    public = part is not None and part.type == "wordpress"  # other systems show a stranger nothing of the owner's
+    raise MissingSecretError(
+        name,
+        what,
+        tuple(looked),
+        otherwise="to keep only what is public, take `user` out of config.yaml" if public else "",
+    )
 
 
 def store(name: str, what: What, value: str, config: Config) -> str:
@@ -117,6 +124,8 @@ def account_of(name: str, config: Config) -> str:
         return f"{smtp.user}@{smtp.host} (mail)" if smtp else MESSAGES
     part = config.sources.get(name) or config.targets.get(name)
     user, url = getattr(part, "user", ""), getattr(part, "url", "")
+    if getattr(part, "sso", False) or getattr(part, "type", "") == "moodle":
+        user = user or "browser"
     return f"{user}@{site_of(url)}" if user and url else name
 
 

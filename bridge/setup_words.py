@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.setup import Answers
+    from connectors.mahara.probe import Site
     from connectors.wordpress.probe import Probe
 
 
@@ -69,11 +70,27 @@ def _sources(answers: Answers) -> list[str]:
         lines += closes
     elif answers.kind == "feed":
         lines += ["  blog:", "    type: feed", f"    url: {_quoted(answers.url)}", *closes]
-    if answers.export:
-        name = "export" if answers.kind else "blog"
-        lines += [f"  {name}:", "    type: wordpress-export", f"    path: {_quoted(_posix(answers.export))}"]
-        lines.append("    #media: exports/uploads    # a folder with a copy of wp-content/uploads, if you have one")
+    elif answers.kind == "mahara":
+        lines += ["  mahara:", "    type: mahara", f"    url: {_quoted(answers.url)}"]
+        lines += (
+            ["    sso: true    # you log in through your institution's page: keepfolio login mahara"]
+            if answers.sso
+            else [f"    user: {_quoted(answers.user)}"]
+        )
+        lines += closes
+    if answers.export_name:
+        lines += [f"  {answers.export_name}:", *_export(answers)]
         lines += closes if not answers.kind else []
+    return lines
+
+
+def _export(answers: Answers) -> list[str]:
+    lines = [f"    type: {answers.export_type}", f"    path: {_quoted(_posix(answers.export or Path()))}"]
+    if answers.export_type == "wordpress-export":
+        return [*lines, "    #media: exports/uploads    # a folder with a copy of wp-content/uploads, if you have one"]
+    lines[-1] += "    # put a later export beside the first: only what changed is new"
+    if answers.url and not answers.kind:
+        lines.append(f"    url: {_quoted(answers.url)}    # so that `keepfolio check` names the pages to click on")
     return lines
 
 
@@ -100,6 +117,20 @@ def _posix(path: Path) -> str:
     return path.as_posix()
 
 
+WAYS_OUT_OF_MAHARA = """\
+Two ways lead out of a Mahara:
+  1. You take its export, and keepfolio reads the file. The surest way, and enough for most who leave:
+     main menu > Manage > Export > All my data > Generate export, then save the file.
+  2. keepfolio logs in and takes the export itself, again and again until the account closes."""
+
+
+def what_mahara_is(found: Site, url: str) -> str:
+    """Return what Mahara was found, in words."""
+    called = f" called “{found.name}”" if found.name else ""
+    version = f" (version {found.version})" if found.version else ""
+    return f"{url} is a Mahara{called}{version}."
+
+
 def what_it_is(found: Probe, url: str) -> str:
     """Return what was found at an address, and how it is going to be read, in words."""
     called = f" called “{found.name}”" if found.name else ""
@@ -118,4 +149,4 @@ def what_it_is(found: Probe, url: str) -> str:
                 f"{url} is hosted by WordPress.com{called}, which does not let keepfolio log in. "
                 "Public posts are reached; for the rest, bring the export."
             )
-    return f"At {url} there is no WordPress and no feed that keepfolio can read."
+    return f"At {url} there is no WordPress, no Mahara and no feed that keepfolio can read."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from html import escape
 from typing import Literal, TypeAlias
 
@@ -13,8 +14,15 @@ from archive.errors import KeepfolioError
 from bridge import building, copies, messages, owner, publishing, runs, schedule, views
 from bridge.harvest import Report
 from bridge.messages import Outcome
-from bridge.session import Session
+from bridge.session import Session, now
 from connectors.contract import Release
+
+RESTS = {"mahara": timedelta(days=6, hours=12)}
+"""
+How long a source is left alone, by type, after a harvest with nobody watching.
+
+A Mahara makes a whole export for every harvest, which is work for a server that many share.
+"""
 
 Became: TypeAlias = Literal["published", "waiting", "unchanged"]
 
@@ -68,7 +76,8 @@ def harvest(session: Session, stop: Callable[[], bool]) -> Outcome:
     """Harvest all sources whose account is still open; one that has closed is mentioned, and is no failure."""
     names = session.source_names()
     closed = {name: day for name in names if (day := runs.closed_on(session, name))}
-    reports = runs.harvest_all(session, [n for n in names if n not in closed], progress=Silent, stop=stop)
+    wanted = [name for name in names if name not in closed and not _rests(session, name)]
+    reports = runs.harvest_all(session, wanted, progress=Silent, stop=stop)
     failed = {r.name: r.error for r in reports if r.error}
     code = runs.exit_code(reports)
     past = [f"{name} is not asked: its account closed on {day:%d.%m.%Y}" for name, day in closed.items()]
@@ -76,6 +85,16 @@ def harvest(session: Session, stop: Callable[[], bool]) -> Outcome:
     if failed:
         return _failure(failed, code, text)
     return Outcome(code, text, "some-failed" if code else "", "Run: keepfolio status" if code else "")
+
+
+def _rests(session: Session, name: str) -> bool:
+    """Tell whether a source was harvested to its end so lately that a schedule does not ask it again yet."""
+    rest = RESTS.get(session.config.sources[name].type)
+    state = session.archive.sources().get(name)
+    if rest is None or state is None or state.last_harvest is None or state.unfinished:
+        return False
+    again = any(failure.transient for failure in session.archive.failures(name))
+    return now() - state.last_harvest < rest and not again
 
 
 def _taken(reports: list[Report]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,14 +11,52 @@ from zoneinfo import ZoneInfo
 from archive.entry import Entry, Json, JsonValue, Visibility, format_time
 from archive.store import Archive, Failure, Stored
 
-KIND_NAMES = {"term": "tag or category", "media": "media file"}
+RESUME_KINDS = (
+    "coverletter",
+    "interest",
+    "educationhistory",
+    "employmenthistory",
+    "certification",
+    "book",
+    "membership",
+    "personalgoal",
+    "academicgoal",
+    "careergoal",
+    "personalskill",
+    "academicskill",
+    "workskill",
+)
+"""The sections of a Mahara résumé."""
+
+KIND_NAMES = {
+    "term": "tag or category",
+    "media": "media file",
+    "journal-entry": "journal entry",
+    "resume-row": "résumé entry",
+    "annotationfeedback": "annotation feedback",
+    "peerassessment": "peer assessment",
+    **dict.fromkeys(RESUME_KINDS, "résumé section"),
+    **dict.fromkeys(("profile", "occupation", "industry"), "part of the profile"),
+}
+"""How kinds are called where they are counted; Mahara has many that are one to a person."""
+
+REMARKS = frozenset({"comment", "pingback", "trackback", "annotationfeedback", "peerassessment"})
+"""Kinds that are somebody's word on another entry, and stand with it."""
+
 UNSEEN_KINDS = frozenset({"user", "settings", "workspace", "receipt", "release"})
 """What is kept for keepfolio's own sake, and no person counts as held."""
 
 STATUSES = {"inherit": "", "hold": "waits for approval", "trash": "in the bin"}
 """WordPress's words that say nothing to a person, and what is said instead."""
 
-PLURALS = {"tag or category": "tags and categories", "entry": "entries"}
+PLURALS = {
+    "tag or category": "tags and categories",
+    "entry": "entries",
+    "journal entry": "journal entries",
+    "résumé entry": "résumé entries",
+    "annotation feedback": "annotation feedbacks",
+    "part of the profile": "parts of the profile",
+}
 
 
 def entry_json(stored: Stored, visibility: Visibility) -> Json:
@@ -85,9 +124,9 @@ def show_json(archive: Archive, stored: Stored, visibility: Visibility) -> Json:
 def called(archive: Archive, stored: Stored) -> str:
     """Return what a person knows an entry by: its title, ``Ann on “A post”`` for a comment, or ``(untitled)``."""
     entry = stored.entry
-    if entry.title:
+    if entry.title and entry.kind not in REMARKS:  # a Mahara calls each of them “Comment”
         return entry.title
-    if entry.kind in ("comment", "pingback", "trackback"):
+    if entry.kind in REMARKS:
         above = archive.by_key(entry.parent) if entry.parent else None
         return f"{entry.creator or 'Somebody'} on " + (f"“{called(archive, above)}”" if above else "something not held")
     if entry.kind in UNSEEN_KINDS:
@@ -95,8 +134,26 @@ def called(archive: Archive, stored: Stored) -> str:
     return entry.files[0].name if entry.files and entry.kind == "media" else "(untitled)"
 
 
+def status_of(entry: Entry) -> str:
+    """Return the system's own word for what an entry is, if it says something: in a Mahara nothing is published."""
+    if entry.status == "publish" and entry.keys[0].startswith("mahara:"):
+        return ""
+    return STATUSES.get(entry.status, entry.status)
+
+
+def due(entry: Entry) -> str:
+    """Return the day on which a task is to be done, in words; ``""`` for what has none."""
+    target = entry.extra.get("target")
+    try:
+        return plain_date(date.fromisoformat(target)) if isinstance(target, str) else ""
+    except ValueError:
+        return target if isinstance(target, str) else ""
+
+
 def not_public(entry: Entry) -> str:
     """Return how the source keeps an entry from the public, in words."""
+    if entry.keys[0].startswith("mahara:"):
+        return "seen by nobody but you and those with whom you shared it"
     if entry.status in ("publish", "inherit"):
         return "protected with a password, or part of something that is not public"
     return {
@@ -109,7 +166,7 @@ def not_public(entry: Entry) -> str:
 
 def naming(mend: str, name: str) -> str:
     """Return a mend with a name behind a bare ``keepfolio login``: connectors do not know what they are called."""
-    return re.sub(r"keepfolio login(?! *[\w{])", f"keepfolio login {name}", mend)
+    return re.sub(r"keepfolio login(?: for this source)?(?! *[\w{])", f"keepfolio login {name}", mend)
 
 
 def failures(standing: Iterable[Failure]) -> list[str]:
@@ -145,7 +202,10 @@ def counted(number: int, noun: str) -> str:
 
 def counts(numbers: Mapping[str, int]) -> str:
     """Return ``30 posts, 2 pages and 9 media files``, the largest first."""
-    seen = {KIND_NAMES.get(kind, kind): n for kind, n in numbers.items() if n and kind not in UNSEEN_KINDS}
+    seen: Counter[str] = Counter()
+    for kind, n in numbers.items():
+        if n and kind not in UNSEEN_KINDS:
+            seen[KIND_NAMES.get(kind, kind)] += n
     words = [counted(n, kind) for kind, n in sorted(seen.items(), key=lambda item: (-item[1], item[0]))]
     return sentence(words) or "nothing"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import TracebackType
+from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -72,6 +73,33 @@ class Answer:
             code="not-json",
             mend="Open the site in a browser: a security check, a login page or a broken plugin may stand in the way.",
         )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """
+    An answer of any status whose body is still to be read. Close it, also early: it holds one of two connections.
+
+    ``cookies`` are those that it sets, by name.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    url: str
+    body: BinaryIO = field(repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file that the site hands out, and not one of its pages, whatever its type."""
+        kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return "filename" in self.headers.get("Content-Disposition", "") or kind not in {"text/html", ""}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.body.close()
 
 
 class Stream(io.RawIOBase):

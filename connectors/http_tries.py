@@ -15,7 +15,7 @@ _LONGEST = 30.0  # seconds
 
 
 def policy(attempts: int, backoff: float) -> Retry:
-    """Return the rule for a new request: passing failures of GET and HEAD; two tries more where nobody listens."""
+    """Return the rule for a new request: passing failures of what only reads; two tries more where nobody listens."""
     return Retry(
         total=attempts - 1,
         connect=min(2, attempts - 1),
@@ -23,7 +23,7 @@ def policy(attempts: int, backoff: float) -> Retry:
         backoff_jitter=backoff / 2,
         backoff_max=_LONGEST,
         status_forcelist=_PASSING,
-        allowed_methods={"GET", "HEAD"},
+        allowed_methods={"GET", "HEAD", "PROPFIND"},
     )
 
 

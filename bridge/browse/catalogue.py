@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive import naming
-from archive.entry import Authorship, Digest, Entry, Visibility, canonical, format_time, to_json
+from archive.entry import Authorship, Digest, Entry, Key, Visibility, canonical, format_time, to_json
 from archive.store import Archive, Stored
-from bridge import views
+from bridge import contents, views
 from bridge.browse.places import Places
 from bridge.export import Wanted
 from bridge.portfolio import marks, wording
 
-SAID = frozenset({"comment", "pingback", "trackback"})
+SAID = views.REMARKS
 """Kinds that are somebody's word on another entry, and are shown under it."""
 
 UNLISTED = views.UNSEEN_KINDS | {"term"}
@@ -116,6 +116,7 @@ def read(archive: Archive, own_marks: Mapping[str, Visibility], wanted: Wanted) 
     keys: dict[str, str] = {}
     settled = marks.settled(own_marks, _marked(archive, own_marks))
     shared: dict[object, object] = {}
+    inside: dict[str, tuple[Key, ...]] = {}
     for stored in _stored(archive, wanted):
         seen = marks.effective(stored, settled)
         if stored.id in found.rows or (wanted.visibility and seen != wanted.visibility):
@@ -125,12 +126,22 @@ def read(archive: Archive, own_marks: Mapping[str, Visibility], wanted: Wanted) 
         found.rows[stored.id] = row
         for key in stored.entry.keys:
             keys.setdefault(naming.short_hash(key, 12), stored.id)
+        if stored.entry.kind in contents.HOLDERS:
+            inside[stored.id] = contents.named(stored.entry)
         found.places.learn(row.page, stored.entry)
         found.places.learn_id(stored.id, row.page)
     for row in found.rows.values():
         row.above = keys.get(naming.short_hash(row.above, 12), "") if row.above else ""
         if row.above:
             found.below.setdefault(row.above, []).append(row.id)
+    for holder, named in inside.items():
+        first = (keys.get(naming.short_hash(key, 12), "") for key in named)
+        found.below[holder] = contents.ordered(
+            found.rows[holder].kind,
+            found.below.get(holder, ()),
+            filter(None, first),
+            lambda entry_id: (found.rows[entry_id].kind, found.rows[entry_id].title),
+        )
     for row in found.rows.values():
         row.title = row.title or _called(row, found.rows)
     return found
@@ -160,7 +171,7 @@ def _row(stored: Stored, seen: Visibility, archive: Archive) -> Row:
     return Row(
         id=stored.id,
         page=f"entries/{mark[:2]}/{readable}-{mark}.html",
-        title=one_line(entry.title) or _own_name(entry),
+        title=("" if entry.kind in SAID else one_line(entry.title)) or _own_name(entry),
         kind=entry.kind,
         what=what_is(entry),
         seen=seen,

@@ -10,7 +10,7 @@ from sys import intern
 from zoneinfo import ZoneInfo
 
 from archive import naming
-from bridge.browse.catalogue import Row
+from bridge.browse.catalogue import SAID, Row
 from bridge.browse.words import plain, words
 from bridge.portfolio import wording
 
@@ -81,7 +81,7 @@ def ways(rows: Iterable[Row], zone: ZoneInfo, sections: Mapping[str, str]) -> li
     everything = list(rows)
     live = [row for row in everything if row.listed]
     kept = [row for row in everything if not row.deleted]
-    titled = [row for row in live if row.kind not in {"comment", "pingback", "trackback"}]
+    titled = [row for row in live if row.kind not in SAID]
     cited = {section: _of("sections", section, title, title) for section, title in sections.items()}
     for row in everything:
         for section in row.sections:

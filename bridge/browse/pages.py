@@ -17,7 +17,7 @@ from archive import naming
 from archive.entry import Entry, MediaFile
 from archive.errors import ArchiveDamaged
 from archive.store import Archive, Stored
-from bridge import views
+from bridge import contents, views
 from bridge.browse import lists
 from bridge.browse.catalogue import SAID, Catalogue, Row
 from bridge.browse.folder import Made
@@ -39,7 +39,7 @@ _EVENTS = {
     "deletion": "Deleted at its source; your archive kept it",
     "restoration": "Back at its source",
 }
-_STATUSES = {"publish": "published", "inherit": "", "approved": "approved", "private": "private at its source"}
+_STATUSES = {"publish": "published", "approved": "approved", "private": "private at its source"}
 _WHOSE = {"own": "your own", "others": "somebody else's", "about-me": "about you"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _TEXT_ENDINGS = (".md", ".yaml", ".yml", ".csv", ".txt")
@@ -113,6 +113,7 @@ class Pages:
                 sections=[(self.sections[s], lists.section_page(s)) for s in row.sections if s in self.sections],
                 above=self.catalogue.rows.get(row.above),
                 said=self._said(row, asked),
+                holds=row.kind in contents.HOLDERS,
                 below=[r for r in self._below(row) if r.kind not in SAID],
                 provenance=self._provenance(stored, history),
                 history=self._history(row, history, old),
@@ -197,10 +198,11 @@ class Pages:
 
     def _facts(self, stored: Stored) -> list[tuple[str, str]]:
         entry, row = stored.entry, self.catalogue.rows[stored.id]
-        status = views.STATUSES.get(entry.status, _STATUSES.get(entry.status, entry.status))
+        status = views.status_of(entry)
         facts = [
             ("Seen by", _SEEN_BY[row.seen.value]),
-            ("Status", status),
+            ("Status", _STATUSES.get(status, status)),
+            ("Due", views.due(entry)),
             ("Written by", entry.creator),
             ("Whose", _WHOSE[entry.author] if entry.author != "own" else ""),
             ("Published", self._moment(entry.published)),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from archive import naming
 from archive.entry import Digest, Entry
+from bridge.addresses import of_file
 
-_SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
 _DIGITS = 10
 
 
@@ -33,7 +32,7 @@ class Places:
             if file.sha256:
                 self.held.setdefault(file.sha256, file.name)
                 if file.url:
-                    self.files.setdefault(_mark(_whole(file.url)), file.sha256)
+                    self.files.setdefault(_mark(of_file(file.url)), file.sha256)
 
     def learn_id(self, entry_id: str, page: str) -> None:
         self.pages[_mark(entry_id)] = page
@@ -46,7 +45,7 @@ class Places:
 
     def file(self, address: str, asked: set[str]) -> Digest:
         """Return the file that an address means, or ``""``: of a picture that WordPress shows smaller, the whole."""
-        mark = _mark(_whole(address))
+        mark = _mark(of_file(address))
         asked.add(mark)
         return self.files.get(mark, "")
 
@@ -58,10 +57,6 @@ class Places:
 
 def _mark(address: str) -> str:
     return naming.short_hash(address, _DIGITS)
-
-
-def _whole(address: str) -> str:
-    return _SIZE.sub("", address.partition("?")[0].partition("#")[0])
 
 
 def _page(address: str) -> str:

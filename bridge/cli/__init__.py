@@ -17,7 +17,7 @@ from bridge.cli.common import Settings, fail, json_wanted, running, shared_optio
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("bridge.cli.init:init", "Set up a folder for your portfolio."),
     "demo": ("bridge.cli.demo:demo", "Show the whole way on a sample blog."),
-    "login": ("bridge.cli.init:login", "Store the password or token of a source or target."),
+    "login": ("bridge.cli.login:login", "Store the password or token of a source or target."),
     "check": ("bridge.cli.check:check", "Tell what can be reached, what will be missed, and what mends it."),
     "harvest": ("bridge.cli.harvest:harvest", "Take what is new into the archive."),
     "status": ("bridge.cli.status:status", "Tell what is held, what is at risk, and what comes next."),

@@ -20,7 +20,8 @@ def check(names: tuple[str, ...]) -> None:
     """
     Tell what each source and target reaches, what it will miss, and what mends it.
 
-    Also looks at this computer: the folder, the disk, the clock. Sends nothing but questions (GET and HEAD).
+    Also looks at this computer: the folder, the disk, the clock. Sends nothing but questions (GET and HEAD), and at a
+    Mahara the login.
     """
     from bridge import doctor
     from bridge.cli.opened import opened

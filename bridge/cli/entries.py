@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.entry import Json, Visibility
 from bridge.cli.common import command, leave, printable, result, settings, table
+
+if TYPE_CHECKING:
+    from archive.store import Stored
 
 
 @command("list")
@@ -44,7 +48,7 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
             [
                 views.day(stored.entry.published, session.config.timezone),
                 stored.entry.kind,
-                views.STATUSES.get(stored.entry.status, stored.entry.status),
+                views.status_of(stored.entry),
                 seen.value,
                 views.called(archive, stored),
             ]
@@ -73,6 +77,7 @@ def show(item: str, number: int | None, raw: bool) -> None:
     """
     from bridge import views
     from bridge.cli.opened import opened
+    from bridge.contents import inside
     from bridge.items import find, version
     from bridge.marking import owner_marks
     from bridge.portfolio import marks
@@ -85,10 +90,16 @@ def show(item: str, number: int | None, raw: bool) -> None:
         leave(0)
     seen = marks.effective(stored, owner_marks(session))
     value = views.show_json(archive, stored, seen)
-    result(value, lambda: _in_words(value, views.called(archive, stored), session.config.timezone))
+
+    def words() -> str:
+        shown = _in_words(value, stored, views.called(archive, stored), session.config.timezone)
+        held = [f"  {one.entry.kind:<14} {printable(views.called(archive, one))}" for one in inside(archive, stored)]
+        return "\n".join([shown, "", "In it:", *held]) if held else shown
+
+    result(value, words)
 
 
-def _in_words(value: Json, title: str, timezone: str) -> str:
+def _in_words(value: Json, stored: Stored, title: str, timezone: str) -> str:
     from archive.entry import parse_time
     from bridge import views
 
@@ -98,9 +109,10 @@ def _in_words(value: Json, title: str, timezone: str) -> str:
 
     facts = [
         ("kind", value["kind"]),
-        ("status", views.STATUSES.get(str(value["status"]), value["status"])),
+        ("status", views.status_of(stored.entry)),
         ("seen by", value["visibility"]),
         ("published", when("published")),
+        ("due", views.due(stored.entry)),
         ("changed", when("updated")),
         ("deleted", "there, and kept here" if value["deleted"] else ""),
         ("tags", ", ".join(str(t) for t in _items(value["tags"]))),

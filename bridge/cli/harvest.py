@@ -42,15 +42,18 @@ def harvest(sources: tuple[str, ...], dry_run: bool, full: bool, accept_deletion
             mend="Add one under sources: (config.example.yaml shows how), or begin with: keepfolio init NEW-FOLDER",
         )
     with stoppable() as stop:
-        reports = runs.harvest_all(
-            session,
-            names,
-            progress=Watcher,
-            stop=stop,
-            full=full,
-            dry_run=dry_run,
-            accept_deletions=accept_deletions,
-        )
+        try:
+            reports = runs.harvest_all(
+                session,
+                names,
+                progress=Watcher,
+                stop=stop,
+                full=full,
+                dry_run=dry_run,
+                accept_deletions=accept_deletions,
+            )
+        finally:
+            _clear_line()
     code = 130 if stop() else runs.exit_code(reports)
     value = {"sources": [r.to_json() | _error(r) for r in reports], "ok": code == 0}
     result(value, lambda: "\n\n".join(in_words(r, dry_run=dry_run) for r in reports))
@@ -77,7 +80,7 @@ class Watcher:
         self.expected: dict[str, int] = {}
         self.entries = 0
         self.files = 0
-        self.live = sys.stderr.isatty() and not settings().quiet and not settings().json
+        self.live = _is_live()
         self.told = time.monotonic()
         self.begun = self.told
 
@@ -97,8 +100,7 @@ class Watcher:
 
     def sealed(self) -> None:
         """Clear the living line: what follows is printed below it."""
-        if self.live:
-            click.echo("\r\x1b[K", err=True, nl=False)
+        _clear_line()
 
     def waiting(self, what: str, percent: int | None) -> None:
         """Show what the site is making ready."""
@@ -116,6 +118,15 @@ class Watcher:
             click.echo(f"\r\x1b[K{line}", err=True, nl=False)
         else:
             say(line)
+
+
+def _is_live() -> bool:
+    return sys.stderr.isatty() and not settings().quiet and not settings().json
+
+
+def _clear_line() -> None:
+    if _is_live():
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def in_words(report: Report, *, dry_run: bool = False) -> str:
@@ -147,7 +158,12 @@ def in_words(report: Report, *, dry_run: bool = False) -> str:
         lines.append(f"  Not taken, because you removed it for good: {report.forgotten:,}.")
     if report.missing:
         lines.append(f"  Not held yet: {views.sentence(report.missing)}.")
-    lines += [f"  Note: {note}" for note in report.notes]
+    known = report.told if not settings().verbose else frozenset()
+    lines += [f"  Note: {printable(note)}" for note in report.notes if note not in known]
+    if known:
+        lines.append(
+            f"  {views.counted(len(known), 'note')} as after the last harvest; to read again: keepfolio harvest -v"
+        )
     for failed in report.failed[:10]:
         again = "will be tried again" if failed.transient else "stands until you accept it: keepfolio accept"
         lines.append(f"  Missing: {printable(failed.what)}: {failed.why} ({again})")

@@ -4,196 +4,251 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from archive import naming
 from archive.entry import Digest, Entry
-from archive.segment import digest_of
 from bridge.export import LeftOut
-from bridge.export.leap2a_text import Words, words
-from bridge.export.markdown_addresses import Addresses, Held, urljoined
+from bridge.export.leap2a_files import Files
+from bridge.export.leap2a_kinds import DRAFTS, ONLY_NAMES, Becomes, about, becomes, of_mahara, why_not
+from bridge.export.leap2a_text import Words, elsewhere, lines, words
+from bridge.export.markdown_addresses import Addresses, Held
 from bridge.export.markdown_matter import title_of
-from bridge.portfolio import wording
-from bridge.render import sanitise
 from connectors.mahara import leap2a_parts as parts
 from connectors.mahara.leap2a_parts import About, Id, Part
-from connectors.mahara.leap2a_write import Member
 
 if TYPE_CHECKING:
-    from archive.store import Archive, Stored
+    from archive.store import Archive
+    from archive.values import Stored
 
-REMARKS = frozenset({"comment", "pingback", "trackback", "reply"})
-ONLY_NAMES = frozenset({"term", "user", "settings"})
-OF_KEEPFOLIO = frozenset({"release", "receipt", "workspace"})
-DRAFTS = frozenset({"draft", "auto-draft", "pending", "future"})
-_AS_THEY_ARE = frozenset({"journal", "note", "page", "plan", "task", "folder"})
+_NUMBERED = {"page": "view", "blocks": "view", "collection": "collection"}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass
 class Journal:
-    """A journal and the ids of its entries. ``html`` says what it is about."""
+    """A journal and the ids of its entries; ``entry_id`` is ``""`` for one of ours."""
 
     id: Id
     about: About
-    html: str = ""
+    entry_id: str = ""
     entries: list[Id] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Filed:
-    """A file, its id, its name in the zip, and the folder that it lies in."""
+class _Light:
+    """What decides in which journal an entry stands."""
 
-    id: Id
-    held: Held
-    member: str
-    size: int
-    folder: Id
+    parent: str
+    source: str
+    host: str
+    published: datetime
+
+    @classmethod
+    def of(cls, stored: Stored) -> Self:
+        entry = stored.entry
+        return cls(entry.parent or "", stored.source, urlsplit(entry.url).hostname or "", about(stored).published)
 
 
 @dataclass
 class Content:
-    """Sorts entries, gives numbers, and makes parts of them."""
+    """
+    Sorts entries, gives numbers, and makes parts of them.
+
+    ``beyond`` says whether a journal may come along that was not chosen, because entries of it were.
+    """
 
     archive: Archive
     addresses: Addresses
-    left_out: list[LeftOut] = field(default_factory=list)
+    beyond: bool = False
+    left_out: dict[LeftOut, None] = field(default_factory=dict)
     ids: dict[str, Id] = field(default_factory=dict)  # by the entry's id
-    kinds: dict[str, str] = field(default_factory=dict)  # what an entry becomes, by its id
-    files: dict[Digest, Filed | None] = field(default_factory=dict)
+    kinds: dict[str, Becomes] = field(default_factory=dict)  # by the entry's id
+    inside: dict[str, list[str]] = field(default_factory=dict)  # entries of folders, plans and sections, by entry
+    _above: dict[str, str] = field(default_factory=dict)  # the entry that one lies in, by entry
     _journals: dict[str, Journal] = field(default_factory=dict)
-    _inside: dict[Id, list[Id]] = field(default_factory=dict)  # of folders and plans
+    _entries: dict[str, _Light] = field(default_factory=dict)
     _number: int = 0
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.archive, lambda: self._next("artefact"))
 
     # --- first: what is what ----------------------------------------------------------------------------------------
 
     def sort(self, entries: Iterable[Stored]) -> None:
         """Take in all that was chosen. What cannot go is left out by name."""
-        later: list[tuple[str, Entry, Held | None]] = []
+        lying: list[tuple[str, Entry]] = []  # without their texts
+        files: list[tuple[str, Held]] = []
         for stored in entries:
             entry = stored.entry
-            if why := _why_not(entry):
-                self._leave(stored.id, entry, why)
+            if why := why_not(entry):
+                self.leave(stored.id, entry, why)
             elif entry.kind not in ONLY_NAMES:
-                kind = _becomes(entry)
-                self.kinds[stored.id] = kind
+                kind = self.kinds[stored.id] = becomes(entry)
+                if kind != "file":
+                    self._count(stored, kind)
+                elif of_mahara(entry):
+                    self.files.know(stored)
+                if kind in {"folder", "task", "row", "file"}:
+                    lying.append((stored.id, replace(entry, content_html="", extra={})))
                 if kind == "file":
-                    later += [(stored.id, entry, Held.of(stored, file)) for file in entry.files]
-                    continue
-                self.ids[stored.id] = self._next("view" if kind == "page" else "artefact")
-                if kind == "journal":
-                    html = entry.content_html
-                    self._journals[stored.id] = Journal(self.ids[stored.id], about(stored), html)
-                elif kind == "entry":
-                    self._journal_of(stored).entries.append(self.ids[stored.id])
-                elif kind in {"folder", "task"}:
-                    later.append((stored.id, entry, None))
-        for entry_id, entry, held in later:
-            within = self._within(entry, "plan" if entry.kind == "task" else "folder")
-            if held is not None:
-                self._file(entry_id, held, within)
-            elif within:
-                self._inside.setdefault(within, []).append(self.ids[entry_id])
+                    files += [(stored.id, Held.of(stored, file)) for file in entry.files]
+        for entry_id, light in self._entries.items():
+            self._journal_of(light).entries.append(self.ids[entry_id])
+        for entry_id, entry in lying:
+            self._lies(entry_id, entry)
+        for entry_id, held in files:
+            self.file(entry_id, held, self.within(entry_id))
+        for entry_id in [one for one, kind in self.kinds.items() if kind == "file" and one not in self.ids]:
+            del self.kinds[entry_id]
 
-    def _journal_of(self, stored: Stored) -> Journal:
-        """Return the journal of an entry: the one that it was in, else one for its source."""
-        above = self.addresses.keys.get(stored.entry.parent or "", "")
-        name = above if self.kinds.get(above) == "journal" else stored.source
+    def _count(self, stored: Stored, kind: Becomes) -> None:
+        id_ = parts.PERSON if kind == "profile" else self._next(_NUMBERED.get(kind, "artefact"))
+        self.ids[stored.id] = id_
+        if kind == "journal":
+            self._journals[stored.id] = Journal(id_, about(stored), stored.id)
+        elif kind == "entry":
+            self._entries[stored.id] = _Light.of(stored)
+
+    def _journal_of(self, entry: _Light) -> Journal:
+        """Return the journal of an entry: the one that it was in, chosen or not, else one for its source."""
+        above = self.entry_at(entry.parent)
+        if self.kinds.get(above) == "journal":
+            return self._journals[above]
+        found = self.archive.by_key(entry.parent) if self.beyond and entry.parent else None
+        found = found if found and found.entry.kind == "journal" else None
+        name = found.id if found else entry.source
         if name not in self._journals:
-            title = urlsplit(stored.entry.url).hostname or stored.source
-            own = About(title, about(stored).published, about(stored).published)
-            self._journals[name] = Journal(self._next("artefact"), own)
+            own = about(found) if found else About(entry.host or entry.source, entry.published, entry.published)
+            self._journals[name] = Journal(self._next("artefact"), own, found.id if found else "")
         return self._journals[name]
 
-    def _within(self, entry: Entry, kind: str) -> Id:
-        above = self.addresses.keys.get(entry.parent or "", "")
-        return self.ids[above] if self.kinds.get(above) == kind else ""
+    def _lies(self, entry_id: str, entry: Entry) -> None:
+        """Note in what an entry lies; one that would lie in itself lies in nothing, or Mahara would never end."""
+        wanted = {"task": "plan", "row": "section"}.get(self.kinds[entry_id], "folder")
+        above = self.entry_at(entry.parent or "")
+        if self.kinds.get(above) != wanted:
+            if wanted == "section":
+                self.leave(entry_id, entry, "its section of the résumé does not come along")
+                del self.kinds[entry_id], self.ids[entry_id]
+            return
+        higher: str | None = above
+        while higher:
+            if higher == entry_id:
+                return
+            higher = self._above.get(higher)
+        self._above[entry_id] = above
+        self.inside.setdefault(above, []).append(entry_id)
 
-    def _file(self, entry_id: str, held: Held, within: Id = "") -> Id:
-        """Return the id of a file, which goes into the zip once; ``""``, and a note, where its bytes are not held."""
-        digest = held.file.sha256
-        if digest not in self.files:
-            path = self.archive.path_of(digest) if digest else None
-            if path is None or not path.is_file() or digest_of(str(path)) != digest:
-                self.files[digest] = None
-            else:
-                id_ = self._next("artefact")
-                name = PurePosixPath(naming.file_path("", digest, held.file.name, held.moment)).name[9:] or "file"
-                member = f"export_info/files/{id_.removeprefix('artefact')}-{name}"
-                self.files[digest] = Filed(id_, held, member, path.stat().st_size, within)
-                if within:
-                    self._inside.setdefault(within, []).append(id_)
-        filed = self.files[digest]
-        if filed is None:
-            self._leave(
-                entry_id,
-                held.entry,
-                f"the bytes of its file {held.file.name or held.file.url} are not held, or are damaged",
-            )
-            return ""
-        if held.entry.kind in wording.FILE_KINDS:
-            self.ids.setdefault(held.owner, filed.id)
-        return filed.id
+    def within(self, entry_id: str) -> Id:
+        """Return the id of the folder, plan or section that an entry lies in; ``""`` where it lies in none."""
+        return self.ids.get(self._above.get(entry_id, ""), "")
+
+    def entry_at(self, key: str) -> str:
+        """Return the id of the entry with a key; ``""`` where there is none."""
+        return self.addresses.keys.get(key, "")
+
+    def named(self, entry: Entry, native: object) -> Id:
+        """Return the new id of what an entry names by a number of its own site; ``""`` where it does not come along."""
+        site = entry.keys[0].rpartition("/")[0]
+        return self.ids.get(self.entry_at(f"{site}/{native}"), "")
 
     # --- then: parts ------------------------------------------------------------------------------------------------
 
-    def part(self, stored: Stored) -> Part | None:
-        """Return what one entry becomes; ``None`` for journals, files, and what was left out."""
+    def parts(self, stored: Stored) -> Iterator[Part]:
+        """Yield what one entry becomes; nothing for what is made elsewhere, and what was left out."""
         kind, entry = self.kinds.get(stored.id, ""), stored.entry
-        if kind in {"", "journal", "file"}:
-            return None
-        id_, of = self.ids[stored.id], about(stored)
-        plain = sanitise.text(entry.content_html)
         if kind == "folder":
-            return parts.folder(id_, of, plain, self._within(entry, "folder"), self._inside.get(id_, ()))
-        if kind == "plan":
-            return parts.plan(id_, of, plain, self._inside.get(id_, ()))
-        if kind == "task":
-            due = str(entry.extra.get("target") or "")
-            due = due if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", due) else ""
-            within = self._within(entry, "plan")
-            return parts.task(id_, of, plain, within, done=entry.status == "completed", due=due)
-        text = self.words(stored.id, entry, entry.content_html, links=kind != "page")
-        attached = [self._file(stored.id, Held.of(stored, file)) for file in entry.files]
-        files = tuple(dict.fromkeys(one for one in (*attached, *text.files) if one))
-        if kind == "note":
-            return parts.note(id_, of, text.html, files)
-        if kind == "page":
-            blocks = [parts.text_block("", text.html)] if text.html else []
-            return parts.page(id_, of, [*blocks, *([parts.files_block("Files", files)] if files else [])], "")
-        within = self._journal_of(stored).id
-        return parts.journal_entry(id_, of, text.html, within, files, draft=entry.status in DRAFTS)
+            within = [self.ids[one] for one in self.inside.get(stored.id, ()) if one in self.ids]
+            id_, above = self.ids[stored.id], self.within(stored.id)
+            yield parts.folder(id_, about(stored), lines(entry.content_html), above, within)
+        elif kind == "plan":
+            yield from self._plan(stored)
+        elif kind == "task" and not self.within(stored.id):
+            self.leave(stored.id, entry, "its plan does not come along: it goes as a plan of its own")
+            yield parts.plan(self.ids[stored.id], about(stored), lines(entry.content_html), ())
+        elif kind == "note":
+            yield self._note(stored)
+        elif kind == "page":
+            yield self._page(stored)
+        elif kind == "entry":
+            yield self._entry(stored)
+
+    def _plan(self, stored: Stored) -> Iterator[Part]:
+        """Yield a plan and its tasks: Mahara puts them in the order of the file."""
+        plan, entry = self.ids[stored.id], stored.entry
+        held = in_order(entry, "tasks", self.inside.get(stored.id, ()), self)
+        yield parts.plan(plan, about(stored), lines(entry.content_html), [self.ids[one] for one in held])
+        for one in held:
+            if task := self.archive.entry(one):
+                due = str(task.entry.extra.get("target") or "")
+                done, text = task.entry.status == "completed", lines(task.entry.content_html)
+                due = due if _DAY.fullmatch(due) else ""
+                yield parts.task(self.ids[one], about(task), text, plan, done=done, due=due)
+
+    def _note(self, stored: Stored) -> Part:
+        entry = stored.entry
+        text = self.words(stored.id, entry, entry.content_html, links=True)
+        files = self._attached(stored, text)
+        lost = [*(["its tags"] if entry.tags else []), *(["that its files are attached to it"] if files else [])]
+        if lost:
+            self.leave(stored.id, entry, f"Mahara's importer forgets of a note: {' and '.join(lost)}")
+        return parts.note(self.ids[stored.id], about(stored), text.html, files)
+
+    def _page(self, stored: Stored) -> Part:
+        text = self.words(stored.id, stored.entry, stored.entry.content_html, links=False)
+        blocks = [parts.text_block("", text.html)] if text.html else []
+        if files := self._attached(stored, text):
+            blocks.append(parts.files_block("Files", files))
+        return parts.page(self.ids[stored.id], about(stored), blocks, "")
+
+    def _entry(self, stored: Stored) -> Part:
+        entry = stored.entry
+        if of_mahara(entry) and entry.kind != "journal-entry":
+            why = f"Mahara imports nothing of its kind ({entry.kind}): it goes as a journal entry"
+            self.leave(stored.id, entry, why)
+        text = self.words(stored.id, entry, entry.content_html, links=True)
+        files, draft = self._attached(stored, text), entry.status in DRAFTS
+        within = self._journal_of(self._entries[stored.id]).id
+        return parts.journal_entry(self.ids[stored.id], about(stored), text.html, within, files, draft=draft)
 
     def journals(self) -> Iterator[Part]:
         """Yield the journals, each with the ids of its entries."""
         for journal in self._journals.values():
-            text = words(journal.html, lambda _: "", elsewhere, links=True)
-            yield parts.journal(journal.id, journal.about, text.html, journal.entries)
+            stored = self.archive.entry(journal.entry_id) if journal.entry_id else None
+            html = self.words(stored.id, stored.entry, stored.entry.content_html, links=True).html if stored else ""
+            yield parts.journal(journal.id, journal.about, html, journal.entries)
 
-    def filed(self) -> Iterator[Filed]:
-        """Yield the files that anything asked for so far."""
-        yield from (filed for filed in self.files.values() if filed)
+    def _attached(self, stored: Stored, text: Words) -> tuple[Id, ...]:
+        """
+        Return the files to attach to an entry.
 
-    @property
-    def whole(self) -> bool:
-        """Whether every file that was asked for, and that the archive names, has its bytes."""
-        return all(filed for digest, filed in self.files.items() if digest)
+        Mahara tells what is attached from what is only linked; elsewhere, what a text links is part of it.
+        """
+        entry = stored.entry
+        brought = [self.file(stored.id, Held.of(stored, file)) for file in entry.files]
+        listed = entry.extra.get("attachments")
+        if of_mahara(entry):
+            own = [self.named(entry, one) for one in (listed if isinstance(listed, list) else [])]
+            found = (*own, *text.pictures)
+        else:
+            found = (*brought, *text.files)
+        return tuple(dict.fromkeys(one for one in found if one))
 
-    def file_part(self, filed: Filed) -> Part:
-        """Return a file as an entry; its title is its name, and what is said of it its description."""
-        file, entry = filed.held.file, filed.held.entry
-        said = file.caption or file.alt or (entry.title if entry.kind in wording.FILE_KINDS else "")
-        title = parts.plain(file.name.replace("\\", "/").rpartition("/")[2]) or filed.member.rpartition("/")[2]
-        tags = entry.tags if entry.kind in wording.FILE_KINDS else ()
-        own = About(title, filed.held.moment, entry.updated or filed.held.moment, tags)
-        return parts.file(filed.id, own, sanitise.text(said), filed.folder, wording.media_type(file), filed.member)
+    # --- files and texts --------------------------------------------------------------------------------------------
 
-    def member(self, filed: Filed) -> Member:
-        """Return the bytes of a file as a member of the zip."""
-        return Member(filed.member, filed.size, partial(self.archive.read, filed.held.file.sha256))
+    def file(self, entry_id: str, held: Held, within: Id = "") -> Id:
+        """Return the id of a file, which goes into the zip once; ``""``, and a note, where its bytes are not held."""
+        filed = self.files.add(held, within)
+        if filed is None:
+            called = held.file.name or held.file.url
+            self.leave(entry_id, held.entry, f"the bytes of its file {called} are not held, or are damaged")
+            return ""
+        if self.kinds.get(held.owner) == "file":
+            self.ids.setdefault(held.owner, filed.id)
+        return filed.id
 
     @property
     def count(self) -> int:
@@ -203,15 +258,15 @@ class Content:
     def file_at(self, address: str, base: str = "", entry_id: str = "") -> Id:
         """Return the id of the file at an address in a text; ``""`` where it is none of ours."""
         found = self.addresses.file(address, base)
-        return self._file(entry_id or found.owner, found) if found else ""
+        return self.file(entry_id or found.owner, found) if found else ""
 
     def file_of(self, digest: Digest, entry_id: str) -> Id:
         """Return the id of a file that an entry brought; ``""`` where it is not held."""
-        if filed := self.files.get(digest):
-            return filed.id
+        if id_ := self.files.of(digest):
+            return id_
         stored = self.archive.entry(entry_id)
         found = next((file for file in stored.entry.files if file.sha256 == digest), None) if stored else None
-        return self._file(entry_id, Held.of(stored, found)) if stored and found else ""
+        return self.file(entry_id, Held.of(stored, found)) if stored and found else ""
 
     def words(self, entry_id: str, entry: Entry, html: str, *, links: bool) -> Words:
         """Return a text with its pictures, and its links where Mahara takes them, turned to files in the export."""
@@ -220,63 +275,31 @@ class Content:
             lambda address: self.file_at(address, entry.url, entry_id),
             lambda address: elsewhere(address, entry.url),
             links=links,
+            of_mahara=bool(of_mahara(entry)),
         )
         if made.lost:
-            self._leave(entry_id, entry, f"{made.lost} of its pictures, which have no file and no address of their own")
+            self.leave(entry_id, entry, f"{made.lost} of its pictures, which have no file and no address of their own")
+        if len(made.html) > parts.LONGEST_TEXT:
+            self.leave(entry_id, entry, "its text, which is longer than what Mahara's importer can read")
+            return Words("", made.files, made.lost)
         return made
 
     def _next(self, what: str) -> Id:
         self._number += 1
         return f"{what}{self._number}"
 
-    def page_id(self) -> Id:
-        """Return a new id for a page."""
-        return self._next("view")
+    def new_id(self, what: str) -> Id:
+        """Return a new id for a ``view``, a ``collection`` or an ``artefact`` that no entry is."""
+        return self._next(what)
 
-    def collection_id(self) -> Id:
-        """Return a new id for a collection."""
-        return self._next("collection")
-
-    def _leave(self, entry_id: str, entry: Entry, why: str) -> None:
-        what = LeftOut(entry_id, title_of(entry), why)
-        if what not in self.left_out:
-            self.left_out.append(what)
+    def leave(self, entry_id: str, entry: Entry, why: str) -> None:
+        """Note what of an entry stays behind, once."""
+        self.left_out[LeftOut(entry_id, title_of(entry), why)] = None
 
 
-def elsewhere(address: str, base: str = "") -> str:
-    """Return an address as a whole one that a browser may follow; ``""`` where it leads nowhere."""
-    whole = urljoined(base, address)
-    return whole if whole.startswith(("http://", "https://", "mailto:", "tel:")) else ""
-
-
-def about(stored: Stored) -> About:
-    """Return what every part has; an undated draft has the day on which it was first seen."""
-    entry = stored.entry
-    published = entry.published or entry.updated or stored.first_seen
-    title = parts.plain(entry.title) or f"Untitled {wording.kind(entry).lower()}"
-    return About(title, published, entry.updated or published, entry.tags)
-
-
-def _why_not(entry: Entry) -> str:
-    """Say why an entry cannot go to Mahara; ``""`` if it can."""
-    if entry.kind in REMARKS:
-        return "Mahara drops comments when it imports"
-    if entry.kind in OF_KEEPFOLIO:
-        return "it is keepfolio's own; the portfolio itself goes as pages"
-    if entry.kind in ONLY_NAMES:
-        return "Mahara has no place for what is said of a tag or a person" if entry.content_html else ""
-    if entry.status == "trash":
-        return "it lies in the bin of its site"
-    if entry.author == "others":
-        return "somebody else wrote it, and Mahara would show it as yours"
-    if entry.kind in wording.FILE_KINDS and not entry.files:
-        return "it has no file"
-    if entry.kind == "note" and not sanitise.text(entry.content_html):
-        return "Mahara takes no note without words"
-    return ""
-
-
-def _becomes(entry: Entry) -> str:
-    if entry.kind in wording.FILE_KINDS:
-        return "file"
-    return entry.kind if entry.kind in _AS_THEY_ARE else "entry"
+def in_order(entry: Entry, name: str, inside: Iterable[str], content: Content) -> list[str]:
+    """Return entries in the order in which their plan or section lists them; what it does not list comes last."""
+    listed = entry.extra.get(name)
+    site = entry.keys[0].rpartition("/")[0]
+    order = {content.entry_at(f"{site}/{one}"): n for n, one in enumerate(listed if isinstance(listed, list) else [])}
+    return sorted((one for one in inside if one in content.ids), key=lambda one: order.get(one, len(order)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
 from bridge.building import Desk
-from bridge.export.leap2a_content import Content, elsewhere
-from bridge.export.leap2a_text import words
+from bridge.export.leap2a_content import Content
+from bridge.export.leap2a_text import elsewhere, words
 from bridge.portfolio import generation
 from connectors.mahara import leap2a_parts as parts
 from connectors.mahara.leap2a_parts import About, Block, Id, Part
@@ -30,12 +30,12 @@ def built(session: Session, edition: Visibility) -> Portfolio | None:
 
 def pages(portfolio: Portfolio, content: Content, moment: datetime) -> Iterator[Part]:
     """Yield a page for each section that says or shows something, then the collection that holds them in order."""
-    whole = content.collection_id()
+    whole = content.new_id("collection")
     made: list[Id] = []
     for section in portfolio.sections:
         blocks = [*_written(section, portfolio, content), *_evidence(section, content)]
         if blocks:
-            made.append(content.page_id())
+            made.append(content.new_id("view"))
             yield parts.page(made[-1], About(parts.plain(section.title), moment, moment), blocks, whole)
     if made:
         about = About(parts.plain(portfolio.title), moment, moment)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.entry import Entry
 from archive.errors import ArchiveDamaged
-from bridge import owner
+from bridge import contents, owner, views
 from bridge.export import Exported, LeftOut, Wanted, chosen
 from bridge.export import markdown_matter as matter
 from bridge.export.markdown_addresses import Addresses, Held, learned, urljoined
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from archive.store import Stored
     from bridge.session import Session
 
-REMARKS = frozenset({"comment", "pingback", "trackback", "reply"})
+REMARKS = views.REMARKS | {"reply"}
 """Kinds that stand below what they are about."""
 
 ONLY_NAMES = frozenset({"term", "user", "settings"})
@@ -61,6 +61,8 @@ class _Writer:
     left_out: list[LeftOut] = field(default_factory=list)
     _places: dict[str, str] = field(default_factory=dict)  # of entries, by id
     _remarks: dict[str, list[str]] = field(default_factory=dict)  # ids of comments, by the id of what they are about
+    _inside: dict[str, list[str]] = field(default_factory=dict)  # ids of what belongs to something, by its id
+    _called: dict[str, tuple[str, str]] = field(default_factory=dict)  # kind and title, by id
     _listed: list[tuple[str, str, str, str]] = field(default_factory=list)  # folder, day, title, place
 
     def place(self, entries: Iterable[Stored]) -> None:
@@ -71,6 +73,9 @@ class _Writer:
                 remarks[stored.id] = stored.entry
             elif _has_something(stored.entry):
                 self._places[stored.id] = self.folder.place_of(stored.entry)
+                self._called[stored.id] = (stored.entry.kind, matter.title_of(stored.entry))
+                if above := self.addresses.keys.get(stored.entry.parent or ""):
+                    self._inside.setdefault(above, []).append(stored.id)
         for entry_id, entry in remarks.items():
             above = self.addresses.keys.get(entry.parent or "", "")
             if above in self._places and above not in remarks:
@@ -103,7 +108,7 @@ class _Writer:
         known = matter.of_entry(stored, marks.effective(stored, self.marks), files)
         known["comments"] = [matter.of_remark(one) for one in said]
         text = self._text(stored, place)
-        parts = [matter.front(known), text, _beside(files, text)]
+        parts = [matter.front(known), text, _beside(files, text), self._held_in(stored, place, text)]
         if said:
             parts.append("## Comments\n")
         for one in said:
@@ -113,6 +118,19 @@ class _Writer:
         self.entries += 1 + len(said)
         day = f"{entry.published:%Y-%m-%d}" if entry.published else ""
         self._listed.append((PurePosixPath(place).parent.as_posix(), day, matter.title_of(entry), place))
+
+    def _held_in(self, stored: Stored, place: str, text: str) -> str:
+        """Return links to what a folder, a journal or its like holds, in its own order, if its text has none."""
+        if stored.entry.kind not in contents.HOLDERS:
+            return ""
+        keys = self.addresses.keys
+        first = [there for key in contents.named(stored.entry) if (there := keys.get(key, "")) in self._places]
+        inside = contents.ordered(
+            stored.entry.kind, self._inside.get(stored.id, ()), first, lambda name: self._called[name]
+        )
+        ways = {i: from_file(self._places[i], place) for i in inside}
+        links = [f"- [{escaped(self._called[i][1])}]({way})" for i, way in ways.items() if f"({way})" not in text]
+        return "\n".join(["## In it\n", *links]) + "\n" if links else ""
 
     def _text(self, stored: Stored, place: str) -> str:
         """Return an entry's text, its links and pictures turned to what lies beside it."""

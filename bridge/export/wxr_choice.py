@@ -19,6 +19,14 @@ NEVER = frozenset({"workspace", "receipt", "release"})
 """What keepfolio itself made or keeps of its owner: it is no part of a blog."""
 
 
+NO_POSTS = {
+    **dict.fromkeys(("journal", "folder", "collection"), "It only holds other things, which go by themselves."),
+    **dict.fromkeys(("profile", "occupation", "industry"), "It is of your profile, and no post of a blog."),
+    "resume-row": "The section of the résumé that it belongs to has it.",
+}
+"""Kinds of other systems that would be no posts to anybody."""
+
+
 @dataclass
 class Choice:
     """What goes: met once without content, kept as ids and keys alone."""
@@ -83,6 +91,8 @@ class Choice:
         whole = self.archive.entry(stored.id) or stored
         if whole.entry.author == "others":
             return False, "Somebody else wrote it."
+        if whole.entry.kind in NO_POSTS:
+            return False, NO_POSTS[whole.entry.kind]
         if whole.entry.content_html.strip():
             return False, ""
         return bool(whole.entry.files), "" if whole.entry.files else "It has neither a text nor a file."

@@ -6,13 +6,13 @@ An item appears only in editions at or below its own visibility.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 
 from archive.entry import Entry, MediaFile, Visibility
+from bridge.addresses import of_file
 from bridge.portfolio import wording
 from bridge.portfolio.mapping import NEVER_EVIDENCE
 from bridge.portfolio.marks import Marks, effective
@@ -20,7 +20,8 @@ from bridge.portfolio.model import Entries, Evidence, Held, KeptText, LeftOut, S
 from bridge.portfolio.narrative import Cited
 from bridge.render import markdown, sanitise
 
-_SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
+_BEHIND_A_LOGIN = ("mahara:",)
+"""Systems, by their keys, that show nothing to strangers."""
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Edition:
                 self._places.setdefault(_place(held.entry.url), []).append(held)
             for file in held.entry.files:
                 if file.sha256 and file.url:
-                    self._by_url.setdefault(_whole(file.url), []).append((held, file))
+                    self._by_url.setdefault(of_file(file.url), []).append((held, file))
 
     def visibility(self, held: Held, narrowed: Visibility | None = None) -> Visibility:
         """Return who may see an item; a section may narrow that, never widen it."""
@@ -112,15 +113,20 @@ class Edition:
         return self.link(address) if address.startswith(("http://", "https://", "mailto:")) else None
 
     def _may_name(self, address: str) -> bool:
-        """Say whether an address may stand on the page: not one of an item that this edition may not show."""
-        known = [*self._places.get(_place(address), ()), *(held for held, _ in self._by_url.get(_whole(address), ()))]
-        return not known or any(self.may_show(held) for held in known)
+        """
+        Say whether an address may stand on the page: not one of an item that this edition may not show.
+
+        Nor, but in the owner's own draft, one that asks for a login: the owner's mark opens the item here, not there.
+        """
+        known = [*self._places.get(_place(address), ()), *(held for held, _ in self._by_url.get(of_file(address), ()))]
+        drafted = self.edition is Visibility.PRIVATE
+        return not known or any(self.may_show(held) and (drafted or not _is_locked(held)) for held in known)
 
     def _candidates(self, address: str) -> Iterable[tuple[Held, MediaFile]]:
         held = self.entries.get(address)
         if held is not None:
             return [(held, file) for file in held.entry.files if file.sha256]
-        return self._by_url.get(_whole(address), ())
+        return self._by_url.get(of_file(address), ())
 
     def foreign(self, language: str) -> str:
         """Return a language that is not the page's, so that a screen reader changes its voice; else ""."""
@@ -138,7 +144,7 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
     files = [file for file in entry.files if file.sha256]
     images = [file for file in files if wording.is_image(file)]
     kind, date = wording.kind(entry), wording.day(entry.published, edition.zone)
-    url, kept, brought, figures = "", False, [], []
+    url, kept, brought, figures, attached = "", False, [], [], []
     if entry.kind in wording.FILE_KINDS:
         figures = images[:1]
         main = next((file for file in files if file not in figures), None)
@@ -151,6 +157,7 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
         if not url:
             brought = [file for file in files if file not in images]
             kept = _keep(held, kind, date, edition)
+            attached = [image for image in _beside(entry, images) if image not in figures]
     return Evidence(
         entry_id=held.id,
         title=entry.title or f"Untitled {kind.lower()}",
@@ -160,22 +167,33 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
         url=url,
         kept=kept,
         files=tuple(_shown(held, file) for file in brought),
-        figures=tuple(_shown(held, file, citation.caption) for file in figures),
+        figures=(
+            *(_shown(held, file, citation.caption) for file in figures),
+            *(_shown(held, file, sanitise.text(file.caption) or file.name) for file in attached),
+        ),
         visibility=edition.visibility(held, citation.visibility),
         language=edition.foreign(entry.language),
     )
+
+
+def _beside(entry: Entry, images: list[MediaFile]) -> list[MediaFile]:
+    """Return the pictures that are attached to a text and not shown in it."""
+    if not images:
+        return []
+    shown = {of_file(address) for address in markdown.pictures_in(sanitise.prose(entry.content_html))}
+    return [image for image in images if of_file(image.url) not in shown]
 
 
 def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
     """Bring the text of an item along that no public address shows; False when it has no text."""
     if held.id in edition.kept:
         return True
-    own = {_whole(file.url): file for file in held.entry.files if file.sha256 and wording.is_image(file)}
+    own = {of_file(file.url): file for file in held.entry.files if file.sha256 and wording.is_image(file)}
 
     def picture(address: str) -> str | None:
-        if _whole(address) not in own:
+        if of_file(address) not in own:
             return edition.picture(address)
-        edition.pictures[address] = _shown(held, own[_whole(address)])
+        edition.pictures[address] = _shown(held, own[of_file(address)])
         return address
 
     safe = sanitise.prose(held.entry.content_html)
@@ -187,9 +205,9 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
     return True
 
 
-def _whole(address: str) -> str:
-    """Return the address of the picture of which WordPress shows a smaller size: ``a-300x200.png`` is ``a.png``."""
-    return _SIZE.sub("", address.partition("?")[0])
+def _is_locked(held: Held) -> bool:
+    """Say whether an item's address lets in nobody without a login, whatever its owner decides here."""
+    return held.entry.keys[0].startswith(_BEHIND_A_LOGIN) and held.entry.visibility is not Visibility.PUBLIC
 
 
 def _place(address: str) -> str:

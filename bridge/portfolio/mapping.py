@@ -21,6 +21,14 @@ NEVER_EVIDENCE = frozenset(
 )
 """Kinds that no tag makes evidence: what keepfolio itself keeps, what describes a site, and others' words."""
 
+CONTAINERS = frozenset({"journal", "folder", "collection", "plan"})
+"""
+Kinds that hold other things and little of their own.
+
+A tag on one neither cites nor suggests it: a row that says “Folder” shows an assessor nothing. The owner may still
+cite one by hand.
+"""
+
 Tags = Mapping[str, Iterable[str]]
 
 
@@ -36,7 +44,7 @@ class Connections:
 
         own_tags: The owner's tags with the number of entries that carry them.
 
-        findings: Tags that seem to name a section and name none.
+        findings: Tags that seem to name a section and name none, and tags that cite on what only holds other things.
     """
 
     cited: Mapping[str, tuple[str, ...]]
@@ -86,6 +94,7 @@ def connect(
     suggested: dict[str, list[str]] = {}
     counts: Counter[str] = Counter()
     unmatched: dict[str, tuple[str, ...]] = {}
+    holding: list[Finding] = []
     for held in candidates:
         for tag in dict.fromkeys(held.entry.tags):
             counts[tag] += 1
@@ -96,6 +105,10 @@ def connect(
             elif (named is not None or looks_like(tag)) and not sections:
                 unmatched[tag] = leaves.get(named or "", ())
             if held.entry.author == "others":  # another person's work is never evidence by a tag
+                continue
+            if held.entry.kind in CONTAINERS:
+                if sections and not held.deleted:
+                    holding.append(_on_a_container(tag, held))
                 continue
             for section in sections:
                 if texts.get(section) != held.id:  # a section's own text is no evidence for it
@@ -108,7 +121,10 @@ def connect(
         cited={section: tuple(dict.fromkeys(ids)) for section, ids in cited.items() if ids},
         suggested=_without(suggested, cited),
         own_tags=counts,
-        findings=tuple(_finding(tag, counts[tag], choices, framework) for tag, choices in sorted(unmatched.items())),
+        findings=(
+            *(_finding(tag, counts[tag], choices, framework) for tag, choices in sorted(unmatched.items())),
+            *holding,
+        ),
     )
 
 
@@ -180,6 +196,17 @@ def _without(suggested: Mapping[str, list[str]], cited: Mapping[str, list[str]])
 
 def _by_date(held: Held) -> tuple[datetime, str]:
     return held.entry.published or datetime.min.replace(tzinfo=UTC), held.id
+
+
+def _on_a_container(tag: str, held: Held) -> Finding:
+    what = held.entry.kind
+    return Finding(
+        "tag-on-container",
+        "note",
+        f"The {what} “{held.entry.title}” carries the tag {tag}. A {what} is no evidence itself: only what is in it, "
+        "where that carries the tag, too.",
+        f"Tag what is in it, or cite the {what} by hand: keepfolio cite",
+    )
 
 
 def _finding(tag: str, count: int, choices: tuple[str, ...], framework: Framework) -> Finding:

@@ -19,6 +19,22 @@ _KINDS = {
     "e-mail": "E-mail",
     "forum-post": "Forum post",
     "badge": "Badge",
+    "coverletter": "Cover letter",
+    "interest": "Interests",
+    "educationhistory": "Education history",
+    "employmenthistory": "Employment history",
+    "certification": "Certifications and awards",
+    "book": "Books and publications",
+    "membership": "Professional memberships",
+    "personalgoal": "Personal goals",
+    "academicgoal": "Academic goals",
+    "careergoal": "Career goals",
+    "personalskill": "Personal skills",
+    "academicskill": "Academic skills",
+    "workskill": "Work skills",
+    "resume-row": "Résumé entry",
+    "annotationfeedback": "Feedback",
+    "peerassessment": "Peer assessment",
 }
 _FILE_TYPES = {"image": "Picture", "video": "Video", "audio": "Audio recording"}
 _DOCUMENTS = {
@@ -51,6 +67,8 @@ _MONTHS = (
 
 def kind(entry: Entry) -> str:
     """Return what an entry is, as a person reads it: ``Blog post``, ``PDF document``."""
+    if entry.kind == "page" and entry.keys[0].startswith("mahara:"):
+        return "Page"  # no stranger finds it on the web
     if entry.kind in _KINDS:
         return _KINDS[entry.kind]
     if entry.kind in FILE_KINDS and entry.files:

@@ -55,6 +55,11 @@ def resolve(html: str, *, pictures: Resolve | None = None, links: Resolve | None
     return html
 
 
+def pictures_in(html: str) -> list[str]:
+    """Return the addresses of the pictures in safe HTML, in its order."""
+    return [attribute(found[1], "src") for found in _IMAGE.finditer(html)]
+
+
 _IMAGE = re.compile(r"<img\b([^>]*)>")
 _LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
 _LINKED = re.compile(r"<a\b(?P<link>[^>]*)>\s*<img\b(?P<image>[^>]*)>\s*</a>")

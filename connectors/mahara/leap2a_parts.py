@@ -15,16 +15,24 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import Literal, TypeAlias
 
+from lxml import etree
+
 Id: TypeAlias = str
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 PERSON: Id = "artefactinternal"
 """The owner of the file."""
 
 LONGEST_TITLE = 255  # of a block and a tag: Mahara's columns are that wide, and a longer one stops the whole import
+LONGEST_TEXT = 9_500_000  # letters: libxml2 reads ten million in one place, and Mahara then refuses the whole file
 WIDTH, HEIGHT = 12, 3  # of a block, in Mahara's grid
 
-Kind: TypeAlias = Literal["selection", "entry", "resource", "plan", "person"]
+Kind: TypeAlias = Literal[
+    "selection", "entry", "resource", "plan", "person", "ability", "activity", "achievement", "affiliation",
+    "publication", "organization",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,12 +46,40 @@ class About:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a block stands in Mahara's grid of twelve columns."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Block:
-    """One block of a page, below the one before it. ``settings`` are values that JSON can hold."""
+    """
+    One block of a page. ``settings`` are values that JSON can hold.
+
+    ``tags`` are those that a block of tagged entries shows (with ``-`` before it, one that it does not show), which
+    Mahara reads as words beside the settings. Without a ``place`` a block stands below everything before it.
+    """
 
     type: str
     title: str
     settings: tuple[tuple[str, object], ...]
+    place: Place | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is said of the owner: its field in Leap2A, its own name in Mahara, the words, and more of it."""
+
+    field: str
+    type: str
+    value: str
+    service: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +100,15 @@ class Part:
 
         blocks: Those of a page; ``None`` for what is no page.
 
-        stage: ``completed`` or ``planned``, of a task; ``due``: its day, ``2026-05-31``.
+        stage: ``completed`` or ``planned``, of a task.
+
+        dates: Point (``start``, ``end``, ``target``), day or ``""``, and words for a day that is none.
+
+        orders: The places in a section of what ``links`` names.
+
+        cover: The picture of a page or a collection; ``instructions``: what a page's owner is told to do with it.
+
+        facts: What is said of the owner; ``address`` the lines of where they live.
     """
 
     id: Id
@@ -79,12 +123,30 @@ class Part:
     enclosure: tuple[str, str] | None = None
     blocks: tuple[Block, ...] | None = None
     stage: str = ""
-    due: str = ""
+    dates: tuple[tuple[str, str, str], ...] = ()
+    orders: tuple[tuple[Id, int], ...] = ()
+    role: str = ""
+    cover: Id = ""
+    instructions: str = ""
+    facts: tuple[Fact, ...] = ()
+    address: tuple[tuple[str, str], ...] = ()
 
 
-def person(about: About) -> Part:
-    """Return the owner; Mahara asks fewer questions where there is one."""
-    return Part(PERSON, "person", about, category=("person_type", "Self", ""))
+def person(about: About, html: str = "", facts: Iterable[Fact] = (), address: Iterable[tuple[str, str]] = ()) -> Part:
+    """Return the owner; Mahara asks fewer questions where there is one. ``html`` introduces them."""
+    category = ("person_type", "Self", "")
+    text = ascii_html(html)
+    return Part(
+        PERSON,
+        "person",
+        about,
+        ("internal", "internal"),
+        category,
+        text,
+        html=True,
+        facts=tuple(facts),
+        address=tuple(address),
+    )
 
 
 def journal(id_: Id, about: About, html: str, entries: Iterable[Id]) -> Part:
@@ -115,10 +177,11 @@ def plan(id_: Id, about: About, text: str, tasks: Iterable[Id]) -> Part:
 
 
 def task(id_: Id, about: About, text: str, within: Id, *, done: bool, due: str) -> Part:
-    """Return a task of a plan."""
+    """Return a task of a plan. ``due`` is a day, ``2026-05-31``; without one, Mahara takes the day of ``updated``."""
     stage = "completed" if done else "planned"
+    dates = (("target", due, ""),) if due else ()
     links = (("leap2:is_part_of", within),)
-    return Part(id_, "plan", about, ("plans", "task"), content=text, links=links, stage=stage, due=due)
+    return Part(id_, "plan", about, ("plans", "task"), content=text, links=links, stage=stage, dates=dates)
 
 
 def folder(id_: Id, about: About, text: str, within: Id, parts: Iterable[Id]) -> Part:
@@ -130,27 +193,124 @@ def folder(id_: Id, about: About, text: str, within: Id, parts: Iterable[Id]) ->
     return Part(id_, "selection", about, ("file", "folder"), ("selection_type", "Folder", ""), text, links=links)
 
 
-def file(id_: Id, about: About, text: str, within: Id, media_type: str, member: str) -> Part:
-    """Return a file. Its title is its name with the ending, by which Mahara knows what may be uploaded."""
+def file(id_: Id, about: About, text: str, within: Id, media_type: str, member: str, *, called: str = "") -> Part:
+    """
+    Return a file. Its title is its name with the ending, by which Mahara knows what may be uploaded.
+
+    ``called`` is what Mahara called it: ``image``, ``audio``, ``video``, ``archive``, ``file``. A profile picture is an
+    image: Mahara's importer drops those that say they are one.
+    """
     links = (("leap2:is_part_of", within),) if within else ()
-    hint = ("file", "image" if media_type.startswith("image/") else "file")
+    type_ = called if called in _FILES else "image" if media_type.startswith("image/") else "file"
     category = ("resource_type", "Offline", "File")
-    return Part(id_, "resource", about, hint, category, summary=text, links=links, enclosure=(media_type, member))
+    return Part(
+        id_, "resource", about, ("file", type_), category, summary=text, links=links, enclosure=(media_type, member)
+    )
 
 
-def page(id_: Id, about: About, blocks: Iterable[Block], within: Id) -> Part:
-    """Return a page; ``within`` is its collection or ``""``."""
+_FILES = frozenset({"archive", "audio", "file", "image", "video"})
+
+
+def page(
+    id_: Id,
+    about: About,
+    blocks: Iterable[Block],
+    within: Id,
+    *,
+    description: str = "",
+    instructions: str = "",
+    cover: Id = "",
+) -> Part:
+    """
+    Return a page; ``within`` is its collection or ``""``.
+
+    ``description`` and ``instructions`` are plain words; of a description longer than a line, Mahara makes a block.
+    """
     links = (("is_part_of", within),) if within else ()
-    placed = tuple(blocks)
-    shown = " ".join(str(value) for block in placed for name, value in block.settings if name == "text")
     category = ("selection_type", "Webpage", "")
-    return Part(id_, "selection", about, None, category, shown, html=True, links=links, blocks=placed)
+    said, told = (escape(words, quote=False) if "<" in words else words for words in (description, instructions))
+    return Part(
+        id_, "selection", about, None, category, summary=said, links=links, blocks=tuple(blocks), cover=cover,
+        instructions=told,
+    )  # fmt: skip
 
 
-def collection(id_: Id, about: About, text: str, pages: Iterable[Id]) -> Part:
+def collection(id_: Id, about: About, text: str, pages: Iterable[Id], cover: Id = "") -> Part:
     """Return a collection of pages, in order."""
     links = tuple(("has_part", one) for one in pages)
-    return Part(id_, "selection", about, None, ("selection_type", "Website", ""), text, summary=text, links=links)
+    category = ("selection_type", "Website", "")
+    return Part(id_, "selection", about, None, category, text, summary=text, links=links, cover=cover)
+
+
+def profile_text(id_: Id, about: About, type_: str, text: str) -> Part:
+    """Return a field of the profile that Mahara keeps beside the person: ``occupation`` or ``industry``."""
+    return Part(id_, "entry", about, ("internal", type_), content=text)
+
+
+def resume_text(id_: Id, about: About, type_: str, html: str) -> Part:
+    """Return a text of the résumé: a cover letter, an interest, a goal or a skill."""
+    kind: Kind = "ability" if type_.endswith("skill") else "entry"
+    return Part(id_, kind, about, ("resume", type_), None, ascii_html(html), html=True)
+
+
+def resume_section(id_: Id, about: About, type_: str, rows: Iterable[Id]) -> Part:
+    """Return a section of the résumé: its rows, in order."""
+    links = tuple(("leap2:has_part", row) for row in rows)
+    orders = tuple((row, number) for number, (_, row) in enumerate(links, 1))
+    return Part(
+        id_, "selection", about, ("resume", type_), ("selection_type", "Grouping", ""), links=links, orders=orders
+    )
+
+
+def resume_row(
+    id_: Id,
+    about: About,
+    type_: str,
+    html: str,
+    within: tuple[Id, int],
+    *,
+    dates: Iterable[tuple[str, str]] = (),
+    role: str = "",
+    organisation: Id = "",
+    qualification: Id = "",
+) -> Part:
+    """
+    Return a row of a section, such as one job.
+
+    ``within`` is the section and the place in it; ``dates`` are points and words, which is all that Mahara has;
+    ``organisation`` and ``qualification`` are entries that are made by ``named``.
+    """
+    kind, category = _ROWS[type_]
+    section, number = within
+    links = [("leap2:is_part_of", section)]
+    if organisation:
+        links.append(("leap2:supported_by", organisation))
+    if qualification:
+        links.append(("leap2:supports", qualification))
+    return Part(
+        id_, kind, about, ("resume", f"pseudo:{type_}"), category, ascii_html(html), html=True, links=tuple(links),
+        orders=((section, number),), dates=tuple((point, "", words) for point, words in dates), role=role,
+    )  # fmt: skip
+
+
+def named(id_: Id, about: About, kind: Kind, row: Id, type_: str, text: str = "") -> Part:
+    """Return the organisation or the achievement that a row of a type names; its title is the name."""
+    relation = "leap2:supports" if kind == "organization" else "leap2:supported_by"
+    return Part(id_, kind, about, ("resume", f"pseudo:{type_}"), content=text, links=((relation, row),))
+
+
+_ROWS: dict[str, tuple[Kind, tuple[str, str, str] | None]] = {
+    "educationhistory": ("activity", ("life_area", "Education", "")),
+    "employmenthistory": ("activity", ("life_area", "Work", "")),
+    "certification": ("achievement", None),
+    "book": ("publication", ("resource_type", "Printed", "")),
+    "membership": ("affiliation", None),
+}
+RESUME_SECTIONS = frozenset(_ROWS)
+RESUME_TEXTS = frozenset(
+    {"coverletter", "interest"} | {f"{what}{kind}" for what in ("academic", "personal") for kind in ("goal", "skill")}
+    | {"careergoal", "workskill"}
+)  # fmt: skip
 
 
 def text_block(title: str, html: str) -> Block:
@@ -189,20 +349,52 @@ def curie(id_: Id) -> str:
 
 
 def setting(value: object) -> str:
-    """Return a block's setting as Mahara reads it: JSON in a list of one."""
-    return json.dumps([value])
+    """
+    Return a block's setting as Mahara reads it: JSON in a list of one.
+
+    JSON can hold what no XML and no database can: a NUL in one title stops Mahara's whole import.
+    """
+    return json.dumps([_clean(value)])
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return _NOT_XML.sub("", value)
+    if isinstance(value, list | tuple):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {_NOT_XML.sub("", str(name)): _clean(one) for name, one in value.items()}
+    return value
+
+
+def exact(text: str) -> str:
+    """Return words as they are, but for what XML cannot hold; a name keeps its tabs and spaces."""
+    return _NOT_XML.sub("", text).replace("\r", "\n")
 
 
 def ascii_html(html: str) -> str:
-    """Return HTML in one element and in ASCII, other letters by their number; ``""`` stays that."""
+    """Return HTML in ASCII, other letters by their number, every word in an element; ``""`` stays that."""
     words = _NOT_XML.sub("", html).strip()
-    return f"<div>{words.encode('ascii', 'xmlcharrefreplace').decode()}</div>" if words else ""
+    if not words:
+        return ""
+    inside = words.encode("ascii", "xmlcharrefreplace").decode()
+    return inside if _held(inside) else f"<div>{inside}</div>"
+
+
+def _held(html: str) -> bool:
+    """Say whether HTML is blocks and nothing beside them, not even a space: Mahara drops what stands there."""
+    body = etree.HTML(f"<html><body>{html}</body></html>").find("body")
+    loose = (body.text, *(part.tail for part in body)) if body is not None else (html,)
+    blocks = body is not None and all(part.tag in _BLOCKS for part in body)
+    return blocks and not any(loose)
+
+
+_BLOCKS = frozenset(
+    {"blockquote", "div", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol", "p", "pre", "table", "ul"}
+)
 
 
 def plain(text: str, longest: int = 0) -> str:
     """Return words that XML can hold, on one line, cut to a length."""
     words = " ".join(_NOT_XML.sub("", text).split())
     return f"{words[: longest - 1]}…" if longest and len(words) > longest else words
-
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

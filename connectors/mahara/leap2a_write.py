@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
@@ -52,7 +51,7 @@ _STANDARD = Dialect(
     "http://wiki.leapspecs.org/2A/categories/",
     "http://wiki.mahara.org/Developer_Area/Import%2F%2FExport/LEAP_Extensions#",
 )
-_OF_22_10 = Dialect(
+_SINCE_22_10 = Dialect(
     "https://web.archive.org/web/20100503000634/http://terms.leapspecs.org",
     "https://web.archive.org/web/20120819100914/http://wiki.leapspecs.org:80/2A/categories",
     "https://wiki.mahara.org/wiki/Developer_Area/Import//Export/LEAP_Extensions",
@@ -79,7 +78,10 @@ class Member:
 
 def dialect(version: str) -> Dialect:
     """
-    Return the vocabularies that a version of Mahara knows: 22.10 has its own, others the standard's.
+    Return the vocabularies that a version of Mahara knows: the standard's before 22.10, its own from then on.
+
+    Versions after 22.10 take both, but read what is said in attributes by their own names only: with the standard's
+    they lose the whole profile and every date of a résumé (seen on a server).
 
     Raises:
         UsageError: There is no such version, or it is too old.
@@ -101,7 +103,7 @@ def dialect(version: str) -> Dialect:
             unchanged="Nothing was written.",
             mend="Export as markdown, or ask for an account on a newer Mahara.",
         )
-    return _OF_22_10 if number == (22, 10) else _STANDARD
+    return _SINCE_22_10 if number >= (22, 10) else _STANDARD
 
 
 def write(target: BinaryIO, names: Dialect, feed: Feed, entries: Iterable[Part], files: Iterable[Member]) -> None:
@@ -115,7 +117,7 @@ def write(target: BinaryIO, names: Dialect, feed: Feed, entries: Iterable[Part],
 
         feed: What stands above the entries.
 
-        entries: The parts, each once; the owner is added.
+        entries: The parts, each once; the owner is one of them.
 
         files: The bytes of every file that the parts name; each is opened when its turn comes.
 
@@ -168,7 +170,7 @@ class _Writer:
             author.append(_atom("name", parts.plain(feed.about.title)))
             author.append(_atom("uri", parts.curie(parts.PERSON)))
             self._write(author)
-            for part in chain([parts.person(feed.about)], entries):
+            for part in entries:
                 self._write(self._entry(part))
 
     def _write(self, element: etree._Element) -> None:
@@ -181,27 +183,42 @@ class _Writer:
 
     def _entry(self, part: Part) -> etree._Element:
         entry = etree.Element(f"{{{ATOM}}}entry")
-        entry.append(_atom("title", parts.plain(part.about.title)))
+        entry.append(_atom("title", parts.exact(part.about.title)))
         entry.append(_atom("id", parts.curie(part.id)))
         entry.append(_atom("updated", _time(part.about.updated)))
         entry.append(_atom("published", _time(part.about.published)))
         if part.summary:
-            entry.append(_atom("summary", parts.plain(part.summary)))
-        content = _atom("content", part.content if part.html else parts.plain(part.content))
+            entry.append(_atom("summary", parts.exact(part.summary)))
+        if part.cover:
+            entry.append(_atom("coverimage", parts.curie(part.cover)))
+        if part.instructions:
+            entry.append(_atom("subtitle", parts.exact(part.instructions)))
+        content = _atom("content", part.content if part.html else parts.exact(part.content))
         if part.html and part.content:
             content.set("type", "html")
         entry.append(content)
         entry.append(self._typed(part))
         if part.hint:
             plugin, kind = part.hint
-            hint = etree.SubElement(entry, f"{{{self.names.mahara}}}artefactplugin")
-            hint.set(f"{{{self.names.mahara}}}type", kind)
-            hint.set(f"{{{self.names.mahara}}}plugin", plugin)
+            entry.append(self._mahara("artefactplugin", type=kind, plugin=plugin))
+        self._links(entry, part)
+        self._categories(entry, part)
+        self._literals(entry, part)
+        if part.blocks is not None:
+            entry.append(self._view(part.blocks))
+        return entry
+
+    def _links(self, entry: etree._Element, part: Part) -> None:
+        orders = dict(part.orders)
         for relation, to in part.links:
-            etree.SubElement(entry, f"{{{ATOM}}}link", rel=relation, href=parts.curie(to))
+            link = etree.SubElement(entry, f"{{{ATOM}}}link", rel=relation, href=parts.curie(to))
+            if to in orders:
+                link.set(f"{{{self.names.leap2}}}display_order", str(orders[to]))
         if part.enclosure:
             media_type, member = part.enclosure
             etree.SubElement(entry, f"{{{ATOM}}}link", rel="enclosure", type=media_type, href=quote(member))
+
+    def _categories(self, entry: etree._Element, part: Part) -> None:
         for tag in part.about.tags:
             entry.append(_tag(tag))
         if part.category:
@@ -209,46 +226,72 @@ class _Writer:
             category = etree.SubElement(entry, f"{{{ATOM}}}category", term=term, scheme=f"categories:{scheme}#")
             if label:
                 category.set("label", label)
-        if part.due:
-            due = self._leap2("date", part.due)
-            due.set(f"{{{self.names.leap2}}}point", "target")
-            entry.append(due)
+
+    def _literals(self, entry: etree._Element, part: Part) -> None:
+        if part.role:
+            entry.append(self._leap2("myrole", parts.plain(part.role)))
+        for point, day, words in part.dates:
+            entry.append(self._leap2("date", day, point=point, label=parts.plain(words)))
         if part.stage:
-            stage = self._leap2("status", "")
-            stage.set(f"{{{self.names.leap2}}}stage", part.stage)
-            entry.append(stage)
-        if part.blocks is not None:
-            entry.append(self._view(part.blocks))
-        return entry
+            entry.append(self._leap2("status", "", stage=part.stage))
+        for fact in part.facts:
+            said = self._leap2(
+                "persondata", parts.exact(fact.value), field=fact.field, label=fact.label, service=fact.service
+            )
+            if fact.type:
+                said.set(f"{{{self.names.mahara}}}artefactplugin", "internal")
+                said.set(f"{{{self.names.mahara}}}artefacttype", fact.type)
+            entry.append(said)
+        if part.address:
+            where = self._leap2("spatial", "")
+            for kind, line in part.address:
+                made = self._leap2("country" if kind == "country" else "addressline", parts.exact(line))
+                made.set(f"{{{self.names.mahara}}}artefacttype", kind)
+                where.append(made)
+            entry.append(where)
 
     def _view(self, blocks: tuple[Block, ...]) -> etree._Element:
-        view = etree.Element(f"{{{self.names.mahara}}}view")
-        for name, value in (("newlayout", "1"), ("type", "portfolio"), ("ownerformat", "6")):
-            view.set(f"{{{self.names.mahara}}}{name}", value)
-        for number, block in enumerate(blocks):
-            made = etree.SubElement(view, f"{{{self.names.mahara}}}blockinstance")
-            given = {
-                "blocktype": block.type,
-                "blocktitle": parts.plain(block.title, parts.LONGEST_TITLE),
-                "positionx": "0",
-                "positiony": str(number * parts.HEIGHT),
-                "height": str(parts.HEIGHT),
-                "width": str(parts.WIDTH),
-            }
-            for name, value in given.items():
-                made.set(f"{{{self.names.mahara}}}{name}", value)
+        view = self._mahara("view", newlayout="1", type="portfolio", ownerformat="6")
+        below = 0
+        for block in blocks:
+            place = block.place or parts.Place(0, below, parts.WIDTH, parts.HEIGHT)
+            below = max(below, place.y + place.height)
+            made = self._mahara(
+                "blockinstance",
+                blocktype=block.type,
+                blocktitle=parts.plain(block.title, parts.LONGEST_TITLE),
+                positionx=str(place.x),
+                positiony=str(place.y),
+                height=str(place.height),
+                width=str(place.width),
+            )
             for name, setting in block.settings:
-                etree.SubElement(made, f"{{{self.names.mahara}}}{name}").text = parts.setting(setting)
+                made.append(self._mahara(name, parts.setting(setting)))
+            for tag in block.tags:
+                out = tag.startswith("-")
+                made.append(self._mahara("tagsout" if out else "tagsin", parts.plain(tag.removeprefix("-"))))
+            view.append(made)
         return view
+
+    def _mahara(self, name: str, text: str = "", **attributes: str) -> etree._Element:
+        element = etree.Element(f"{{{self.names.mahara}}}{name}")
+        element.text = text or None
+        for attribute, value in attributes.items():
+            element.set(f"{{{self.names.mahara}}}{attribute}", value)
+        return element
 
     def _typed(self, part: Part) -> etree._Element:
         kind = etree.Element(f"{{{RDF}}}type")
         kind.set(f"{{{RDF}}}resource", f"leap2:{part.kind}")
         return kind
 
-    def _leap2(self, name: str, text: str) -> etree._Element:
+    def _leap2(self, name: str, text: str, **attributes: str) -> etree._Element:
+        """Return an element; attributes that say nothing are left out."""
         element = etree.Element(f"{{{self.names.leap2}}}{name}")
         element.text = text or None
+        for attribute, value in attributes.items():
+            if value:
+                element.set(f"{{{self.names.leap2}}}{attribute}", value)
         return element
 
 

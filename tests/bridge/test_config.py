@@ -70,7 +70,9 @@ def test_the_error_is_one_of_usage(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sources: {a: {type: mahara}}", '"mahara" is not yet in this version; known types: feed, wordpress,'),
+        ("sources: {a: {type: moodle}}", '"moodle" is not yet in this version; known types: feed, mahara, '),
+        ("sources: {a: {type: mahara, url: 'https://m.example'}}", "write your user name there as `user`; or"),
+        ("sources: {a: {type: mahara-export, path: e, url: m.example}}", "write the whole address"),
         ("sources: {a: {type: blogger}}", '"blogger" is not a type of source; known types:'),
         ("targets: {a: {type: ftp}}", '"ftp" is not a type of target; known types: static, wordpress'),
         ("sources: {a: {url: x}}", "sources.a: say with `type` what it is"),

@@ -84,6 +84,37 @@ sources:
     http.close()
 
 
+def test_single_sign_on_needs_a_token_and_no_password(tmp_path, monkeypatch):
+    """A source with `sso` asks for the browser's login; without it the mend names the command, and nothing else."""
+    text = 'sources: {m: {type: mahara, url: "https://m.example", sso: true}}'
+    config = parse(text, "config.yaml", tmp_path)
+    http = registry.http_for(config)
+    context = registry.context_for(config, "m", Workspace(tmp_path), http)
+
+    with pytest.raises(MissingSecretError) as raised:
+        context.secret("token")
+
+    assert raised.value.mend == "Run: keepfolio login m"
+    assert context.secret("password") == ""
+    monkeypatch.setenv("KEEPFOLIO_M_TOKEN", "token-of-registry")
+    assert context.secret("token") == "token-of-registry"
+    http.close()
+
+
+def test_a_source_without_an_address_configures_no_host(tmp_path):
+    """An export may have an address for its clicks or none; none makes no host out of nothing."""
+    text = """
+sources:
+  a: {type: mahara-export, path: x}
+  b: {type: mahara-export, path: y, url: "https://m.example"}
+"""
+    http = registry.http_for(parse(text, "config.yaml", tmp_path))
+
+    assert http.owns("https://m.example/view")
+    assert not http.owns("/view")
+    http.close()
+
+
 def test_plain_http_is_allowed_per_host(tmp_path):
     """`insecure` of one site lets no other site's password travel unprotected."""
     text = """

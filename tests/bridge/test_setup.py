@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import UsageError
-from bridge import secrets, setup
+from bridge import secrets, setup, setup_login, setup_site
 from bridge.config import load
 from bridge.setup import Answers
 from connectors.contract import SourceUnavailable
@@ -151,13 +151,13 @@ def test_a_missing_export_writes_nothing(tmp_path):
 def test_what_is_no_address_is_not_asked(address):
     """A slip of the pen is told before a request goes out."""
     with pytest.raises(UsageError, match="not the address of a website"):
-        setup.discover(address, lambda _: pytest.fail("asked"))
+        setup_site.discover(address, lambda _: pytest.fail("asked"))
 
 
 def test_an_address_with_a_password_is_refused_and_not_repeated():
     """A password in the address is not sent, and not shown."""
     with pytest.raises(UsageError) as raised:
-        setup.discover("https://jane:hunter2@b.example", lambda _: pytest.fail("asked"))
+        setup_site.discover("https://jane:hunter2@b.example", lambda _: pytest.fail("asked"))
 
     assert "hunter2" not in str(vars(raised.value))
 
@@ -168,7 +168,7 @@ def test_https_is_tried_before_http(httpserver):
         '<link rel="alternate" type="application/rss+xml" href="/feed/">', content_type="text/html"
     )
 
-    url, found = setup.discover(f"localhost:{httpserver.port}", lambda _: Http(attempts=1))
+    url, found = setup_site.discover(f"localhost:{httpserver.port}", lambda _: Http(attempts=1))
 
     assert (url, found.kind) == (f"http://localhost:{httpserver.port}", "feed")
 
@@ -191,7 +191,9 @@ def test_a_site_that_does_not_answer(tmp_path):
 )
 def test_the_approve_page(named, expected):
     """WordPress's own page gets our name and an id that stays the same."""
-    page = setup.approve_page(Probe("rest", "https://b.example", application_passwords_url=named), "https://b.example")
+    page = setup_site.approve_page(
+        Probe("rest", "https://b.example", application_passwords_url=named), "https://b.example"
+    )
 
     assert page.startswith(named)
     assert expected in page
@@ -219,18 +221,20 @@ def test_the_approve_page(named, expected):
 )
 def test_only_a_page_at_the_owner_s_own_host_is_opened(named):
     """Whatever a site names as its page, no other program, host or terminal code comes of it."""
-    assert setup.approve_page(Probe("rest", "https://b.example", application_passwords_url=named), "b.example") == ""
+    assert (
+        setup_site.approve_page(Probe("rest", "https://b.example", application_passwords_url=named), "b.example") == ""
+    )
 
 
 def test_a_foreign_page_is_not_even_shown(monkeypatch, capsys):
     """Without a page to trust, the owner is told where it is in WordPress, and no browser opens."""
-    from bridge.cli import init
+    from bridge.cli import init, login
 
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(init.click, "launch", lambda page: pytest.fail(f"opened {page}"))
+    monkeypatch.setattr(login.click, "launch", lambda page: pytest.fail(f"opened {page}"))
     found = Probe("rest", "https://b.example", application_passwords_url="https://evil.example/")
     with init.click.Context(init.init):
-        init._approval(setup.approve_page(found, "https://b.example"), "https://b.example")
+        login.approval(setup_site.approve_page(found, "https://b.example"), "https://b.example")
 
     said = capsys.readouterr().err
     assert "Users > Profile" in said
@@ -509,9 +513,9 @@ def test_a_source_without_a_login_needs_none(tmp_path):
     config = load(tmp_path / "p/config.yaml")
 
     with pytest.raises(UsageError, match="takes no login"):
-        setup.needs_login("blog", config)
+        setup_login.needs_login("blog", config)
     with pytest.raises(UsageError, match="it has: blog, preview"):
-        setup.needs_login("log", config)
+        setup_login.needs_login("log", config)
 
 
 def test_a_site_without_a_way_in_does_not_get_the_password(httpserver):
@@ -519,6 +523,6 @@ def test_a_site_without_a_way_in_does_not_get_the_password(httpserver):
     httpserver.expect_request("/").respond_with_data("<h1>Hello</h1>", content_type="text/html")
 
     with pytest.raises(SourceUnavailable, match="was not sent"):
-        setup.try_password(httpserver.url_for("/"), "jane", "hunter2-setup", Http(attempts=1))
+        setup_login.try_password(httpserver.url_for("/"), "jane", "hunter2-setup", Http(attempts=1))
 
     assert not any("Authorization" in request.headers for request, _ in httpserver.log)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
-from bridge import doctor, publishing, runs, setup, unattended
+from bridge import doctor, publishing, runs, setup_login, unattended
 from bridge.session import Session
+from connectors.mahara import making
 from tests.bridge.doors import Door, opened
+from tests.mahara.fake import FakeMahara
 
 DEMO = Path(__file__).parents[2] / "bridge" / "data" / "demo"
+MAHARA = Path(__file__).parents[1] / "fixtures" / "mahara"
 EXPORT = {"type": "wordpress-export", "path": "exports/blog.xml", "media": "exports/uploads"}
 
 
@@ -114,7 +118,7 @@ def test_a_login_lets_a_target_be_asked_again(folder, door):
     assert runs.parked(now, "site")
     assert runs.parked(now, "blog")
 
-    setup.keep_password("blog", "password", "new", now.config, now.workspace)
+    setup_login.keep_password("blog", "password", "new", now.config, now.workspace)
 
     assert not runs.parked(session(), "site")
     assert not runs.parked(session(), "blog")
@@ -219,6 +223,45 @@ def test_a_closed_account_is_mentioned_and_no_failure(folder, door):
     assert "blog is not asked: its account closed on 31.07.2020" in outcome.text
     assert door.server.log == []
     assert next(session().archive.entries(source="export"), None)
+
+
+def test_a_mahara_is_asked_once_a_week(folder, monkeypatch):
+    """Every harvest lets the site make a whole export: a schedule asks for it weekly, its owner whenever she likes."""
+    mahara = FakeMahara(MAHARA / "sam-all-2210.zip")
+    monkeypatch.setenv("KEEPFOLIO_MAHARA_PASSWORD", mahara.password)
+    try:
+        source = {"type": "mahara", "url": mahara.url, "user": mahara.user}
+        session = configure(folder, sources={"mahara": source, "export": EXPORT})
+        made = []
+        for days in (0, 1, 6, 7):
+            monkeypatch.setattr(unattended, "now", lambda days=days: datetime.now(UTC) + timedelta(days=days))
+            assert unattended.harvest(session(), never).code == 0
+            made.append(mahara.made())
+        runs.harvest_all(session(), ["mahara"], progress=unattended.Silent, stop=never)
+    finally:
+        mahara.close()
+
+    assert made == [1, 1, 1, 2]
+    assert mahara.made() == 3
+
+
+def test_what_a_mahara_has_queued_is_fetched_the_same_night(folder, monkeypatch):
+    """An export that the site makes later is taken by the next run, and not asked for a second time."""
+    mahara = FakeMahara(MAHARA / "sam-all-2210.zip")
+    mahara.queue = True
+    monkeypatch.setenv("KEEPFOLIO_MAHARA_PASSWORD", mahara.password)
+    monkeypatch.setattr(making, "INBOX_LOOKS", 1)
+    try:
+        session = configure(folder, sources={"mahara": {"type": "mahara", "url": mahara.url, "user": mahara.user}})
+        first = unattended.harvest(session(), never)
+        mahara.work_off()
+        second = unattended.harvest(session(), never)
+    finally:
+        mahara.close()
+
+    assert (first.good, first.passing, first.cause) == (False, True, "mahara:export-queued")
+    assert (second.code, mahara.made()) == (0, 1)
+    assert next(session().archive.entries(source="mahara"), None)
 
 
 @pytest.mark.damages

@@ -26,7 +26,7 @@ class SpoilingProxy:
     def before(self, http: Http) -> Http:
         """Put this proxy in front of a session, also for loopback."""
         here = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        http._proxies.for_url = lambda _: {"http": here}
+        http._wire._proxies.for_url = lambda _: {"http": here}
         return http
 
     def close(self) -> None:

@@ -61,6 +61,14 @@ class Leap:
             return "person"
         if len([link for link in entry.findall(f"{ATOM}link") if link.get("rel") == "enclosure"]) == 1:
             return "file"
+        hint = entry.find(f"{{{self.root.nsmap['mahara']}}}artefactplugin")
+        plugin = hint.get(f"{{{self.root.nsmap['mahara']}}}plugin") if hint is not None else ""
+        if plugin == "resume":  # its plugin asks for nothing else, but for rows, which it knows by type and category
+            rows = ("activity", "achievement", "affiliation", "publication")
+            if kind in {f"leap2:{one}" for one in rows}:
+                named = kind == "leap2:achievement" and self.links(entry, "leap2:supported_by")
+                return "qualification" if named else "resume-row"
+            return {"leap2:selection": "resume-section", "leap2:organization": "organisation"}.get(kind, "resume-text")
         if kind == "leap2:selection":
             return {"Blog": "journal", "Folder": "folder", "Webpage": "page", "Website": "collection"}[
                 terms["categories:selection_type#"]
@@ -68,9 +76,10 @@ class Leap:
         if kind == "leap2:plan" and entry.find(f"{ATOM}content").get("type", "text") == "text":
             above = [link.get("href") for link in entry.findall(f"{ATOM}link") if link.get("rel") == "leap2:is_part_of"]
             return "task" if any(self.kind(self.by_id[one]) == "plan" for one in above if one in self.by_id) else "plan"
-        hint = entry.find(f"{{{self.root.nsmap['mahara']}}}artefactplugin")
-        plugin = hint.get(f"{{{self.root.nsmap['mahara']}}}plugin") if hint is not None else ""
-        return "note" if plugin == "internal" else "journal-entry"
+        type_ = hint.get(f"{{{self.root.nsmap['mahara']}}}type") if hint is not None else ""
+        if plugin == "internal":
+            return "about" if type_ in {"occupation", "industry"} else "note"
+        return "journal-entry"
 
     def links(self, entry: Any, relation: str) -> list[str]:
         return [link.get("href") for link in entry.findall(f"{ATOM}link") if link.get("rel") == relation]
@@ -91,10 +100,20 @@ class Leap:
             (
                 block.get(f"{mahara}blocktype"),
                 block.get(f"{mahara}blocktitle"),
-                {etree.QName(s).localname: json.loads(s.text)[0] for s in block},
+                {
+                    etree.QName(s).localname: json.loads(s.text)[0]
+                    for s in block
+                    if etree.QName(s).localname not in {"tagsin", "tagsout"}  # words, not JSON
+                },
             )
             for block in view
         ]
+
+    def places(self, entry: Any) -> list[tuple[int, ...]]:
+        """Return x, y, width and height of a page's blocks."""
+        mahara = f"{{{self.root.nsmap['mahara']}}}"
+        names = ("positionx", "positiony", "width", "height")
+        return [tuple(int(block.get(mahara + name)) for name in names) for block in entry.find(f"{mahara}view")]
 
     def dangling(self) -> list[str]:
         """Return everything that names something which is not there: links, pictures, blocks, members."""

@@ -536,7 +536,9 @@ def test_what_others_keep_becomes_posts_and_uploads(archive: Archive, do: Do) ->
         archive,
         of_mahara(3, "note", visibility=Visibility.PUBLIC),
         of_mahara(4, "forum-post", author="others", title="Theirs"),
-        of_mahara(5, "folder", content_html="", title="Empty"),
+        of_mahara(5, "note", content_html="", title="Empty"),
+        of_mahara(6, "folder", title="Certificates"),
+        of_mahara(7, "profile", title="Jane"),
         origin=MAHARA,
     )
 
@@ -555,6 +557,8 @@ def test_what_others_keep_becomes_posts_and_uploads(archive: Archive, do: Do) ->
     assert {(item.title, item.why) for item in done.left_out} == {
         ("Theirs", "Somebody else wrote it."),
         ("Empty", "It has neither a text nor a file."),
+        ("Certificates", "It only holds other things, which go by themselves."),
+        ("Jane", "It is of your profile, and no post of a blog."),
     }
     assert text(entry, "guid").startswith("urn:uuid:")
 

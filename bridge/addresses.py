@@ -1,0 +1,24 @@
+"""By what of an address a file is known: a smaller size of a picture is that picture, another number another file."""
+
+from __future__ import annotations
+
+import re
+
+_SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
+_ENDING = re.compile(r"\.(\w+)$")
+_PROGRAMS = frozenset({"php", "asp", "aspx", "jsp", "cgi"})
+
+
+def of_file(address: str) -> str:
+    """
+    Return what of an address names the file, for comparing.
+
+    Where a site serves files under their names, ``a-300x200.png?w=640`` is a form of ``a.png`` (WordPress). Where a
+    program serves them, what stands behind the ``?`` says which one it is: ``download.php?file=34`` (Mahara).
+    """
+    whole = address.partition("#")[0]
+    path, _, question = whole.partition("?")
+    ending = _ENDING.search(path.rpartition("/")[2])
+    if question and (ending is None or ending[1].lower() in _PROGRAMS):
+        return whole
+    return _SIZE.sub("", path)

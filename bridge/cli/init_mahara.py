@@ -1,0 +1,115 @@
+"""What ``init`` asks where the owner's site is a Mahara: to bring its export, or to let keepfolio log in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.errors import KeepfolioError, UsageError
+from bridge.cli.asking import asked, confirmed
+from bridge.cli.common import interactive, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bridge.setup import Answers
+    from connectors.http import Http
+    from connectors.mahara.probe import Site
+
+TRIES = 2
+"""Passwords that may be typed: a Mahara locks an account after five wrong ones."""
+
+
+def way_out(answers: Answers, site: Site, user: str | None, *, no_login: bool) -> Answers:
+    """
+    Return the answers with the way that the owner chose; ``url`` is set already.
+
+    Raises:
+        UsageError: The export that was named is not one of a Mahara.
+    """
+    from bridge import setup_words
+
+    say(setup_words.what_mahara_is(site, answers.url))
+    by_file = replace(answers, url=site.wwwroot.rstrip("/"), export_type="mahara-export")  # as its exports call it
+    if answers.export:
+        return _with_its_export(answers, by_file)
+    if no_login or not (user or interactive()):
+        return by_file
+    if not user:
+        say(setup_words.WAYS_OUT_OF_MAHARA)
+        if export := _export():
+            return replace(by_file, export=export)
+        if site.password_works:
+            user = asked("Your user name there (empty: you log in on a page of your institution, or not now)")
+    if user and site.password_works:
+        return replace(answers, kind="mahara", user=user)
+    if not site.password_works:
+        say("This Mahara lets you in only through a page of your institution.")
+    takes_over = user or confirmed(
+        "Shall keepfolio take over the login of your browser? (No: you bring the export file later.)"
+    )
+    return replace(answers, kind="mahara", sso=True) if takes_over else by_file
+
+
+def password(answers: Answers, held: str, http: Callable[[str], Http]) -> str:
+    """Return a password that was typed and worked; ``""`` for later, or where the one that is ``held`` worked."""
+    if held:
+        _try(answers, held, http)
+        return ""
+    if not interactive():
+        say(f"No password was given. When you have one: keepfolio login {answers.site_name}")
+        return ""
+    for _ in range(TRIES):
+        typed = str(
+            click.prompt(
+                "Your password there (empty: later)", default="", hide_input=True, show_default=False, err=True
+            )
+        )
+        if not typed:
+            break
+        try:
+            _try(answers, typed, http)
+        except KeepfolioError as error:
+            say(f"That did not work: {error.message}")
+        else:
+            return typed
+    say(f"Going on without a password. When you have one: keepfolio login {answers.site_name}")
+    return ""
+
+
+def _try(answers: Answers, typed: str, http: Callable[[str], Http]) -> None:
+    from bridge import setup_login
+
+    session = http(answers.url)
+    try:
+        say(f"Logged in as {setup_login.try_at_mahara(answers.url, answers.user, typed, session).who}.")
+    finally:
+        session.close()
+
+
+def _with_its_export(answers: Answers, by_file: Answers) -> Answers:
+    if answers.export_type == "mahara-export":
+        return by_file
+    raise UsageError(
+        "The address is that of a Mahara, and the export is one of a WordPress.",
+        unchanged="Nothing was written.",
+        mend="Name one of them now, and add the other in config.yaml later (config.example.yaml shows how).",
+    )
+
+
+def _export() -> Path | None:
+    from bridge import setup_site
+
+    while said := asked("The path of the export file, if you have it by now (empty: the second way, or later)"):
+        try:
+            kind = setup_site.look_at_export(Path(said))
+        except UsageError as error:
+            say(f"That did not work: {error.message}")
+            continue
+        if kind == "mahara-export":
+            return Path(said)
+        say("That is an export of WordPress, and none of a Mahara.")
+    return None

@@ -1,0 +1,359 @@
+"""
+Where Mahara exports lie: a zip, a zip of zips, a bare ``leap2a.xml``, an unpacked folder, or a folder of any of these.
+
+They are known by what is in them and not by their names: browsers and people rename them.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO
+from urllib.parse import unquote
+
+from archive.errors import KeepfolioError, UsageError
+from connectors.contract import SourceUnavailable
+from connectors.mahara.leap2a_pack import EXPORT_AGAIN, FolderPack, Member, Pack, ZipPack, is_file, unreadable
+
+__all__ = ["EXPORT_AGAIN", "Lying", "Member", "Package", "look", "packages"]
+
+FEEDS = ("leap2a.xml", "leap.xml", "leap2.xml")
+FILES = ("export_info/files/", "files/")
+"""Where the files lie beside the feed: since 20.04, and before.
+
+There their names began with a count of the files, from 0 on in the order of the XML, and not with the number of the
+file (export/leap/lib.php, ``add_attachment``: ``(count($this->attachments) - 1) . '-' . $newname``, up to 19.10).
+"""
+
+DEEP = 3
+_HEAD = 64 * 2**10
+_ID = re.compile(rb"<(?:[\w.-]+:)?id[^>]*>\s*([^<]+?)\s*<")
+_FEED = re.compile(rb"<(?:[\w.-]+:)?feed[\s>]")
+_PAGE = re.compile(rb"<(?:!doctype\s+)?html[\s>]", re.IGNORECASE)
+_SIGNS = (b"leap2a.xml", b"export_info/", b"HTML/")
+_THUMBNAIL = re.compile(r"\d+-max(?:width|height)-\d+-")
+
+
+class Package:
+    """One ``leap2a.xml`` and the files that belong to it. ``name`` is for a person: ``all.zip > users/sam.zip``."""
+
+    def __init__(self, name: str, pack: Pack, feed: str) -> None:
+        self.name = name
+        self.unpacked = isinstance(pack, FolderPack)
+        self._pack = pack
+        self._feed = feed
+        self._base = feed[: len(feed) - len(PurePosixPath(feed).name)]
+        self._numbered: dict[str, str] | None = None
+
+    def feed(self) -> IO[bytes]:
+        """
+        Open the XML, from its start each time.
+
+        Raises:
+            SourceUnavailable: It is damaged, locked or a bomb; while reading, too.
+        """
+        return self._pack.text(self._feed)
+
+    def file(self, number: str, href: str) -> Member | None:
+        """
+        Return a file by what its enclosure says, or by the number with which its name begins: see ``counts``.
+
+        Mahara names it ``<number>-<title>`` and loses some names on the way: a TAB becomes a space, a long name is cut
+        inside of a letter and its enclosure is empty.
+        """
+        for name in (href, unquote(href)) if href else ():
+            if found := self._pack.get(self._base + name):
+                return found
+        numbered = self._by_number().get(number)
+        return self._pack.get(numbered) if numbered else None
+
+    def counts(self) -> bool:
+        """Tell whether names of files begin with a count of the files, and not with the number of the file itself."""
+        since, before = (any(n.startswith(self._base + folder) for n in self._pack.names()) for folder in FILES)
+        return before and not since
+
+    def open(self, member: Member) -> BinaryIO:
+        """
+        Open a file as a stream; may be called from two threads.
+
+        Raises:
+            FileGone: Its bytes are not there as they were put in; while reading, too.
+        """
+        return self._pack.open(member.name)
+
+    def count(self) -> int:
+        """Return how many files there are in it."""
+        return sum(1 for _ in self._pack.names())
+
+    def digest(self) -> str:
+        """Return what differs when the export does; cheap for one of many GB."""
+        return self._pack.digest()
+
+    def id(self) -> str:
+        """Return the id of the feed, which names the site, the person and the second of the export."""
+        found = _ID.search(self.start())
+        return found[1].decode("utf-8", "replace") if found else ""
+
+    def start(self) -> bytes:
+        """Return the first bytes of the XML."""
+        with self.feed() as feed:
+            return feed.read(_HEAD)
+
+    def close(self) -> None:
+        """Let go of it; it is opened again when it is asked again."""
+        self._pack.close()
+        self._numbered = None
+
+    def _by_number(self) -> dict[str, str]:
+        if self._numbered is None:
+            found: dict[str, str] = {}
+            # the HTML has the files again in folders: the flat ones come first
+            for name in sorted(self._pack.names(), key=lambda name: (name.count("/"), name)):
+                number, dash, _ = PurePosixPath(name).name.partition("-")
+                if dash and number.isdecimal() and self._holds_files(name):
+                    found.setdefault(number, name)
+            self._numbered = found  # whole at once: another thread may ask meanwhile
+        return self._numbered
+
+    def _holds_files(self, name: str) -> bool:
+        if not name.startswith(tuple(self._base + folder for folder in FILES)):
+            return False
+        return not _THUMBNAIL.match(PurePosixPath(name).name)
+
+
+@dataclass
+class Lying:
+    """
+    What lies at a path.
+
+    ``damaged`` are exports that cannot be read, ``others`` files that are none (each with its name and why),
+    ``administrators`` whether one is a zip of several people's exports.
+    """
+
+    packages: tuple[Package, ...] = ()
+    damaged: list[tuple[str, KeepfolioError]] = field(default_factory=list)
+    others: list[tuple[str, KeepfolioError]] = field(default_factory=list)
+    administrators: bool = False
+
+
+def packages(path: Path, spool: Path) -> tuple[Package, ...]:
+    """
+    Return the exports at a path, each once.
+
+    Args:
+        path: A zip, a zip of zips, a bare XML file, an unpacked folder, or a folder of any of these.
+
+        spool: A folder for the zips that lie in a zip.
+
+    Raises:
+        UsageError: There is no export at the path.
+
+        SourceUnavailable: What is there is no export, or cannot be read.
+    """
+    return look(path, spool).packages
+
+
+def look(path: Path, spool: Path) -> Lying:
+    """Return all that lies at a path, exports and others. See ``packages``."""
+    lying = Lying()
+    try:
+        lying.packages = _each_once(_found(path, spool, lying), lying)
+    except OSError as error:
+        raise unreadable(error.filename or str(path), error) from error
+    if lying.packages:
+        return lying
+    reasons = [*lying.damaged, *(lying.others if path.is_file() else ())]
+    if reasons:
+        raise reasons[0][1]
+    raise _nothing(f"There is no Mahara export in the folder {path}.")
+
+
+def _found(path: Path, spool: Path, lying: Lying) -> Iterator[Package]:
+    real = path.resolve()  # the owner may well name a link
+    if real.is_dir():
+        yield from _in_folder(real, real, spool, lying, 0)
+    elif real.is_file():
+        yield from _in_file(real, path.name, spool, lying, asked=True)
+    else:
+        raise _nothing(f"There is no file or folder {path}.")
+
+
+def _in_folder(folder: Path, top: Path, spool: Path, lying: Lying, depth: int) -> Iterator[Package]:
+    """Yield the exports of a folder: those that lie in it, then those of its folders."""
+    inside = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".") and path.name != "__MACOSX"]
+    folders = [path for path in inside if path.is_dir() and not path.is_symlink()]
+    unpacked = False
+    for path in inside:
+        if path in folders:
+            continue
+        name = path.relative_to(top).as_posix()
+        if not is_file(path):
+            lying.others.append((name, _no_export(name, "It is a link, or no plain file.")))
+            continue
+        for package in _in_file(path, name, spool, lying):
+            unpacked = unpacked or package.unpacked
+            yield package
+    for path in folders if depth < DEEP else ():
+        # the files of an unpacked export: a zip among them is evidence
+        if not (unpacked and path.name in {"export_info", "files", "HTML"}):
+            yield from _in_folder(path, top, spool, lying, depth + 1)
+
+
+def _in_file(path: Path, name: str, spool: Path, lying: Lying, *, asked: bool = False) -> Iterator[Package]:
+    """Yield the exports in a file; ``asked``: it was named by the owner, and did not just lie there."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_HEAD)
+    except OSError as error:
+        lying.damaged.append((name, unreadable(name, error)))
+        return
+    if start.startswith(b"PK"):
+        yield from _in_zip(ZipPack(name, lambda: path), spool, lying, start, asked=asked)
+    elif _is_leap2a(start):
+        yield Package(name, FolderPack(name, path.parent, path.name, FILES), path.name)
+    elif _PAGE.search(start) and name.lower().endswith((".zip", ".xml")):
+        lying.damaged.append((name, _web_page(name)))
+    elif _FEED.search(start) and b"Access denied" in start:
+        lying.damaged.append((name, _no_export(name, "It says that access is denied.")))
+    else:
+        lying.others.append((name, _no_export(name)))
+
+
+def _in_zip(
+    pack: ZipPack, spool: Path, lying: Lying, start: bytes = b"", *, asked: bool = False, nested: bool = False
+) -> Iterator[Package]:
+    try:
+        names = list(pack.names())
+    except KeepfolioError as error:
+        # a document is a zip as well, and half a photo album is not our business
+        ours = nested or any(sign in start for sign in _SIGNS) or "mahara" in pack.name.lower()
+        (lying.damaged if ours else lying.others).append((pack.name, error))
+        return
+    feeds = _feeds(names)
+    for feed in feeds:
+        where = PurePosixPath(feed).parent.as_posix()
+        yield Package(pack.name if len(feeds) == 1 else f"{pack.name} > {where}", pack, feed)
+    if feeds:
+        return
+    inner = [name for name in names if name.lower().endswith(".zip") and not _shadow(name)]
+    # each has to be copied to be looked into: not those of anybody's backup that lies in the same folder
+    likely = asked or "usernames.csv" in names or any("mahara" in name.lower() for name in (pack.name, *inner))
+    if inner and likely and not nested:
+        yield from _in_zips(pack, inner, spool, lying)
+    elif any(name.startswith("HTML/") for name in names):
+        lying.damaged.append((pack.name, _no_export(pack.name, "It is an export as web pages only.")))
+    else:
+        lying.others.append((pack.name, _no_export(pack.name)))
+    pack.close()
+
+
+def _in_zips(pack: ZipPack, inner: list[str], spool: Path, lying: Lying) -> Iterator[Package]:
+    folder = Path(tempfile.mkdtemp(prefix="exports-", dir=spool))
+    for number, name in enumerate(inner):
+        copy = _Copy(pack, name, folder / f"{number}.zip")
+        zipped = ZipPack(f"{pack.name} > {name}", copy.path, copy.drop)
+        for package in _in_zip(zipped, spool, lying, nested=True):
+            lying.administrators = True
+            yield package
+        zipped.close()
+
+
+class _Copy:
+    """A zip in a zip: copied out when it is asked for, and thrown away when it is closed."""
+
+    def __init__(self, pack: ZipPack, name: str, to: Path) -> None:
+        self._pack = pack
+        self._name = name
+        self._to = to
+
+    def path(self) -> Path:
+        if not self._to.exists():
+            try:
+                with self._pack.open(self._name) as inner, self._to.open("xb") as out:
+                    shutil.copyfileobj(inner, out, 2**20)
+            except OSError as error:
+                self.drop()
+                raise unreadable(self._name, error) from error
+            except BaseException:
+                self.drop()
+                raise
+        return self._to
+
+    def drop(self) -> None:
+        self._to.unlink(missing_ok=True)
+
+
+def _feeds(names: list[str]) -> list[str]:
+    """Return the feed of each folder of a zip that has one: at its root, or one down, for people pack again."""
+    found: dict[str, str] = {}
+    for name in names:
+        folder, _, base = name.rpartition("/")
+        if base.lower() in FEEDS and "/" not in folder and not _shadow(name):
+            found[folder] = min(found.get(folder, name), name, key=lambda n: FEEDS.index(n.rpartition("/")[2].lower()))
+    return sorted(found.values())
+
+
+def _shadow(name: str) -> bool:
+    return name.startswith("__MACOSX/")
+
+
+def _each_once(found: Iterator[Package], lying: Lying) -> tuple[Package, ...]:
+    """
+    Return the exports without copies; of a zip and what was unpacked from it, the one with more files.
+
+    Each is closed before the next is looked for: an institution's are hundreds.
+    """
+    kept: dict[str, tuple[int, Package]] = {}
+    for package in found:
+        try:
+            if not _is_leap2a(package.start()):
+                lying.damaged.append((package.name, _no_export(package.name)))
+                continue
+            name = package.id() or package.digest()
+            size = package.count()
+        except KeepfolioError as error:
+            lying.damaged.append((package.name, error))
+            continue
+        finally:
+            package.close()
+        if name not in kept or size > kept[name][0]:
+            kept[name] = size, package
+    return tuple(package for _, package in kept.values())
+
+
+def _is_leap2a(start: bytes) -> bool:
+    """Tell whether XML begins as Leap2A does: a feed whose vocabulary is, in any of its generations."""
+    head = start.partition(b"<entry")[0].lower()
+    return _FEED.search(head) is not None and (b"leapspecs" in head or b"leap2a" in head)
+
+
+def _web_page(name: str) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{name} is a web page and no export: Mahara had logged you out, and its login page was saved.",
+        code="login-page",
+        unchanged="Nothing was taken from it.",
+        mend="Log in to Mahara, export again (main menu > Manage > Export > All my data), and save that file.",
+    )
+
+
+def _no_export(name: str, why: str = "It holds no leap2a.xml.") -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{name} is no Mahara export in the format Leap2A. {why}",
+        code="not-leap2a",
+        unchanged="Nothing was taken from it.",
+        mend="In Mahara choose main menu > Manage > Export > All my data (on an old Mahara: the format Leap2A).",
+    )
+
+
+def _nothing(what: str) -> UsageError:
+    return UsageError(
+        what,
+        code="no-export",
+        unchanged="Nothing was read.",
+        mend="In Mahara choose main menu > Manage > Export > All my data > Generate export, and name the file, or the "
+        "folder where you put it, with path: in config.yaml.",
+    )
