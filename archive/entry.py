@@ -89,6 +89,9 @@ class Entry:
 
         status: The system's own word: ``publish``, ``draft``, ``trash``.
 
+        parent: The key of what it belongs to; None if it belongs to nothing. ``""`` if this sight cannot tell: what is
+            held stays.
+
         content_html: Unsanitised, but free of what differs in every export (namespaces, nonces).
 
         terms: Keys of the terms; a term is an entry of its own, so that renaming it is one update. ``tags`` are their

@@ -110,6 +110,7 @@ class Writer:
     def compare(self, entry: Entry) -> Change:
         """Say what ``put`` would do with this entry, and write nothing."""
         with self._lock:
+            entry = self._with_parent(entry)
             return self._judged(entry, sight_of(entry))[0].change
 
     def held(self, entry: Entry) -> Stored | None:
@@ -165,8 +166,9 @@ class Writer:
 
         ``entry.files`` carry the digests that ``add_file`` gave; one that did not arrive carries none.
         """
-        sight = sight_of(entry)
         with self._writing():
+            entry = self._with_parent(entry)
+            sight = sight_of(entry)
             verdict, held, joins = self._judged(entry, sight)
             if verdict.change is Change.UNCHANGED:
                 self._see(entry, sight, held, recorded=False)
@@ -315,6 +317,13 @@ class Writer:
         if others and verdict.change is Change.UNCHANGED:
             verdict = replace(verdict, change=Change.COMPLETED)
         return verdict, one, others
+
+    def _with_parent(self, entry: Entry) -> Entry:
+        """Return an entry whose sight cannot tell to what it belongs with what is held of that."""
+        if entry.parent != "":
+            return entry
+        line = self._line(entry.keys)
+        return replace(entry, parent=line.held().entry.parent if line else None)
 
     def _line(self, keys: tuple[Key, ...]) -> Line | None:
         found = (i for k in keys if (i := self._index.id_of(k)))

@@ -148,7 +148,6 @@ def harvest(
             archive.remember(origin.name, parked=refused.message)
             raise
         except NeedsOwner as braked:
-            run.begin_again()
             archive.remember(origin.name, unfinished=braked.message)
             raise
         finally:
@@ -222,10 +221,6 @@ class _Run:
                     self.progress.waiting(what, percent)
         self._store()
 
-    def begin_again(self) -> None:
-        """Let the next harvest begin where this one did: it must find out anew what vanished."""
-        self.cursor = self.begun_at
-
     def close(self) -> None:
         """Seal what is complete, whatever happened."""
         self.pool.shutdown(wait=True, cancel_futures=True)
@@ -264,6 +259,7 @@ class _Run:
                 unchanged="Nothing was marked as deleted, and everything stays in your archive.",
                 mend=f"If you deleted them yourself, run: keepfolio harvest {self.origin.name} --accept-deletions",
             )
+        self.listed.clear()
 
     def _vanished(self, scope: str, listed: set[Key]) -> list[Stored]:
         """Return the entries of a scope of which the listing names no key."""
@@ -388,7 +384,9 @@ class _Run:
         self.failed = []
 
     def _seal(self) -> None:
-        name = self.writer.seal(self.cursor)
+        # while nobody asked yet what became of things that a list lacks, the next harvest begins where this one did:
+        # an export that was read to its end would never be listed again
+        name = self.writer.seal(self.begun_at if self.listed and self.cursor is not None else self.cursor)
         if name:
             self.report.segments.append(name)
             self.progress.sealed()

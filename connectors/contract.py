@@ -138,7 +138,12 @@ class Source(Protocol):
     """One account, read-only."""
 
     def check(self) -> Iterable[Finding]:
-        """Tell a person, in words, what is reached on the route found, and what is missed. Sends only GET and HEAD."""
+        """
+        Tell a person, in words, what is reached on the route found, and what is missed.
+
+        Changes nothing there: sends GET, HEAD and PROPFIND, and POST only where there is no other way to log in or to
+        ask.
+        """
 
     def harvest(self, known: Known) -> Iterator[Yield]:
         """

@@ -58,21 +58,27 @@ def cut(stream: IO[bytes], names: tuple[str, ...], *, cap: int = MAX_ITEM, mend:
         elif found[0] == b"<!--":
             window.skip(b"-->")
         elif not inside and not found[1]:
-            if found.start():
+            if found.start() > window.start:
                 yield window.take("", found.start())
             inside = found[2]
         elif inside and found[1] and found[2] == inside:
             yield window.take(inside.decode(), window.at)
             inside = b""
-    if window.buffer:
+    if window.start < len(window.buffer):
         yield window.take(inside.decode(), len(window.buffer), whole=not inside)
 
 
 class _Window:
-    """The part of a stream that was read and not yet taken; ``at`` is how far it was looked at."""
+    """
+    A part of a stream: from ``start`` on it was not taken yet, and ``at`` is how far it was looked at.
+
+    What was taken is thrown away when more is read, and not each time: behind one long item there may be many short
+    ones, and to move all of them for each takes minutes.
+    """
 
     def __init__(self, stream: IO[bytes], cap: int, mend: str) -> None:
         self.buffer = b""
+        self.start = 0
         self.at = 0
         self.line = 1
         self._stream = stream
@@ -99,13 +105,13 @@ class _Window:
         self.at = found + len(end)
 
     def take(self, name: str, end: int, *, whole: bool = True) -> Piece:
-        piece = Piece(name, self.buffer[:end], self.line, whole)
+        piece = Piece(name, self.buffer[self.start : end], self.line, whole)
         self.line += piece.data.count(b"\n")
-        self.buffer = self.buffer[end:]
-        self.at -= end
+        self.start = end
         return piece
 
     def _more(self) -> bool:
+        self.buffer, self.at, self.start = self.buffer[self.start :], self.at - self.start, 0
         if len(self.buffer) > self._cap:
             raise SourceUnavailable(
                 f"Line {self.line} of the export begins an item of more than {self._cap // 2**20} MB; that is no text.",

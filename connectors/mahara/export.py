@@ -28,8 +28,8 @@ def source(name: str, options: Mapping[str, Any], context: Context) -> ExportSou
         name: Its name in the configuration.
 
         options: ``path``: a zip, a ``leap2a.xml``, an unpacked folder, or a folder of any of these; ``url``: the site's
-            address (needed where exports of several sites lie there); ``user``: the owner's number or name there
-            (needed where exports of several people lie there); ``full``: read unchanged exports again.
+            address (needed where exports of several sites lie there); ``user``: the owner's number, name or user name
+            there (needed where exports of several people lie there); ``full``: read unchanged exports again.
 
         context: Stop and spool.
     """
@@ -100,6 +100,7 @@ class ExportSource:
             site=self._url,
             full=self._full,
             stop=self._context.stop,
+            now=self._context.now,
             damaged=lying.damaged,
         )
         return lying, self._reading

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from archive.errors import KeepfolioError, UsageError
 from connectors.contract import SourceUnavailable
 from connectors.mahara import identity
-from connectors.mahara.leap2a_file import Package
+from connectors.mahara.leap2a_package import Package
 from connectors.mahara.leap2a_read import Head, head
 
 _SHOWN = 10
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=1)  # that the clocks of a site and of this computer may differ
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Account:
 
     wwwroot: str
     user: str
+    person: str
     packages: tuple[Package, ...]
     unsaid: str = ""
 
@@ -34,16 +36,21 @@ class Account:
         return identity.scope(identity.site_key(self.wwwroot), self.user)
 
 
-def account(packages: Iterable[Package], *, user: str, site: str, damaged: list[tuple[str, KeepfolioError]]) -> Account:
+def account(
+    packages: Iterable[Package], *, user: str, site: str, now: datetime, damaged: list[tuple[str, KeepfolioError]]
+) -> Account:
     """
     Return the one account whose exports are to be read.
 
     Args:
         packages: Exports of anybody; those of others are closed.
 
-        user: The account, by number or by name; ``""`` where there is only one.
+        user: The account, by its number, its person's name, or its user name where an administrator's zip says that;
+            ``""`` where there is only one.
 
         site: The address of the site; ``""`` where there is only one.
+
+        now: What the time is, aware: see ``dated``.
 
         damaged: Exports whose head cannot be read are added, with the reason.
 
@@ -52,7 +59,7 @@ def account(packages: Iterable[Package], *, user: str, site: str, damaged: list[
 
         SourceUnavailable: No head can be read.
     """
-    heads = list(_heads(packages, damaged))
+    heads = [(package, dated(seen, now)) for package, seen in _heads(packages, damaged)]
     if not heads:
         raise damaged[-1][1]
     mine = _of_person(_of_site(heads, site), user)
@@ -62,7 +69,17 @@ def account(packages: Iterable[Package], *, user: str, site: str, damaged: list[
     mine.sort(key=lambda one: one[1].exported or _LONG_AGO)
     newest = mine[-1][1]
     unsaid = "" if newest.wwwroot else site.rstrip("/")
-    return Account(newest.wwwroot or unsaid, newest.user, tuple(package for package, _ in mine), unsaid)
+    packages = tuple(package for package, _ in mine)
+    return Account(newest.wwwroot or unsaid, newest.user, newest.person, packages, unsaid)
+
+
+def dated(seen: Head, now: datetime) -> Head:
+    """
+    Return a head without its time where that is yet to come: the clock of the site was wrong.
+
+    Else such an export would be the newest for years, and whatever is made meanwhile would pass for deleted.
+    """
+    return replace(seen, exported=None) if seen.exported and seen.exported > now + _AHEAD else seen
 
 
 def _heads(packages: Iterable[Package], damaged: list[tuple[str, KeepfolioError]]) -> list[tuple[Package, Head]]:
@@ -99,7 +116,11 @@ def _of_site(heads: list[tuple[Package, Head]], site: str) -> list[tuple[Package
 def _of_person(heads: list[tuple[Package, Head]], user: str) -> list[tuple[Package, Head]]:
     people = {seen.user: seen.person for _, seen in heads}
     wanted = user.strip().casefold()
-    found = {number: person for number, person in people.items() if not wanted or wanted in {number, person.casefold()}}
+    if wanted and wanted in people:
+        found = {wanted}  # a user name may look like another's number
+    else:
+        names = ((seen.user, {seen.person.casefold(), package.username.casefold()}) for package, seen in heads)
+        found = {number for number, called in names if not wanted or wanted in called}
     if len(found) != 1:
         raise UsageError(
             f"There is no export of {user} there, but of {_named(people)}." if not found

@@ -2,8 +2,8 @@
 Entries of a Leap2A file -> what the archive keeps. Pure, but for reading the package.
 
 An unchanged thing gives an equal fingerprint in every export: whatever Mahara writes in another order, or with a number
-of the export, is put in order or left out here. Words of others (comments, feedback, assessments) are others', and their names
-are kept where Mahara writes them: of comments only up to 20.04.
+of the export, is put in order or left out here. Words of others (comments, feedback, assessments) are others', and
+their names are kept where Mahara writes them: of comments only up to 20.04.
 
 **Whose feedback is.** In all versions Mahara names who made a thing only where it was not the owner, whatever the names
 are (export/leap/lib.php, ``get_entry_author``; the database demands an author or a name of one). So feedback that names
@@ -22,12 +22,12 @@ from lxml import etree
 
 from archive.entry import Authorship, Entry, Fidelity, Json, JsonValue, Key, MediaFile, format_time
 from connectors.contract import Failed, Found
-from connectors.mahara import identity, leap2a_html, leap2a_resume, leap2a_views
+from connectors.mahara import identity, leap2a_html, leap2a_plans, leap2a_resume, leap2a_views
 from connectors.mahara.leap2a_addresses import Addresses, Shown, number_of
-from connectors.mahara.leap2a_file import Package
 from connectors.mahara.leap2a_html import Tree
 from connectors.mahara.leap2a_items import Item
 from connectors.mahara.leap2a_pack import EXPORT_AGAIN
+from connectors.mahara.leap2a_package import Package
 from connectors.mahara.leap2a_read import Broken, items
 from connectors.mahara.leap2a_survey import FEEDBACK, Survey, kind_of
 
@@ -39,7 +39,7 @@ _WITHIN = {
     "page": frozenset({"collection"}),
 }
 _NO_HOLDER = frozenset({"page", "collection", "file", "profile"})
-_PARTS = {"journal": "entries", "plan": "tasks", "folder": "parts", "collection": "pages"}
+_PARTS = {"journal": "entries", "folder": "parts", "collection": "pages"}
 _NOBODY = frozenset({"Imported feedback", "Imported peer assessment"})  # in English; else a name says as little
 _SECTIONS = frozenset({"educationhistory", "employmenthistory", "certification", "book", "membership"})
 
@@ -124,10 +124,13 @@ class _Making:
             return leap2a_resume.section(item, self._survey.rows, self._survey.parts)
         if kind == "profile":
             return leap2a_resume.profile(item)
-        if leap2a_html.words(item.summary) not in leap2a_html.words(item.content):
-            leap2a_html.append(item.summary, item.content)
-            return item.summary, {}
-        return item.content, {}
+        text = item.content
+        if leap2a_html.words(item.summary) not in leap2a_html.words(text):
+            text = item.summary
+            leap2a_html.append(text, item.content)
+        if kind == "plan":
+            return leap2a_plans.plan(text, item, self._survey.rows)
+        return leap2a_plans.dated(text, item)
 
     def _files(self, item: Item, kind: str, shown: Iterable[Shown]) -> tuple[MediaFile, ...]:
         """Return its own file, what is attached to it by number, and what its text shows in the text's order."""
@@ -148,18 +151,19 @@ class _Making:
         return tuple(found.values())
 
     def _parent(self, item: Item, kind: str) -> Key | None:
-        kinds = self._survey.kinds
+        kinds, found = self._survey.kinds, self._survey
+        nothing = None if found.full and found.whole else ""  # an export of some pages leaves out what stands around
         if kind in FEEDBACK or (item.to("reflects_on") and kind not in _WITHIN):
-            return next((self._survey.key(to) for to in item.to("reflects_on") if to in kinds), None)
+            return next((found.key(to) for to in item.to("reflects_on") if to in kinds), nothing)
         wanted = _WITHIN.get(kind)
         within = [
             to
-            for to in (*item.to("is_part_of"), *self._survey.holders.get(item.id, ()))
+            for to in (*item.to("is_part_of"), *found.holders.get(item.id, ()))
             if to in kinds and (kinds[to] in wanted if wanted else kinds[to] not in _NO_HOLDER)
         ]
-        if kind == "page" and len(set(within)) != 1:
+        if kind == "page" and len(set(within)) > 1:
             return None
-        return self._survey.key(within[0]) if within else None
+        return found.key(within[0]) if within else nothing
 
     def _authorship(self, item: Item, kind: str) -> Authorship:
         head = self._survey.head
@@ -178,7 +182,6 @@ class _Making:
         for link in item.links:
             if link.rel != "enclosure":
                 links[link.rel] = list(item.to(link.rel))
-        target = next((d.text or d.label for d in item.dates if d.point == "target"), "")
         dates = [{"point": d.point, "text": d.text, "label": d.label} for d in item.dates if d.point != "target"]
         extra: Json = {
             "mahara": _mahara(item, kind),
@@ -187,7 +190,7 @@ class _Making:
             "embedded": [file.id for file in shown if not file.linked],
             "linked": [file.id for file in shown if file.linked],
             "audience": item.categorised("audience").lower(),
-            "target": target,
+            "target": leap2a_plans.due_on(item),
             "dates": [{k: v for k, v in date.items() if v} for date in dates],
             "role": item.role,
             "cover": survey.covers.get(item.id, ""),

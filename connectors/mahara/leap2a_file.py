@@ -6,123 +6,27 @@ They are known by what is in them and not by their names: browsers and people re
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
-from urllib.parse import unquote
 
 from archive.errors import KeepfolioError, UsageError
 from connectors.contract import SourceUnavailable
-from connectors.mahara.leap2a_pack import EXPORT_AGAIN, FolderPack, Member, Pack, ZipPack, is_file, unreadable
-
-__all__ = ["EXPORT_AGAIN", "Lying", "Member", "Package", "look", "packages"]
+from connectors.mahara.leap2a_pack import FolderPack, ZipPack, is_file, unreadable
+from connectors.mahara.leap2a_package import FILES, HEAD, Package
 
 FEEDS = ("leap2a.xml", "leap.xml", "leap2.xml")
-FILES = ("export_info/files/", "files/")
-"""Where the files lie beside the feed: since 20.04, and before.
-
-There their names began with a count of the files, from 0 on in the order of the XML, and not with the number of the
-file (export/leap/lib.php, ``add_attachment``: ``(count($this->attachments) - 1) . '-' . $newname``, up to 19.10).
-"""
-
 DEEP = 3
-_HEAD = 64 * 2**10
-_ID = re.compile(rb"<(?:[\w.-]+:)?id[^>]*>\s*([^<]+?)\s*<")
+_USERNAMES = "usernames.csv"
+_LONGEST_LIST = 16 * 2**20
 _FEED = re.compile(rb"<(?:[\w.-]+:)?feed[\s>]")
 _PAGE = re.compile(rb"<(?:!doctype\s+)?html[\s>]", re.IGNORECASE)
 _SIGNS = (b"leap2a.xml", b"export_info/", b"HTML/")
-_THUMBNAIL = re.compile(r"\d+-max(?:width|height)-\d+-")
-
-
-class Package:
-    """One ``leap2a.xml`` and the files that belong to it. ``name`` is for a person: ``all.zip > users/sam.zip``."""
-
-    def __init__(self, name: str, pack: Pack, feed: str) -> None:
-        self.name = name
-        self.unpacked = isinstance(pack, FolderPack)
-        self._pack = pack
-        self._feed = feed
-        self._base = feed[: len(feed) - len(PurePosixPath(feed).name)]
-        self._numbered: dict[str, str] | None = None
-
-    def feed(self) -> IO[bytes]:
-        """
-        Open the XML, from its start each time.
-
-        Raises:
-            SourceUnavailable: It is damaged, locked or a bomb; while reading, too.
-        """
-        return self._pack.text(self._feed)
-
-    def file(self, number: str, href: str) -> Member | None:
-        """
-        Return a file by what its enclosure says, or by the number with which its name begins: see ``counts``.
-
-        Mahara names it ``<number>-<title>`` and loses some names on the way: a TAB becomes a space, a long name is cut
-        inside of a letter and its enclosure is empty.
-        """
-        for name in (href, unquote(href)) if href else ():
-            if found := self._pack.get(self._base + name):
-                return found
-        numbered = self._by_number().get(number)
-        return self._pack.get(numbered) if numbered else None
-
-    def counts(self) -> bool:
-        """Tell whether names of files begin with a count of the files, and not with the number of the file itself."""
-        since, before = (any(n.startswith(self._base + folder) for n in self._pack.names()) for folder in FILES)
-        return before and not since
-
-    def open(self, member: Member) -> BinaryIO:
-        """
-        Open a file as a stream; may be called from two threads.
-
-        Raises:
-            FileGone: Its bytes are not there as they were put in; while reading, too.
-        """
-        return self._pack.open(member.name)
-
-    def count(self) -> int:
-        """Return how many files there are in it."""
-        return sum(1 for _ in self._pack.names())
-
-    def digest(self) -> str:
-        """Return what differs when the export does; cheap for one of many GB."""
-        return self._pack.digest()
-
-    def id(self) -> str:
-        """Return the id of the feed, which names the site, the person and the second of the export."""
-        found = _ID.search(self.start())
-        return found[1].decode("utf-8", "replace") if found else ""
-
-    def start(self) -> bytes:
-        """Return the first bytes of the XML."""
-        with self.feed() as feed:
-            return feed.read(_HEAD)
-
-    def close(self) -> None:
-        """Let go of it; it is opened again when it is asked again."""
-        self._pack.close()
-        self._numbered = None
-
-    def _by_number(self) -> dict[str, str]:
-        if self._numbered is None:
-            found: dict[str, str] = {}
-            # the HTML has the files again in folders: the flat ones come first
-            for name in sorted(self._pack.names(), key=lambda name: (name.count("/"), name)):
-                number, dash, _ = PurePosixPath(name).name.partition("-")
-                if dash and number.isdecimal() and self._holds_files(name):
-                    found.setdefault(number, name)
-            self._numbered = found  # whole at once: another thread may ask meanwhile
-        return self._numbered
-
-    def _holds_files(self, name: str) -> bool:
-        if not name.startswith(tuple(self._base + folder for folder in FILES)):
-            return False
-        return not _THUMBNAIL.match(PurePosixPath(name).name)
 
 
 @dataclass
@@ -207,7 +111,7 @@ def _in_file(path: Path, name: str, spool: Path, lying: Lying, *, asked: bool = 
     """Yield the exports in a file; ``asked``: it was named by the owner, and did not just lie there."""
     try:
         with path.open("rb") as file:
-            start = file.read(_HEAD)
+            start = file.read(HEAD)
     except OSError as error:
         lying.damaged.append((name, unreadable(name, error)))
         return
@@ -241,7 +145,7 @@ def _in_zip(
         return
     inner = [name for name in names if name.lower().endswith(".zip") and not _shadow(name)]
     # each has to be copied to be looked into: not those of anybody's backup that lies in the same folder
-    likely = asked or "usernames.csv" in names or any("mahara" in name.lower() for name in (pack.name, *inner))
+    likely = asked or _USERNAMES in names or any("mahara" in name.lower() for name in (pack.name, *inner))
     if inner and likely and not nested:
         yield from _in_zips(pack, inner, spool, lying)
     elif any(name.startswith("HTML/") for name in names):
@@ -253,13 +157,27 @@ def _in_zip(
 
 def _in_zips(pack: ZipPack, inner: list[str], spool: Path, lying: Lying) -> Iterator[Package]:
     folder = Path(tempfile.mkdtemp(prefix="exports-", dir=spool))
+    usernames = _usernames(pack)
     for number, name in enumerate(inner):
         copy = _Copy(pack, name, folder / f"{number}.zip")
         zipped = ZipPack(f"{pack.name} > {name}", copy.path, copy.drop)
         for package in _in_zip(zipped, spool, lying, nested=True):
             lying.administrators = True
+            package.username = usernames.get(PurePosixPath(name).name, "")
             yield package
         zipped.close()
+
+
+def _usernames(pack: ZipPack) -> dict[str, str]:
+    """Return whose each zip in an administrator's zip is, by its name (admin/users/bulkexport.php); none if unsaid."""
+    if pack.get(_USERNAMES) is None:
+        return {}
+    try:
+        with pack.open(_USERNAMES) as listed:
+            rows = csv.DictReader(io.StringIO(listed.read(_LONGEST_LIST).decode("utf-8-sig", "replace")))
+            return {row["exportfile"]: row["username"] for row in rows if row.get("exportfile") and row.get("username")}
+    except (KeepfolioError, csv.Error):
+        return {}
 
 
 class _Copy:

@@ -23,7 +23,7 @@ class Seen(Protocol):
 
     @property
     def exported(self) -> datetime | None:
-        """When it was made."""
+        """When it was made; None where that is not known, or cannot be."""
 
     @property
     def proves(self) -> bool:
@@ -128,10 +128,11 @@ def merge(exports: Sequence[Seen], held: Held, before: Memory) -> Merged:
 
     def reads(key: Key, at: int) -> bool:
         stamp, updated = _moment(held.stamp(key)), _moment(exports[at].updated.get(key, ""))
-        if key in held.retry:
-            return True
-        if current and at == proof:
+        if key in held.retry:  # an older sight would not make it whole, and would undo what was changed since
             return not (stamp and updated and updated < stamp)
+        if current and at == proof and newest is not None:
+            # what is held is newer only if it was changed after this export; a clock may have gone back before it
+            return not (stamp and updated and updated < stamp and stamp > newest)
         if key in before.gone and not _after(exports[at], horizon):
             return False
         if stamp is None:
@@ -150,7 +151,9 @@ def merge(exports: Sequence[Seen], held: Held, before: Memory) -> Merged:
         return Merged(chosen, listed, expected, Memory(newest, gone), before)
     if horizon is None:
         return Merged(chosen, None, frozenset(best), before, before)
-    unseen = ((chosen.keys() - held.keys) | before.taking) - later
+    # of an export without a time nobody can say that it is the older one
+    older = {key for key, at in chosen.items() if exports[at].exported}
+    unseen = ((older - held.keys) | before.taking) - later
     return Merged(
         chosen,
         (held.keys - unseen) | later if unseen else None,

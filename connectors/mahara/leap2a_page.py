@@ -110,9 +110,9 @@ def _cut(journal: etree._Element, most: int) -> None:
     (artefact/blog/blocktype/blog/lib.php, ``$limit``). All of them are entries of their own.
     """
     holder = next((e for e in journal.iter("div") if _ENTRIES_ID.match(e.get("id", ""))), None)
-    entries = [] if holder is None else [e for e in holder if _classes(e) & {"post", "list-group-item"}]
-    for entry in entries[most or None :]:
-        leap2a_html.drop(entry)
+    if holder is not None and most:
+        for entry in [e for e in holder if _classes(e) & {"post", "list-group-item"}][most:]:
+            leap2a_html.drop(entry)
 
 
 def _is_inside(element: etree._Element, body: etree._Element, block: etree._Element) -> bool:

@@ -36,7 +36,7 @@ _FEED = re.compile(rb"<(?:[\w.-]+:)?feed\b([^<>]*)>")
 _DECLARED = re.compile(rb"""\b(xmlns(?::[\w.-]+)?)\s*=\s*("[^"<>]*"|'[^'<>]*')""")
 _ENTITY = re.compile(rb"&(#[0-9]{1,8}|#x[0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
-_ID = re.compile(rb"<(?:[\w.-]+:)?id>\s*([^<]{1,200}?)\s*</")
+_ID = re.compile(rb"<(?:[\w.-]+:)?id>([^<]{1,500})</")
 _END = re.compile(rb"</(?:[\w.-]+:)?feed\s*>")
 _USUAL = {b"xmlns": b'"http://www.w3.org/2005/Atom"', b"xmlns:rdf": b'"http://www.w3.org/1999/02/22-rdf-syntax-ns#"'}
 
@@ -218,7 +218,7 @@ def _whose(feed_id: str) -> tuple[str, str]:
 
 def _broken(piece: Piece, why: str, names: Names) -> Broken:
     found = _ID.search(piece.data, max(0, piece.data.find(b"<entry")))
-    name = names.thing(found[1].decode("utf-8", "replace")) if found else ""
+    name = names.thing(found[1].decode("utf-8", "replace").strip()) if found else ""
     return Broken(piece.line, f"{why}.", name, hashlib.sha256(piece.data).hexdigest()[:16])
 
 
@@ -227,5 +227,5 @@ def _no_leap2a() -> SourceUnavailable:
         "This is not a Leap2A file.",
         code="not-leap2a",
         unchanged="Nothing was taken from it.",
-        mend="In Mahara choose Portfolio menu > Export > All my data, and name the file that it gives with path:.",
+        mend="In Mahara choose main menu > Manage > Export > All my data, and name the file that it gives with path:.",
     )

@@ -27,8 +27,9 @@ from urllib.parse import unquote
 from archive.entry import Key, MediaFile, format_time
 from connectors.mahara import identity
 from connectors.mahara.leap2a_addresses import Addresses, number_of
-from connectors.mahara.leap2a_file import Member, Package
 from connectors.mahara.leap2a_items import Date, Item, Link
+from connectors.mahara.leap2a_pack import Member
+from connectors.mahara.leap2a_package import Package
 from connectors.mahara.leap2a_read import Broken, Head, head, items
 
 FEEDBACK = frozenset({"comment", "annotationfeedback", "peerassessment"})
@@ -42,16 +43,30 @@ _HOLDERS = frozenset({"journal", "folder", "plan", "collection"})
 _NUMBER = re.compile(r"(?:\A|/)(\d{1,9})-[^/]*\Z")
 _SHOWN = re.compile(rb"artefact\\?/file\\?/download\.php\?file=(\d{1,12})")  # JSON writes a slash as \/
 _BEFORE_AN_ADDRESS = re.compile(rb"[\s\"'<>=;]")
+_PICTURE = re.compile(rb"\bsrc\s*=\s*(?:[\"']|&quot;|&#0?39;|&apos;)?\Z")
 _LONGEST_START = 300
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a section of a résumé says of one of its rows."""
+    """What a section of a résumé says of one of its rows, or a plan of one of its tasks."""
 
     title: str
     order: int
     dates: tuple[Date, ...]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """
+    What is named in an export and is not in it, in words.
+
+    ``asked``: a harvest asks for its bytes at ``url``, because an entry has it as a file.
+    """
+
+    words: str
+    url: str
+    asked: bool = True
 
 
 @dataclass
@@ -73,7 +88,7 @@ class Survey:
 
         files: The files whose bytes are here, by ``MediaFile.url``.
 
-        lost: Files that are named and whose bytes are not here, in words.
+        lost: What is named and whose bytes are not here.
 
         kinds: Kind of each thing, by its id in the file. ``titles`` (of pages and collections), ``media``, ``rows`` and
             their ``parts`` (organisation, qualification), ``holders`` (what has it as a part) and ``covers`` likewise.
@@ -88,7 +103,7 @@ class Survey:
     numbers: dict[str, set[Key]] = field(default_factory=dict)
     updated: dict[Key, str] = field(default_factory=dict)
     files: dict[str, Member] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     media: dict[str, MediaFile] = field(default_factory=dict)
@@ -170,7 +185,7 @@ class _Learning:
         self._cover = ""
         self._addresses = Addresses(survey.head.wwwroot, {})
         self._enclosed: list[tuple[str, str, Link]] = []
-        self._shown: dict[str, str] = {}
+        self._shown: dict[str, tuple[str, bool]] = {}
         self._named: dict[str, str] = {}
 
     def learn(self, item: Item) -> None:
@@ -187,7 +202,7 @@ class _Learning:
         if kind == "file":
             link = next((link for link in item.links if link.rel == "enclosure"), Link("enclosure", ""))
             self._enclosed.append((item.id, item.title, link))
-        elif kind == "resume-row":
+        elif kind in {"resume-row", "task"}:
             order = next((link.order for link in item.links if link.rel == "is_part_of"), 0)
             found.rows[item.id] = Row(item.title, order, item.dates)
         elif kind in {"page", "collection"}:
@@ -199,10 +214,13 @@ class _Learning:
             found.full = True
         for address in _SHOWN.finditer(item.raw):
             before = item.raw[max(0, address.start() - _LONGEST_START) : address.start()].replace(b"\\", b"")
-            start = _BEFORE_AN_ADDRESS.split(before)[-1].decode("utf-8", "replace")
-            _, file = self._addresses.settled(f"{start}artefact/file/download.php?file={address[1].decode()}")
+            start = _BEFORE_AN_ADDRESS.split(before)[-1]
+            here = f"{start.decode('utf-8', 'replace')}artefact/file/download.php?file={address[1].decode()}"
+            _, file = self._addresses.settled(here)
             if file:  # and not one at another site, from which the account was once moved
-                self._shown.setdefault(file, item.title)
+                title, pictured = self._shown.get(file, (item.title, False))
+                picture = _PICTURE.search(before.removesuffix(start)) is not None
+                self._shown[file] = title, pictured or picture
 
     def end(self) -> None:
         """Find the bytes of the files, and say which are named and are not here."""
@@ -212,10 +230,12 @@ class _Learning:
         for name, where in self._named.items():
             if name not in found.kinds:
                 found.keys.add(found.key(name))
-                found.lost.append(f"file or entry {number_of(name)}, which is in “{where}”")
-        for name, where in self._shown.items():
+                words = f"file or entry {number_of(name)}, which is in “{where}”"
+                found.lost.append(Lost(words, self._at(name), asked=False))
+        for name, (where, pictured) in self._shown.items():
             if name not in found.media and name not in self._named:
-                found.lost.append(f"file {number_of(name)}, which “{where}” shows or links to")
+                words = f"file {number_of(name)}, which “{where}” shows or links to"
+                found.lost.append(Lost(words, self._at(name), pictured))
 
     def _numbers(self) -> Iterator[str]:
         """Yield the number with which each file's name begins, also of those whose name was lost."""
@@ -228,10 +248,10 @@ class _Learning:
     def _file(self, name: str, title: str, link: Link, number: str) -> None:
         """Find the bytes of a file; ``number`` is that with which their name begins."""
         member = self._package.file(number, link.to)
-        url = identity.file_address(self._survey.head.wwwroot, number_of(name))
+        url = self._at(name)
         called = title or unquote(link.to).rpartition("/")[2]
         if member is None:
-            self._survey.lost.append(f"“{called}” (file {number_of(name)})")
+            self._survey.lost.append(Lost(f"“{called}” (file {number_of(name)})", url))
         else:
             self._survey.files[url] = member
         self._survey.media[name] = MediaFile(
@@ -241,6 +261,9 @@ class _Learning:
             size=member.size if member else None,
             stamp=member.stamp if member else "",
         )
+
+    def _at(self, name: str) -> str:
+        return identity.file_address(self._survey.head.wwwroot, number_of(name))
 
     def _part(self, item: Item) -> None:
         """Remember an organisation or qualification for the row that it belongs to."""

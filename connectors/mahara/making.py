@@ -28,8 +28,11 @@ INBOX = "module/multirecipientnotification/inbox.php"
 INBOX_PAUSE, INBOX_LOOKS = 20.0, 30
 """The queue is worked off every six minutes at best: ten minutes are waited, then the owner comes back."""
 
-_QUEUED = "Mahara has put the export into its queue, and will write to your inbox there"
+_TRIED = 20  # messages of one look that may be about our export
+_QUEUED = "Mahara has put the export into its queue: ten minutes at most are waited for it"
 _SERVED = re.compile(r"""document\.location\s*=\s*['"]([^'"]*download\.php[^'"]*)['"]""")
+_SERVERS_PATH = re.compile(r"(\?file=)/.*/(?=[^/]+/[^/]+\Z)")
+"""What stands before the name of a zip when the session ended while it was made: a path that the site does not take."""
 _LINK = re.compile(r"""['"]([^'"]*download\.php\?file=[^'"]+)['"]""")
 _ARCHIVE = re.compile(r"""href=["']([^"']*downloadarchive\.php\?id=(\d+))["']""")
 
@@ -58,9 +61,9 @@ class Ready:
 
 @dataclass(frozen=True)
 class Queued:
-    """The export is queued; its message will name a number above this one."""
+    """The export is queued; its message will name a number that is none of these."""
 
-    after: int
+    seen: frozenset[int]
 
 
 Outcome = Ready | Queued | Stopped
@@ -148,25 +151,34 @@ def make(session: Session, form: ExportForm, clock: Clock) -> Events:
     return Ready(address, form.private)
 
 
-def from_inbox(session: Session, after: int, clock: Clock) -> Events:
-    """Look into the inbox for an export newer than a number, for ten minutes; ``Queued`` when it is not there yet."""
+def from_inbox(session: Session, seen: frozenset[int], clock: Clock) -> Events:
+    """Look into the inbox for an export that was not there before, for ten minutes; ``Queued`` while there is none."""
     for look in range(INBOX_LOOKS):
         if look:
             clock.wait(clock.inbox_pause)
         if clock.stop():
             return Stopped()
-        newest = max(_archives(session).items(), default=(0, ""))
-        if newest[0] > after:
-            return Ready(newest[1], feedback=True)  # the queue always includes it
+        if found := _new_archive(session, seen):
+            return Ready(found, feedback=True)  # the queue always includes it
         yield Waiting(_QUEUED)
-    return Queued(after)
+    return Queued(seen)
+
+
+def _new_archive(session: Session, seen: frozenset[int]) -> str:
+    """
+    Return where the newest export lies that was not there before, and that the site gives out; ``""`` for none.
+
+    Anybody may have written a number into the inbox, higher than any that the site has.
+    """
+    new = sorted((found for found in _archives(session).items() if found[0] not in seen), reverse=True)
+    return next((at for _, at in new[:_TRIED] if session.head(at).status == 200), "")
 
 
 def _archives(session: Session) -> dict[int, str]:
     """
     Return the exports that the inbox names, by their number: the highest is the newest.
 
-    Anybody may have written into it: what leads to another host is none.
+    What leads to another host is none.
     """
     found = {int(number): unescape(address) for address, number in _ARCHIVE.findall(session.page(INBOX).html)}
     return {number: session.site.inside(at) for number, at in found.items() if same_site(session.site.origin, at)}
@@ -188,7 +200,7 @@ def _address(session: Session, answer: Answer) -> tuple[str, str]:
         raise _failed((str(told),) if told else ())
     progress = said.get("progress")
     status = str(progress.get("status") or "") if isinstance(progress, dict) else ""
-    return session.site.inside(address), _noted(status)
+    return _SERVERS_PATH.sub(r"\1", session.site.inside(address)), _noted(status)
 
 
 def _address_in_page(session: Session, answer: Answer) -> tuple[str, str]:
@@ -222,7 +234,7 @@ def _queued(session: Session, answer: Answer) -> Outcome:
     seen = session.arrived(answer)
     if not seen.successes:
         raise _failed(seen.alerts)
-    return Queued(max(_archives(session), default=0))
+    return Queued(frozenset(_archives(session)))
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------

@@ -111,6 +111,16 @@ class Page:
         return self._words('//*[contains(@class, "alert-danger") or contains(@class, "alert-warning")]')
 
     @property
+    def closed(self) -> str:
+        """
+        What stands at the top of every page while the administrator has closed the site; ``""`` while it is open.
+
+        Nothing else is said there to who is not logged in (theme/raw/templates/header.tpl, 19.10 to 22.10).
+        """
+        found = self._words('//*[contains(@class, "site-message") and contains(@class, "alert-danger")]')
+        return "" if self.logged_in else " ".join(found)
+
+    @property
     def successes(self) -> tuple[str, ...]:
         """Alerts of the kind that says that something was done."""
         return self._words('//*[@id="messages"]//*[contains(@class, "alert-success")]')

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import BinaryIO, Literal
 
 from archive.entry import Json, Key, MediaFile
@@ -27,10 +28,11 @@ from connectors.contract import (
     Yield,
 )
 from connectors.mahara import reading_told as told
-from connectors.mahara.leap2a_account import Account, account
+from connectors.mahara.leap2a_account import Account, account, dated
 from connectors.mahara.leap2a_entries import things
-from connectors.mahara.leap2a_file import Member, Package
 from connectors.mahara.leap2a_merge import Memory, Merged, merge
+from connectors.mahara.leap2a_pack import Member
+from connectors.mahara.leap2a_package import Package
 from connectors.mahara.leap2a_sights import (
     Export,
     Held,
@@ -57,7 +59,7 @@ class Reading:
     Args:
         packages: The exports; closed with this.
 
-        user: Whose, by number or by name, where they are of several people.
+        user: Whose, by number, name or user name, where they are of several people.
 
         site: Of which site, by its address, where they are of several.
 
@@ -65,7 +67,11 @@ class Reading:
 
         stop: True once the owner asked to stop.
 
+        now: The time, aware: an export of a day to come proves nothing.
+
         all_feedback: The exports were made with public and private feedback: what they lack of it is deleted.
+
+        elsewhere: Gives the bytes of a file that no export has, or raises ``FileGone``.
 
         damaged: Exports that cannot be read, by name: told in every harvest while they lie there.
     """
@@ -78,14 +84,19 @@ class Reading:
         site: str = "",
         full: bool = False,
         stop: Callable[[], bool],
+        now: Callable[[], datetime],
         all_feedback: bool = False,
+        elsewhere: Callable[[MediaFile], BinaryIO] | None = None,
         damaged: Iterable[tuple[str, KeepfolioError]] = (),
     ) -> None:
         self._packages = packages
         self._wanted = user, site
         self._full = full
         self._stop = stop
+        self._now = now
         self._all_feedback = all_feedback
+        self._elsewhere = elsewhere
+        self._in_vain: set[str] = set()
         self._damaged = list(damaged)
         self._lock = threading.Lock()
         self._account: Account | None = None
@@ -124,7 +135,7 @@ class Reading:
                 ``exports``.
 
         Raises:
-            UsageError: They are of several people or sites, and none was chosen.
+            UsageError: They are of several people or sites, and none was chosen; or of another account than before.
 
             SourceUnavailable: None can be read, or the newest ends in the middle. What was yielded before is good.
         """
@@ -132,6 +143,8 @@ class Reading:
         yield from (told.failed(name, error) for name, error in self._damaged)
         before = known.cursor.get(_OURS)
         before = before if isinstance(before, dict) else {}
+        if before.get("account", mine.scope) != mine.scope:
+            raise told.other_account(mine.person, mine.user, mine.wwwroot)
         digest = _digest(mine)
         same = not self._full and before.get("digest") == digest
         if same and not known.retry:
@@ -143,13 +156,19 @@ class Reading:
 
     def open(self, file: MediaFile) -> BinaryIO:
         """
-        Stream a file from the newest export that has it.
+        Stream a file from the newest export that has it, else from where the others come from.
 
         Raises:
-            FileGone: No export has its bytes.
+            FileGone: Nothing has its bytes.
         """
         self._read()
         found = self._files.get(file.url)
+        if found is None and self._elsewhere is not None:
+            try:
+                return self._elsewhere(file)
+            except FileGone:
+                self._in_vain.add(file.url)
+                raise
         if found is None:
             raise FileGone(
                 f"{file.name or file.url} is named in the export, and is not in it: Mahara could not put it there.",
@@ -186,6 +205,7 @@ class Reading:
         )  # fmt: skip
         promised = expected(exports, whole, feedback, before)
         ours: Json = {
+            "account": exports[0].survey.scope,
             "digest": digest,
             "promised": promised,
             "things": whole.memory.written(),
@@ -193,10 +213,7 @@ class Reading:
         }
         yield from _promises(ours)
         if only is None:
-            older = whole.expected is None
-            yield from map(
-                Note, told.notes([(e.package.name, e.survey) for e in exports], first=not before, older=older)
-            )
+            yield from map(Note, self._notes(exports, first=not before, older=whole.expected is None))
         chosen = {**whole.chosen, **feedback.chosen}
         if only is not None:
             chosen = {key: at for key, at in chosen.items() if key in only}
@@ -217,6 +234,24 @@ class Reading:
         if len(self._damaged) > damaged:
             del ours["digest"]  # it is not known what is in it: it is read again until it is whole or away
         yield Checkpoint({**cursor, _OURS: ours})
+        if only is None and self._elsewhere is not None:  # only now is it known what stayed missing
+            yield from map(Note, self._missing(exports[-1]))
+
+    def _notes(self, exports: list[Export], *, first: bool, older: bool) -> Iterator[str]:
+        seen = [(export.package.name, export.survey) for export in exports]
+        yield from told.notes(seen, first=first, older=older, all_feedback=self._all_feedback)
+        if self._elsewhere is None:
+            yield from self._missing(exports[-1])
+
+    def _missing(self, export: Export) -> Iterator[str]:
+        """Yield what is to be said of what an export names, and what came from nowhere."""
+        missing = [
+            one
+            for one in export.survey.lost
+            if one.url not in self._files and (self._elsewhere is None or not one.asked or one.url in self._in_vain)
+        ]
+        if missing:
+            yield told.lost(export.package.name, missing)
 
     def _things(self, exports: list[Export], chosen: Mapping[Key, int]) -> Iterator[Found | Failed]:
         """Yield the chosen things, and what cannot be read in an export that no newer whole one makes good."""
@@ -247,7 +282,7 @@ class Reading:
         with self._lock:
             if self._account is None:
                 user, site = self._wanted
-                self._account = account(self._packages, user=user, site=site, damaged=self._damaged)
+                self._account = account(self._packages, user=user, site=site, now=self._now(), damaged=self._damaged)
             return self._account
 
     def _read(self) -> list[Export]:
@@ -265,6 +300,7 @@ class Reading:
         for package in mine.packages:
             try:
                 found = survey(package, wwwroot=mine.unsaid)
+                found.head = dated(found.head, self._now())
                 feedback = self._all_feedback or has_private_feedback(package)
             except SourceUnavailable as error:
                 self._damaged.append((package.name, error))

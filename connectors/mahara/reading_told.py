@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from archive.entry import Key
-from archive.errors import KeepfolioError
+from archive.errors import KeepfolioError, UsageError
 from connectors.contract import Failed, Finding
 from connectors.mahara.leap2a_pack import EXPORT_AGAIN
-from connectors.mahara.leap2a_survey import FEEDBACK, Survey
+from connectors.mahara.leap2a_survey import FEEDBACK, Lost, Survey
 
 NOT_IN_ANY = (
     "No export from Mahara holds these: group pages, group files and group forums; feedback that you gave on other "
-    "people's pages; pages that others shared with you; who wrote a comment (an old Mahara, up to 20.04, says it); sharing rules and secret addresses; "
-    "SmartEvidence; empty collections; the days on which tasks start. Save what you need of them by hand."
+    "people's pages; pages that others shared with you; who wrote a comment (Mahara up to 20.04 does say it); sharing "
+    "rules and secret addresses; SmartEvidence; empty collections; the days on which tasks start. Save what you need "
+    "of them by hand."
 )
 NO_FEEDBACK = (
-    "{name} holds no comments and no other feedback. If there is any, tick “Include feedback” when you export; an "
-    "administrator's export never has it."
+    "{name} holds no comments and no other feedback. If there is any, tick “Include comments” (in older versions: "
+    "“Include feedback”) when you export; an administrator's export never has it."
 )
 _SHOWN = 5
 _WORDS = {
@@ -41,8 +42,8 @@ def clicks(wwwroot: str = "") -> str:
     """Return the way to a new export, with the site's own address where it is known."""
     page = f" and open {wwwroot.rstrip('/')}/export/index.php" if wwwroot else ""
     return (
-        f"Log in to Mahara{page} (main menu > Manage > Export), choose “All my data”, tick “Include feedback” and "
-        "“Include private feedback”, press “Generate export”, and save the zip."
+        f"Log in to Mahara{page} (main menu > Manage > Export), choose “All my data”, tick “Include comments” and "
+        "“Include private comments” (older versions call them feedback), press “Generate export”, and save the zip."
     )
 
 
@@ -65,15 +66,18 @@ def found(name: str, survey: Survey) -> Iterator[Finding]:
             "unreadable-items", "warning", f"{name}: {_many(survey.unreadable, 'entry')} cannot be read.", EXPORT_AGAIN
         )
     if survey.lost:
-        yield Finding("lost-files", "warning", f"{_lost(name, survey)}: {_some(survey.lost)}.", clicks(head.wwwroot))
+        said = f"{_lost(name, survey.lost)}: {_some([one.words for one in survey.lost])}."
+        yield Finding("lost-files", "warning", said, clicks(head.wwwroot))
 
 
-def notes(exports: Sequence[tuple[str, Survey]], *, first: bool, older: bool) -> Iterator[str]:
+def notes(
+    exports: Sequence[tuple[str, Survey]], *, first: bool, older: bool, all_feedback: bool = False
+) -> Iterator[str]:
     """
     Yield what the report of a harvest says of exports that were read for the first time.
 
     ``first``: none of this account was read before; what no export can hold is said once and not every night.
-    ``older``: a later export of all data was read before these.
+    ``older``: a later export of all data was read before these. ``all_feedback``: it was asked for.
     """
     if first:
         yield NOT_IN_ANY
@@ -82,11 +86,19 @@ def notes(exports: Sequence[tuple[str, Survey]], *, first: bool, older: bool) ->
         yield f"{name} is older than an export that was read before: only what was never seen was taken of it."
     if not any(survey.full for _, survey in exports):
         yield f"{_selective(exports[-1][0])} {clicks(exports[-1][1].head.wwwroot)}"
-    elif all(FEEDBACK.isdisjoint(survey.numbers) for _, survey in exports):
+    elif not all_feedback and all(FEEDBACK.isdisjoint(survey.numbers) for _, survey in exports):
         yield NO_FEEDBACK.format(name=exports[-1][0])
-    name, newest = exports[-1]
-    if newest.lost:
-        yield f"{_lost(name, newest)}; each file is named among what did not arrive."
+    for name, survey in exports:
+        if survey.full and survey.head.exported is None:
+            yield (
+                f"{name} does not say when it was made, or names a day that is yet to come: what is new in it is "
+                "taken, and nothing counts as deleted because it is not in it."
+            )
+
+
+def lost(name: str, missing: Sequence[Lost]) -> str:
+    """Return what the report of a harvest says of what an export names, and what came from nowhere else either."""
+    return f"{_lost(name, missing)}, and nothing else brought: {_some([one.words for one in missing])}."
 
 
 def damage(name: str, error: KeepfolioError) -> str:
@@ -97,6 +109,19 @@ def damage(name: str, error: KeepfolioError) -> str:
 def failed(name: str, error: KeepfolioError) -> Failed:
     """Return an export that cannot be read, as one that did not arrive."""
     return Failed(what=f"the export {name}", why=error.message, mend=error.mend)
+
+
+def other_account(person: str, user: str, wwwroot: str) -> UsageError:
+    """Return the error for an export of somebody else than those that this source has read so far."""
+    number = f" (user {user})" if user else ""
+    return UsageError(
+        f"This is the account of {person or 'somebody'}{number} at {wwwroot or 'an unknown site'}, and not the one "
+        "that was harvested here so far.",
+        code="other-account",
+        unchanged="Nothing was taken from it.",
+        mend="If it is somebody else's, take it away, or log in as yourself. If it is yours too, make it a source of "
+        "its own, with another name, in config.yaml.",
+    )
 
 
 def counted(numbers: Mapping[str, set[Key]]) -> str:
@@ -113,8 +138,8 @@ def _selective(name: str) -> str:
     )
 
 
-def _lost(name: str, survey: Survey) -> str:
-    count = len(survey.lost)
+def _lost(name: str, missing: Sequence[Lost]) -> str:
+    count = len(missing)
     return f"{name} names {_many(count, 'thing')} that {'is' if count == 1 else 'are'} not in it"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin
 
 from connectors.contract import FileGone, SourceRefused, SourceUnavailable
@@ -36,11 +36,14 @@ class Session:
         http: The polite session.
 
         site: What was found out of the site.
+
+        wait: Waits for so many seconds, or until the owner asks to stop.
     """
 
-    def __init__(self, http: Http, site: Site) -> None:
+    def __init__(self, http: Http, site: Site, wait: Callable[[float], object] = time.sleep) -> None:
         self.site = site
         self._http = http
+        self._wait = wait
         self._headers: dict[str, str] = {}
         self._cookies: dict[str, str] = {}
         self._sesskey = ""
@@ -66,8 +69,9 @@ class Session:
         Raises:
             SourceRefused: It was not accepted; do not send it again.
 
-            SourceUnavailable: The answer is none of a Mahara; or nothing was sent: the password may not travel there
-                (``insecure``), or the site takes none (``sso-only``).
+            SourceUnavailable: The answer is none of a Mahara; the administrator has closed the site (``site-closed``),
+                whatever the password; or nothing was sent: the password may not travel there (``insecure``), or the
+                site takes none (``sso-only``).
         """
         where = self.site.origin
         if not self.site.password_works:
@@ -98,6 +102,8 @@ class Session:
         seen = page(answer)
         if not answer.ok or seen.logged_in is None:
             raise self._nonsense(answer, seen)
+        if seen.closed:
+            raise _site_closed(seen)
         if not seen.logged_in:
             raise _not_let_in(user, seen)
 
@@ -130,8 +136,8 @@ class Session:
         Return a page that was shown to this person.
 
         Raises:
-            SourceUnavailable: The session is lost (``session-lost``), the site does not show this page
-                (``not-shown``), or the answer is no page of Mahara (``not-mahara``).
+            SourceUnavailable: The session is lost (``session-lost``), the site is closed (``site-closed``) or does not
+                show this page (``not-shown``), or the answer is no page of Mahara (``not-mahara``).
         """
         return self._landed(self.get(path, params))
 
@@ -142,6 +148,8 @@ class Session:
     def seen(self, answer: Answer) -> Page:
         """Return an answer as a page of this session; raises as ``page`` does."""
         found = page(answer)
+        if found.closed:
+            raise _site_closed(found)
         if found.logged_in is False:
             raise lost()
         if answer.status in {403, 404} and found.logged_in:
@@ -208,7 +216,7 @@ class Session:
             if answer.status != 429 or wait is None:
                 break
             asked = answer.headers.get("Retry-After", "")
-            time.sleep(min(int(asked), _LONGEST_WAIT) if asked.isdecimal() else wait)
+            self._wait(min(int(asked), _LONGEST_WAIT) if asked.isdecimal() else wait)
         return answer
 
     def _landed(self, answer: Answer) -> Page:
@@ -258,6 +266,15 @@ def lost() -> SourceUnavailable:
 
 def _is_login_page(answer: Opened) -> bool:
     return re.search(rb"'loggedin'\s*:\s*0", answer.body.read(20_000)) is not None
+
+
+def _site_closed(seen: Page) -> SourceUnavailable:
+    """Return the error for a site that lets in nobody: it then says of a right password, too, that it is wrong."""
+    return unavailable(
+        f"The administrator has closed this Mahara for now. It said: “{seen.closed}”",
+        code="site-closed",
+        mend="Run the command again when the site is open. The password is not in question.",
+    )
 
 
 def _not_let_in(user: str, seen: Page) -> SourceRefused:

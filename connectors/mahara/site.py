@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -24,6 +24,7 @@ from archive.errors import KeepfolioError
 from connectors.contract import (
     Checkpoint,
     Context,
+    Failed,
     FileGone,
     Finding,
     Known,
@@ -36,6 +37,7 @@ from connectors.http_download import download
 from connectors.http_errors import NOTHING_LOST, unavailable
 from connectors.mahara import checking, handover, making
 from connectors.mahara.leap2a_file import packages
+from connectors.mahara.leap2a_pack import EXPORT_AGAIN
 from connectors.mahara.making import Queued, Ready
 from connectors.mahara.probe import Page, Site, probe
 from connectors.mahara.reading import Reading
@@ -47,6 +49,10 @@ ZIP_KEPT = timedelta(hours=6)
 QUEUE_KEPT = timedelta(hours=24)
 """An export is not queued a second time before the site would have thrown the first one away."""
 
+_MADE_ANEW = (
+    "Run the command again: it lets Mahara make a new export. If it stays so, make one in the browser, and tell the "
+    "site's administrator if that one is not whole either."
+)
 _STEP = 0.5  # seconds between two looks whether the owner asked to stop
 
 
@@ -120,12 +126,7 @@ class Mahara:
 
     def open(self, file: MediaFile) -> BinaryIO:
         """Stream a file out of the export; one that the export lacks is asked of the site itself."""
-        if self._reading is not None:
-            try:
-                return self._reading.open(file)
-            except FileGone:
-                pass
-        return self._from_site(file)
+        return self._reading.open(file) if self._reading is not None else self._from_site(file)
 
     def exists(self, key: Key) -> Literal["unlisted", "gone", "unknown"]:
         """Say what became of a key; see ``contract.Source``."""
@@ -147,11 +148,19 @@ class Mahara:
                 packages(path, self._spool()),
                 full=bool(self._options.get("full")),
                 stop=self._context.stop,
+                now=self._context.now,
                 all_feedback=zipped.feedback,
+                elsewhere=self._from_site,
             )
-            yield from self._reading.harvest(_Known(known, _beside(known, {"zip": zipped.written()})), {})
-        except KeepfolioError:
+            for thing in self._reading.harvest(_Known(known, _beside(known, {"zip": zipped.written()})), {}):
+                if isinstance(thing, Failed) and thing.mend == EXPORT_AGAIN:
+                    yield replace(thing, mend=_MADE_ANEW)
+                else:
+                    yield thing
+        except KeepfolioError as error:
             yield Checkpoint(_beside(known, {}))  # nothing but a new one mends a zip that cannot be read
+            if isinstance(error, SourceUnavailable):
+                error.mend = _MADE_ANEW  # there is no file of the owner's that a new one could take the place of
             raise
 
     # --- getting in -----------------------------------------------------------------------------------------------
@@ -174,7 +183,7 @@ class Mahara:
     def _go_in(self, site: Site | None) -> _Entered:
         if self._options.get("sso"):
             session = handover.unpack(self._context.secret("token"))
-            inside = Session(self._context.http, site or self._site())
+            inside = Session(self._context.http, site or self._site(), self._wait)
             return _Entered(inside, inside.take_over(session))
         user, password = str(self._options.get("user") or ""), self._context.secret("password")
         if not user or not password:
@@ -187,7 +196,7 @@ class Mahara:
                 if user
                 else f"Write `user: ...` below {self._name} in config.yaml.",
             )
-        inside = Session(self._context.http, site or self._site())
+        inside = Session(self._context.http, site or self._site(), self._wait)
         inside.log_in(user, password)
         return _Entered(inside, inside.page(making.EXPORT))
 
@@ -201,10 +210,10 @@ class Mahara:
             outcome = yield from making.make(session, making.export_page(session, entered.page), self._clock)
             since = self._context.now()
         else:
-            outcome = Queued(memory.after)
+            outcome = Queued(memory.seen)
         if isinstance(outcome, Queued):
-            yield Checkpoint(_beside(known, {"queue": {"since": _stamp(since), "after": outcome.after}}))
-            outcome = yield from making.from_inbox(session, outcome.after, self._clock)
+            yield Checkpoint(_beside(known, {"queue": {"since": _stamp(since), "seen": [*sorted(outcome.seen)]}}))
+            outcome = yield from making.from_inbox(session, outcome.seen, self._clock)
         if isinstance(outcome, Queued):
             raise SourceUnavailable(
                 "Mahara has put the export into its queue and has not made it yet.",
@@ -292,7 +301,7 @@ class _Memory:
 
     zip: _Zip | None = None
     queued: datetime | None = None
-    after: int = 0
+    seen: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, cursor: Json, now: datetime) -> _Memory:
@@ -301,7 +310,11 @@ class _Memory:
         if isinstance(zipped, dict) and (made := _younger(zipped.get("made"), ZIP_KEPT, now)) is not None:
             return cls(zip=_Zip(str(zipped.get("at")), made, zipped.get("feedback") is True))
         if isinstance(queue, dict) and (since := _younger(queue.get("since"), QUEUE_KEPT, now)) is not None:
-            return cls(queued=since, after=int(str(queue.get("after"))))
+            seen = queue.get("seen")
+            return cls(
+                queued=since,
+                seen=frozenset(n for n in seen if isinstance(n, int)) if isinstance(seen, list) else frozenset(),
+            )
         return cls()
 
 

@@ -90,9 +90,9 @@ class Watch:
             try:
                 yield self._look()
             except SourceUnavailable as error:
-                if error.code == "session-lost":
-                    raise
-                looking = error.code != "not-json"  # before 20.10 it could not be asked
+                # before 20.10 it could not be asked; and after a login elsewhere the export goes on to its end: the
+                # next run takes the zip
+                looking = error.code not in {"not-json", "session-lost"}
         try:
             answer = work.result()
         except SourceUnavailable as error:

@@ -307,6 +307,43 @@ def test_unchanged_files_are_not_fetched_again(archive: Archive) -> None:
     assert report.updated == 1
 
 
+@pytest.mark.parametrize(("stamp", "reads"), [("one", 1), ("", 3)])
+def test_a_file_that_many_entries_show_is_read_once(archive: Archive, stamp: str, reads: int) -> None:
+    """Over all checkpoints, where its stamp tells that it is the same; each entry has its digest all the same."""
+    file = MediaFile(name="a.png", url="https://b.example.org/a.png", stamp=stamp)
+    source = Memory(*(post(n, files=(file,)) for n in range(3)))
+    source.bytes[file.url] = b"picture"
+
+    take(archive, source)
+
+    assert source.opened == [file.url] * reads
+    (digest,) = {stored.entry.files[0].sha256 for stored in archive.entries()}
+    assert digest
+
+
+def test_one_address_with_two_stamps_is_two_files(archive: Archive) -> None:
+    """It changed between two entries of one harvest: each is read."""
+    source = Memory(
+        *(post(n, files=(MediaFile(name="a.png", url="https://b.example.org/a.png", stamp=f"{n}"),)) for n in range(2))
+    )
+    source.bytes["https://b.example.org/a.png"] = b"picture"
+
+    take(archive, source)
+
+    assert len(source.opened) == 2
+
+
+def test_a_file_that_fails_fails_for_each_entry_that_shows_it(archive: Archive) -> None:
+    """One reading is enough to know, and each of them is told."""
+    file = MediaFile(name="a.png", url="https://b.example.org/a.png", stamp="one")
+    source = Memory(*(post(n, files=(file,)) for n in range(2)))
+
+    report = take(archive, source)
+
+    assert [failed.what for failed in report.failed] == [f"file a.png of “Post {n}”" for n in range(2)]
+    assert source.opened == [file.url]
+
+
 def test_what_came_before_an_error_is_kept_and_the_next_run_goes_on(archive: Archive) -> None:
     """The server goes away in the middle: the first half is safe, nothing is marked, the rest comes next time."""
     source = Memory(*(post(n) for n in range(6)))
@@ -377,3 +414,35 @@ def test_a_failed_item_travels_beside_the_good_ones(archive: Archive) -> None:
 
     assert report.created == 2
     assert [f.what for f in report.failed] == ["post 2"]
+
+
+class Export(Memory):
+    """Remembers which one was read to its end; its last files are fetched after it listed what there is."""
+
+    digest = "first"
+
+    def harvest(self, known: Known) -> Iterator[Yield]:
+        for entry in self.posts.values():
+            yield Found(entry, entry.content_html.encode(), "html")
+        yield Listed(SCOPE, frozenset(entry.keys[1] for entry in self.posts.values()))
+        yield Checkpoint({"digest": self.digest})
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["while the files arrive", "after the last checkpoint"])
+def test_a_stop_after_the_listing_forgets_no_deletion(archive: Archive, late: bool) -> None:
+    """The cursor does not say that an export was read to its end before somebody asked what it lacks."""
+    file = MediaFile(name="a.png", url="https://b.example.org/a.png", stamp="one")
+    take(archive, Export(post(1), post(2)))
+    source = Export(post(2, files=(file,)))
+    source.digest, source.bytes[file.url] = "second", b"picture"
+    asked: list[bool] = []
+
+    def stop() -> bool:
+        asked.append(bool(source.opened))
+        return sum(asked) > late
+
+    report = Report("memory")
+    harvest(archive, ORIGIN, source, report=report, progress=Nobody(), stop=stop)
+
+    assert report.deleted == 0
+    assert archive.known("memory").cursor == {"digest": "first"}

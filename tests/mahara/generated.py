@@ -2,12 +2,15 @@
 An export as Mahara 22.10 writes one, of any size: what is generated here was seen in real ones, name by name.
 
 Mahara calls a file ``<number>-<title>``, with ``_`` for ``/``, and cuts that at 245 bytes: where it cuts inside of a
-letter, the name in the zip is no UTF-8 and the enclosure stays empty. The files lie there twice: flat, and in folders.
+letter, the name in the zip is no UTF-8 and the enclosure stays empty. Control characters stay in the name and are lost
+in the XML. The files lie there twice: flat, and in folders for the web pages; those in no folder flat twice, the second
+time cut at 255 bytes and between letters.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,9 +27,16 @@ NAMES = (
     ".hidden",
     "ends with dot.",
     "half/whole.txt",
-    "100%41 sure+plus.txt",
+    "100%41 sure %2F plus+ # & amp.txt",
     "学" * 100 + ".txt",
     "maxwidth-24-of-a-boat.txt",
+    "new\nline.txt",
+    "bell\x07.txt",
+    ".",
+    "..",
+    " leading and trailing spaces ",
+    "long " + "a" * 300 + ".txt",
+    "cut inside of a cap " + "🎓" * 60,
 )
 """Titles of files of which real exports showed that they make trouble."""
 
@@ -53,7 +63,7 @@ _ENTRY = """
     <entry>
         <title>{title}</title>
         <id>portfolio:{id}</id>
-
+{author}
         <updated>{when}</updated>
         <published>{when}</published>
 {summary}
@@ -64,6 +74,10 @@ _ENTRY = """
 
 {view}
     </entry>
+"""
+_NOBODY = """        <author>
+            <name>Imported feedback</name>
+        </author>
 """
 _PERSON = """
     <entry>
@@ -84,7 +98,7 @@ _PERSON = """
 
 @dataclass(frozen=True)
 class File:
-    """A file of the export: ``blocks`` yields its bytes."""
+    """A file of the export: ``blocks`` yields its bytes; ``folder`` is 0 for none."""
 
     number: int
     title: str
@@ -104,6 +118,12 @@ class File:
             return f"export_info/files/{self.stored.decode()}"
         except UnicodeDecodeError:
             return ""
+
+    @property
+    def again(self) -> bytes:
+        """Its name in the zip for the web pages, below the name of its folder."""
+        whole = f"{self.number}-{self.title}".replace("/", "_").encode()
+        return whole[:255].decode(errors="ignore").encode()
 
 
 @dataclass
@@ -157,7 +177,7 @@ class Plan:
         yield from (self._file(file) for file in self.files if file.number not in self.without)
         for number in range(50, 50 + self.comments):
             private = '        <category term="Private" scheme="categories:audience#"/>' if number == 50 else ""
-            yield _made(number, "Comment", "comment/comment", "entry", content="<p>Well said.</p>",
+            yield _made(number, "Comment", "comment/comment", "entry", content="<p>Well said.</p>", author=_NOBODY,
                         links=_link("leap2:reflects_on", "view3"), categories=private)  # fmt: skip
         yield _PERSON.format(person=person)
         yield "\n</feed>\n"
@@ -209,8 +229,9 @@ class Plan:
                      categories=category)  # fmt: skip
 
     def _file(self, file: File) -> str:
-        links = [f'        <link rel="enclosure" type="text/plain" href="{escape(file.enclosure)}"/>']
-        links.append(_link("leap2:is_part_of", f"artefact{file.folder}"))
+        links = [f'        <link rel="enclosure" type="text/plain" href="{_escaped(file.enclosure)}"/>']
+        if file.folder:
+            links.append(_link("leap2:is_part_of", f"artefact{file.folder}"))
         category = '        <category term="Offline" scheme="categories:resource_type#" label="File"/>'
         return _made(file.number, file.title, "file/file", "resource", links="\n".join(links), categories=category,
                      summary='        <summary type=""></summary>')  # fmt: skip
@@ -229,6 +250,7 @@ def _made(
     content: str = "",
     links: str = "",
     categories: str = "",
+    author: str = "",
     summary: str = "",
     view: str = "",
     when: str = "2025-06-01T12:00:00+00:00",
@@ -236,7 +258,8 @@ def _made(
     plugin, _, kind = hint.partition("/")
     return _ENTRY.format(
         id=f"artefact{id_}" if isinstance(id_, int) else id_,
-        title=escape(title),
+        title=_escaped(title),
+        author=author,
         leap=leap,
         hint=f'        <mahara:artefactplugin mahara:type="{kind}" mahara:plugin="{plugin}"/>\n' if hint else "",
         content=content,
@@ -246,6 +269,10 @@ def _made(
         view=view,
         when=when,
     )
+
+
+def _escaped(text: str) -> str:
+    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text))
 
 
 def _link(rel: str, to: str) -> str:
@@ -261,7 +288,8 @@ def small(number: int, title: str, folder: int) -> File:
 def odd() -> Plan:
     """Return the account of the issue: 300 entries, folders seven deep, and names that make trouble."""
     plan = Plan()
-    plan.files = [small(plan.FILES + n, title, plan.FOLDERS + n % plan.depth) for n, title in enumerate(NAMES)]
+    places = [*plan.folders, 0]
+    plan.files = [small(plan.FILES + n, title, places[n % len(places)]) for n, title in enumerate(NAMES)]
     plan.attached = {plan.ENTRIES + n: [file.number] for n, file in enumerate(plan.files)}
     return plan
 
@@ -278,20 +306,22 @@ def write(path: Path, plan: Plan, *, xml: str = "leap2a.xml") -> dict[int, str]:
                 feed.write(text.encode())
         for file in plan.files:
             whole = hashlib.sha256()
-            folders = ("", f"{plan.path_of(file.folder)}/") if plan.again else ("",)
-            for folder in folders:
-                with packed.open(_member(f"export_info/files/{folder}", file.stored, raw), "w") as out:
+            folder = f"{plan.path_of(file.folder)}/" if file.folder else ""
+            copies = dict.fromkeys([("", file.stored), *([(folder, file.again)] if plan.again else [])])
+            for number, (where, stored) in enumerate(copies):
+                with packed.open(_member(f"export_info/files/{where}", stored, raw), "w") as out:
                     for block in file.blocks():
                         out.write(block)
-                        whole.update(block) if not folder else None
+                        if not number:
+                            whole.update(block)
             thumbnail = f"export_info/files/{file.number}-maxwidth-24-small.png".encode()
             with packed.open(_member("", thumbnail, raw), "w") as out:
                 out.write(b"a thumbnail")
             digests[file.number] = whole.hexdigest()
     if raw:
         data = path.read_bytes()
-        for stand_in, name in raw.items():
-            data = data.replace(stand_in, name)
+        for stand_in, stored in raw.items():
+            data = data.replace(stand_in, stored)
         path.write_bytes(data)
     return digests
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from archive.entry import Entry
 from connectors.contract import Failed, Found
 from connectors.mahara.leap2a_entries import things
-from connectors.mahara.leap2a_file import Package, packages
+from connectors.mahara.leap2a_file import packages
 from connectors.mahara.leap2a_items import Item
+from connectors.mahara.leap2a_package import Package
 from connectors.mahara.leap2a_read import Broken, Ended, items
 from connectors.mahara.leap2a_survey import Survey, survey
 

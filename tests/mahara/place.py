@@ -23,7 +23,9 @@ ALL, LATER = "sam-all-2210.zip", "sam-all-later-newns.zip"
 COLLECTION, PAGE = "sam-collection1-2210.zip", "sam-view9-nocomments-2210.zip"
 LEAP_ONLY = "sam-leap-only-2210.zip"
 OF_1910, OF_2004 = "sam-leap-1910-real.zip", "sam-all-2004-real.zip"
-"""Of servers of those days, of 22.10 the others."""
+"""Made by servers of those days, by 22.10 the others."""
+OF_2204 = "sam-leap-only-derived-2204-ns.zip"
+"""``LEAP_ONLY`` with the namespaces of 22.04, which no server made."""
 SITE = "127.0.0.1:8088"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from archive.entry import Fidelity, Visibility
+from archive.entry import Fidelity, Visibility, fingerprint
 from connectors.mahara.leap2a_entries import feedback_scope
-from tests.mahara.leap_feeds import SITE, entry, file_entry, made, real, xhtml
+from tests.mahara.leap_feeds import END, HEAD, SITE, entry, file_entry, made, read, real, xhtml
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,42 @@ def test_rows_stand_in_the_order_that_the_owner_gave_them(tmp_path):
     assert found.extra["rows"] == ["resumecomposite-70-child-2", "resumecomposite-70-child-1"]
 
 
+def task(number: int, due: str, *, said: str = "words") -> str:
+    day = f'<leap2:date leap2:point="target">{due}</leap2:date>'
+    more = f'<link rel="leap2:is_part_of" href="portfolio:artefact98"/>{day}<leap2:status leap2:stage="planned"/>'
+    return entry(
+        f"artefact{number}", "plans", "task", title=f"Task {number}", leap="plan", more=more,
+        content=f"<content>{said}</content>",
+    )  # fmt: skip
+
+
+def plan_of(*tasks: int) -> str:
+    parts = "".join(f'<link rel="leap2:has_part" href="portfolio:artefact{n}"/>' for n in tasks)
+    return entry(
+        "artefact98", "plans", "plan", title="Plan", content="<content>Steps</content>", leap="plan", more=parts
+    )
+
+
+def test_another_day_is_another_version_of_a_task(tmp_path):
+    """Its day stands in its text, where only what makes a version can stand; what was typed is kept apart."""
+    early, late = (made(task(9, day), tmp_path).entries["artefact9"] for day in ("2024-12-01", "2025-02-28"))
+    assert fingerprint(early) != fingerprint(late)
+    assert late.content_html == "<p>words</p><p>Due: 28 February 2025</p>"
+    assert (late.extra["target"], late.extra["description_html"]) == ("2025-02-28", "<p>words</p>")
+
+
+def test_a_plan_lists_its_tasks_by_their_days(tmp_path):
+    """In whatever order the database gave them: an unchanged plan is no new version, one with another task is."""
+    tasks = [task(11, "2025-01-01"), task(12, "2024-01-01"), task(9, "2025-01-01"), task(8, "")]
+    one, two = (made(plan_of(*order) + "".join(tasks), tmp_path).entries["artefact98"]
+                for order in ((11, 12, 9, 8), (8, 9, 12, 11)))  # fmt: skip
+    fewer = made(plan_of(11, 12, 9) + "".join(tasks), tmp_path).entries["artefact98"]
+    listed = "<ol><li>Task 12</li><li>Task 9</li><li>Task 11</li><li>Task 8</li></ol>"
+    assert one.content_html == two.content_html == f"<p>Steps</p>{listed}"
+    assert one.extra["tasks"] == ["artefact12", "artefact9", "artefact11", "artefact8"]
+    assert fingerprint(one) == fingerprint(two) != fingerprint(fewer)
+
+
 def test_a_qualification_without_its_row_is_kept(tmp_path):
     """It cannot be folded into anything, and is not lost for it."""
     more = '<link rel="leap2:supports" href="portfolio:resumecomposite-70-child-1"/>'
@@ -114,7 +150,7 @@ def test_an_unknown_plugins_entry_is_kept_whole(tmp_path):
         "activity",
         "Webinar",
         ("cpd",),
-        "<p>2 hours</p>",
+        "<p>2 hours</p><p>2024-05-06</p>",
     )
     assert found.parent == read.survey.key("artefact7")
     assert found.extra["dates"] == [{"point": "start", "text": "2024-05-06"}]
@@ -138,7 +174,7 @@ def test_a_file_without_bytes_is_an_entry_and_named_as_lost(tmp_path):
     assert (gone.name, gone.size, gone.stamp) == ("gone.png", None, "")
     assert here.size == 4
     assert here.stamp.startswith("4-")
-    assert read.survey.lost == ["“gone.png” (file 41)"]
+    assert [one.words for one in read.survey.lost] == ["“gone.png” (file 41)"]
     assert set(read.survey.files) == {here.url}
 
 
@@ -147,7 +183,7 @@ def test_a_file_that_the_server_lost_is_known_from_its_folder(tmp_path):
     more = '<link rel="leap2:has_part" href="portfolio:artefact50"/>'
     read = made(entry("artefact30", "file", "folder", title="Evidence", more=more, leap="selection"), tmp_path)
     assert read.survey.key("artefact50") in read.survey.keys
-    assert read.survey.lost == ["file or entry 50, which is in “Evidence”"]
+    assert [one.words for one in read.survey.lost] == ["file or entry 50, which is in “Evidence”"]
 
 
 def test_a_cut_name_is_found_by_its_number(tmp_path):
@@ -168,7 +204,7 @@ def test_a_picture_that_the_export_does_not_hold_is_a_file_without_bytes(tmp_pat
     read = made(entry("artefact1", content=xhtml(body)), tmp_path)
     (file,) = read.entries["artefact1"].files
     assert (file.name, file.url, file.size) == ("a chart", f"{SITE}/artefact/file/download.php?file=77", None)
-    assert read.survey.lost == ["file 77, which “A title” shows or links to"]
+    assert [one.words for one in read.survey.lost] == ["file 77, which “A title” shows or links to"]
 
 
 def test_what_somebody_else_wrote_is_others(tmp_path):
@@ -180,6 +216,35 @@ def test_what_somebody_else_wrote_is_others(tmp_path):
     one, two = read.entries["artefact1"], read.entries["artefact2"]
     assert (one.author, one.creator) == ("others", "Priya")
     assert (two.author, two.creator) == ("own", "Sam Morgan")
+
+
+def feedback(name: str, kind: str = "comment") -> str:
+    by = f"<author><name>{name}</name></author>" if name else ""
+    return entry("artefact1", kind, kind, more=by + '<link rel="leap2:reflects_on" href="portfolio:artefact2"/>')
+
+
+@pytest.mark.parametrize("kind", ["comment", "annotationfeedback", "peerassessment"])
+def test_feedback_has_the_name_that_mahara_gives(tmp_path, kind):
+    """Up to 20.04 comments have real names; one that is the owner's is another's, for she is never named."""
+    for name in ("Priya", "Sam Morgan"):
+        found = made(feedback(name, kind), tmp_path).entries["artefact1"]
+        assert (found.author, found.creator) == ("others", name)
+
+
+@pytest.mark.parametrize("name", ["Imported feedback", "Imported peer assessment"])
+def test_words_in_place_of_a_name_name_nobody(tmp_path, name):
+    """From 20.10, of everybody's feedback, the owner's too."""
+    found = made(feedback(name), tmp_path).entries["artefact1"]
+    assert (found.author, found.creator) == ("others", "")
+
+
+def test_feedback_that_names_nobody_is_the_owners_answer(tmp_path):
+    """In a file that Mahara wrote; of one from elsewhere nothing is known."""
+    found = made(feedback(""), tmp_path).entries["artefact1"]
+    assert (found.author, found.creator) == ("own", "Sam Morgan")
+    (tmp_path / "x.xml").write_text((HEAD + feedback("") + END).replace(">Mahara</gen", ">Another</gen"))
+    elsewhere = read(tmp_path / "x.xml", tmp_path).entries["artefact1"]
+    assert (elsewhere.author, elsewhere.creator) == ("others", "")
 
 
 def test_a_journal_knows_its_entries_where_they_do_not_name_it(tmp_path):

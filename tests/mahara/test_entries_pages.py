@@ -44,8 +44,8 @@ def test_no_word_of_a_real_page_is_lost(sam, number):
     kept = words(found.entry.content_html)
     kept |= {w for block in extra["blocks"] for w in words(f"{block['html']} {block['heading']}")}
     kept |= {w for said in extra.get("feedback", []) for w in words(f"{said['who']} {said['words']}")}
-    for entry in (e for e in sam.of_kind("journal-entry").values() if number == 11):  # its block shows five of six
-        kept |= words(f"{entry.title} {entry.content_html} {entry.published:%d %B %Y, %H:%M} {' '.join(entry.tags)}")
+    for e in sam.of_kind("journal-entry").values() if number == 11 else ():  # the page shows five of its six
+        kept |= words(f"{e.title} {e.content_html} {e.published:%d %B %Y, %H:%M} {' '.join(e.tags)}")
     lost = {w for w in shown - kept - CHROME if not re.fullmatch(r"\[[\d.]+(?:[KM]?B?\]\}?)?|(?:KB|B|bytes)\]\}?", w)}
     assert not lost
 
@@ -211,6 +211,30 @@ def test_a_page_of_thousands_of_elements_stays_as_it_is(tmp_path):
     assert "<b>x</b><b>x</b>" in page(tmp_path, drawn, "").entries["view1"].content_html
 
 
+def journal(number: int, classes: str = "list-group-item clearfix", entries: int = 7) -> str:
+    posts = "".join(f'<div class="{classes}"><h3 class="title">E{n}</h3><p>words</p></div>' for n in range(entries))
+    return block(number, "blog", "", f'<p>About.</p><div id="user_postlist_{number}" class="list-group">{posts}</div>')
+
+
+@pytest.mark.parametrize("classes", ["list-group-item clearfix", "post"])
+@pytest.mark.parametrize(
+    ("said", "shown"), [("", 5), ("<mahara:count>[3]</mahara:count>", 3), ('<mahara:count>["2"]</mahara:count>', 2)]
+)
+def test_a_journal_shows_what_a_reader_of_the_page_sees_first(tmp_path, classes, said, shown):
+    """Whoever asked for the export: for her own the owner gets all of it, which are entries of their own."""
+    found = page(tmp_path, journal(1, classes), instance("blog", "", 0, 0, said)).entries["view1"]
+    assert found.content_html.count("<h3>") == shown
+    assert found.content_html.startswith("<p>About.</p><h3>E0</h3>")
+
+
+def test_each_journal_of_a_page_is_cut_by_its_own_block(tmp_path):
+    """They are drawn in the order of the file and not of the layout; 0 is all."""
+    counts = [f"<mahara:count>[{count}]</mahara:count>" for count in (0, 2)]
+    view = instance("blog", "", 0, 5, counts[0]) + instance("text", "", 0, 3) + instance("blog", "", 0, 0, counts[1])
+    found = page(tmp_path, journal(1) + block(2, "text", "", "<p>x</p>") + journal(3), view).entries["view1"]
+    assert [str(b["html"]).count("<h3>") for b in found.extra["blocks"]] == [2, 0, 7]
+
+
 OF_20_04_FILES = """<span class="title"><a class="modal_link" href="#"><span class="text-small">p.pdf</span></a></span>
 <a rel="leap2:has_part" href="portfolio:artefact5"><span class="sr-only">Download p.pdf [0GB]</span>
 <span class="icon icon-download" title="Download p.pdf [0GB]"></span></a><div class="file-description">Notes</div>"""
@@ -240,5 +264,5 @@ def test_a_picture_at_the_site_that_the_account_left_is_not_missing_here(tmp_pat
     here = page(
         tmp_path, "", instance("text", "T", 0, 0, f"<mahara:text>{text.replace('old', 'mahara')}</mahara:text>")
     )
-    assert here.survey.lost == ["file 40, which “A title” shows or links to"]
+    assert [one.words for one in here.survey.lost] == ["file 40, which “A title” shows or links to"]
     assert f'src="{SITE}/artefact/file/download.php?file=40"' in here.entries["view1"].content_html

@@ -72,7 +72,8 @@ def test_an_administrators_export(place: Place) -> None:
     said = told(place)
 
     assert "comments" in said["administrators-export"]
-    assert "Include feedback" in said["no-feedback"]
+    assert "“Include comments”" in said["no-feedback"]
+    assert "“Include feedback”" in said["no-feedback"]
     assert "all.zip > users/" in said["export"]
 
 

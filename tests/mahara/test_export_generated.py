@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -33,27 +34,40 @@ def test_all_of_it_arrives(place: Place) -> None:
 
 
 def test_the_generator_writes_the_traps(tmp_path: Path) -> None:
-    """An enclosure that was lost, a name that is no UTF-8, a TAB, and everything twice: as measured on a server."""
+    """Enclosures that were lost, names that are no UTF-8, control characters, all of it twice: as on a real server."""
     plan = generated.odd()
     generated.write(tmp_path / "export.zip", plan)
-    cut = plan.files[8]
+    files = {file.title[:4]: file for file in plan.files}
 
     data = (tmp_path / "export.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "export.zip") as packed:
+        names, xml = packed.namelist(), packed.read("leap2a.xml")
 
-    assert (len(cut.stored), cut.enclosure) == (245, "")
-    assert data.count(cut.stored) == 4  # twice at a file's head, twice in the list of files
-    assert "\t" in plan.files[0].enclosure
+    for cut in (files["学学学学"], files["cut "]):
+        assert (len(cut.stored), cut.enclosure) == (245, "")
+        assert data.count(cut.stored) == 4  # its two copies, at their heads and in the list of files
+    assert "\t" in files["with"].enclosure
+    assert b"\a" not in xml
+    assert [len(name.rpartition("/")[2]) for name in names if "-long " in name] == [245, 255]
+    for title in ("bell\a.txt", "new\nline.txt", ".", "..", " leading and trailing spaces "):
+        assert any(name.endswith(f"-{title}") for name in names)
+    flat = [name.split("-")[0] for name in names if name.count("/") == 2 and "-max" not in name]
+    assert {number for number in flat if flat.count(number) > 1} == {
+        f"export_info/files/{file.number}" for file in plan.files if not file.folder and file.stored != file.again
+    }
+    assert any(not file.folder and file.stored != file.again for file in plan.files)
 
 
 def test_names_stay_titles_and_never_become_paths(place: Place, tmp_path: Path) -> None:
-    """As the owner called them, with a space for a TAB; and nothing appears outside of the archive."""
+    """As the owner called them, on one line and without control characters; nothing appears outside of the archive."""
     before = set(tmp_path.iterdir())
     generated.write(place.folder / "export.zip", generated.odd())
 
     place.harvest()
 
     names = {stored.entry.files[0].name for stored in place.archive.entries(kind="file")}
-    assert names == {name.replace("\t", " ") for name in generated.NAMES}
+    plain = str.maketrans({"\t": " ", "\n": " ", "\a": None})
+    assert names == {name.translate(plain).strip() for name in generated.NAMES}
     assert set(tmp_path.iterdir()) == before
     assert list(place.spool.iterdir()) == []
 

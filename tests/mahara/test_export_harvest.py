@@ -10,11 +10,13 @@ from typing import BinaryIO
 
 import pytest
 
+from archive.entry import MediaFile
 from archive.errors import NeedsOwner, UsageError
 from connectors.contract import SourceUnavailable
+from connectors.mahara.export import ExportSource
 from connectors.mahara.leap2a_pack import ZipPack, unreadable
 from tests.mahara import generated
-from tests.mahara.place import ALL, COLLECTION, FIXTURES, LATER, LEAP_ONLY, NOTHING, PAGE, Place, changes
+from tests.mahara.place import ALL, COLLECTION, FIXTURES, LATER, LEAP_ONLY, NOTHING, OF_2204, PAGE, Place, changes
 
 SAM = {
     "journal": 4,
@@ -59,6 +61,25 @@ def test_an_account_arrives_whole(place: Place) -> None:
         }
     assert dict(place.files()) == digests
     assert {name.removeprefix("artefact") for name in digests} == set(truth)
+
+
+def test_each_file_is_read_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though pages, entries and the file itself show the same one: an export of some GB is unpacked once."""
+    read: list[str] = []
+    real = ExportSource.open
+
+    def open_(source: ExportSource, file: MediaFile) -> BinaryIO:
+        read.append(file.url)
+        return real(source, file)
+
+    monkeypatch.setattr(ExportSource, "open", open_)
+    place.drop(ALL)
+
+    place.harvest()
+
+    shown = [file.url for stored in place.archive.entries() for file in stored.entry.files]
+    assert len(shown) > 2 * SAM["file"]
+    assert len(read) == len(set(read)) == SAM["file"]
 
 
 def test_a_later_export_brings_just_what_changed(place: Place) -> None:
@@ -190,15 +211,18 @@ def test_a_selective_export_alone_is_taken_and_says_so(place: Place) -> None:
     )
 
 
-def test_an_export_without_feedback_deletes_no_comment(place: Place) -> None:
-    """An administrator's export has none: that proves nothing."""
+@pytest.mark.parametrize("administrators", [LEAP_ONLY, OF_2204])
+def test_an_export_without_feedback_deletes_no_comment(place: Place, administrators: str) -> None:
+    """An administrator's export has none: that proves nothing, and all else in it is as it was."""
     place.drop(ALL)
     place.harvest()
-    place.replace(LEAP_ONLY)
+    place.replace(administrators)
+    place.options["full"] = True
 
     report = place.harvest()
 
-    assert (report.created, report.deleted) == (0, 0)
+    assert changes(report) == NOTHING
+    assert report.unchanged
     assert place.held()["comment"] == 5
     assert any("no comments" in note for note in report.notes)
 
@@ -270,6 +294,36 @@ def test_others_exports_are_never_mixed_in(place: Place) -> None:
         place.harvest()
 
 
+def test_an_administrators_zip_says_user_names(place: Place) -> None:
+    """They choose as well as a name; a number is a number first."""
+    with zipfile.ZipFile(place.folder / "all.zip", "w") as out:
+        out.writestr("usernames.csv", 'username,exportfile\n"jo",7.zip\n7,8.zip\nmiscounted\n')
+        for user, person in ((7, "Jo Example"), (8, "Kim Other")):
+            generated.write(place.folder / "one", generated.Plan(entries=user, user=user, person=person))
+            out.write(place.folder / "one", f"users/{user}.zip")
+    (place.folder / "one").unlink()
+
+    for user in ("JO", "7"):
+        place.options["user"] = user
+        place.harvest()
+        assert place.held()["journal-entry"] == 7
+
+
+@pytest.mark.parametrize("listed", [
+    b"\xff\xfe\x00", b'username,exportfile\n"' + b"x" * 200_000, b"",
+    b"who,what\nsam,2.zip\n", b"exportfile,username\n2.zip\n",
+])  # fmt: skip
+def test_a_list_of_user_names_that_is_none_is_no_list(place: Place, listed: bytes) -> None:
+    """The numbers and names do it."""
+    with zipfile.ZipFile(place.folder / "all.zip", "w") as out:
+        out.writestr("usernames.csv", listed)
+        out.write(FIXTURES / LEAP_ONLY, "users/2.zip")
+    place.options["user"] = "Sam Morgan"
+
+    assert place.harvest().failed == []
+    assert place.held()["journal-entry"] == 14
+
+
 def test_two_sites_are_two_sources(place: Place) -> None:
     """Numbers of two sites have nothing to do with each other; url: chooses one."""
     generated.write(place.folder / "old.zip", generated.Plan(entries=2))
@@ -282,21 +336,24 @@ def test_two_sites_are_two_sources(place: Place) -> None:
     assert place.held()["journal-entry"] == 3
 
 
-def test_a_file_that_mahara_lost_is_told(tmp_path: Path, place: Place) -> None:
-    """“Generated with some errors” is all that Mahara says; here it is said which file, and where it was."""
-    with zipfile.ZipFile(FIXTURES / LEAP_ONLY) as packed, zipfile.ZipFile(place.folder / "hurt.zip", "w") as out:
-        for info in packed.infolist():
-            if not info.filename.endswith("47-podcast-interview.mp3"):
-                out.writestr(info, packed.read(info))
+@pytest.mark.parametrize(("number", "name"), [(47, "podcast-interview.mp3"), (38, "workshop photo 2.jpg")])
+def test_a_file_that_mahara_lost_is_told(place: Place, number: int, name: str) -> None:
+    """“Some errors” is all that Mahara says; here it is said which file, and where it was. No small picture is it."""
+    with zipfile.ZipFile(FIXTURES / ALL) as packed, zipfile.ZipFile(place.folder / "hurt.zip", "w") as out:
+        for member in packed.namelist():
+            if not member.endswith(f"/{number}-{name}"):
+                out.writestr(member, packed.read(member))
 
     report = place.harvest()
 
-    failed = next(one for one in report.failed if "“podcast-interview.mp3”" in one.what)
-    assert f"http://{_SITE}/artefact/file/download.php?file=47" in failed.mend
+    failed = next(one for one in report.failed if f"of “{name}”" in one.what)
+    assert f"http://{_SITE}/artefact/file/download.php?file={number}" in failed.mend
     assert not failed.transient
-    assert all("podcast-interview.mp3" in one.what for one in report.failed)
+    assert all(name in one.what for one in report.failed)
     assert any("1 thing that is not in it" in note for note in report.notes)
     assert place.held()["file"] == 19
+    assert place.entry(f"artefact{number}").files[0].sha256 == ""
+    assert len([s for s in place.archive.entries(kind="file") if s.entry.files[0].sha256]) == 18
 
 
 def test_bytes_that_one_export_lacks_come_from_another(place: Place) -> None:

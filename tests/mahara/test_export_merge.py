@@ -169,3 +169,10 @@ def test_a_harvest_that_was_cut_off_still_knows_what_is_gone() -> None:
     assert again.chosen == {"c": 0}
     assert again.listed == {"a"}
     assert again.memory == Memory(DAY + timedelta(days=5), frozenset({"b", "c"}))
+
+
+def test_what_failed_is_not_tried_again_with_an_older_sight() -> None:
+    """The newer export is away by now: what it said stays, with or without its file."""
+    merged = merge([whole(3, a=1)], Held({"a": 4}, retry=frozenset({"a"})), Memory(proved=DAY + timedelta(days=5)))
+
+    assert merged.chosen == {}

@@ -11,7 +11,8 @@ import pytest
 
 from archive.errors import UsageError
 from connectors.contract import SourceUnavailable
-from connectors.mahara.leap2a_file import Package, look, packages
+from connectors.mahara.leap2a_file import look, packages
+from connectors.mahara.leap2a_package import Package
 from tests.mahara import generated
 from tests.mahara.leap_feeds import END, HEAD, file_entry, read
 from tests.mahara.place import ALL, FIXTURES, LATER, LEAP_ONLY, OF_1910, OF_2004
@@ -91,13 +92,16 @@ def test_two_slashes_are_one_but_before_a_name_that_has_one(folder: Path, spool:
 
 
 def test_a_count_is_not_taken_for_the_number_of_a_file(tmp_path: Path) -> None:
-    """Until 19.10: file 2 is the first, and not the third, whose name begins with a 2; the lost one stays lost."""
-    files = [(2, ""), (0, "files/1-b.txt"), (1, ""), (9, "files/3-lost.txt"), (3, "")]
+    """Until 19.10: file 2 is the first, and not the third, whose name begins with a 2; the lost one stays lost.
+
+    Numbers that are said are believed: an entry before them may be unreadable.
+    """
+    files = [(2, ""), (0, "files/1-b.txt"), (1, ""), (9, "files/3-lost.txt"), (3, ""), (6, "files/7-h.txt"), (5, "")]
     entries = "".join(file_entry(number, f"f{number}", href=href) for number, href in files)
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as out:
         out.writestr("leap2a.xml", HEAD + entries + END)
-        for name in ("0-a.txt", "1-b.txt", "2-c.txt", "4-e.txt"):
+        for name in ("0-a.txt", "1-b.txt", "2-c.txt", "4-e.txt", "7-h.txt", "8-i.txt"):
             out.writestr(f"files//{name}", b"")
 
     found = read(path, tmp_path).survey.files
@@ -107,7 +111,21 @@ def test_a_count_is_not_taken_for_the_number_of_a_file(tmp_path: Path) -> None:
         "0": "files/1-b.txt",
         "1": "files/2-c.txt",
         "3": "files/4-e.txt",
+        "6": "files/7-h.txt",
+        "5": "files/8-i.txt",
     }
+
+
+def test_files_of_the_owners_beside_an_unpacked_export_are_no_old_ones(folder: Path, spool: Path) -> None:
+    """She may well have a folder ``files`` where she unpacks."""
+    with zipfile.ZipFile(FIXTURES / LEAP_ONLY) as packed:
+        packed.extractall(folder)
+    (folder / "files").mkdir()
+    (folder / "files" / "1-letter.txt").write_text("mine")
+
+    (package,) = packages(folder / "leap2a.xml", spool)
+
+    assert not package.counts()
 
 
 @pytest.mark.parametrize(("before", "feed"), [("mahara-export/", "leap2a.xml"), ("", "leap.xml"), ("x/", "leap2.xml")])
@@ -145,7 +163,7 @@ def test_an_administrators_zip_of_zips(folder: Path, spool: Path) -> None:
     """Each person's export in it is one; copies are made where we may, and are gone when it is closed."""
     generated.write(folder / "jo.zip", generated.Plan(entries=1, user=3))
     with zipfile.ZipFile(folder / "all.zip", "w") as out:
-        out.writestr("usernames.csv", "sam,mahara-export-leap-user2.zip\n")
+        out.writestr("usernames.csv", 'username,exportfile\nsam,mahara-export-leap-user2.zip\n"jo, b",other.zip\n')
         out.write(FIXTURES / LEAP_ONLY, "users/mahara-export-leap-user2.zip")
         out.write(folder / "jo.zip", "users/mahara-export-leap-user3.zip")
 
@@ -153,6 +171,7 @@ def test_an_administrators_zip_of_zips(folder: Path, spool: Path) -> None:
 
     assert found.administrators
     assert [p.name for p in found.packages] == [f"all.zip > users/mahara-export-leap-user{n}.zip" for n in (2, 3)]
+    assert [p.username for p in found.packages] == ["sam", ""]
     assert bytes_of(found.packages[0], *FILE) == picture()
     assert len([path for path in spool.rglob("*") if path.is_file()]) == 1
     for package in found.packages:
@@ -225,9 +244,10 @@ def test_the_same_export_twice_is_one(folder: Path, spool: Path) -> None:
 
 
 def test_a_files_name_in_three_ways(folder: Path, spool: Path) -> None:
-    """As the enclosure has it, percent-decoded, or by its number; never a thumbnail."""
+    """As the enclosure has it, before percent-decoded, before by its number; never a thumbnail."""
     with zipfile.ZipFile(folder / "x.zip", "w") as out:
         out.writestr("leap2a.xml", FEED)
+        out.writestr("export_info/files/1-50% sure+.txt", b"decoded, of another file")
         out.writestr("export_info/files/1-50%25 sure+.txt", b"exact")
         out.writestr("export_info/files/2-naïve café.txt", b"decoded")
         out.writestr("export_info/files/3-maxwidth-24-boat.png", b"thumbnail")

@@ -11,7 +11,8 @@ import pytest
 
 from connectors.contract import FileGone, SourceUnavailable
 from connectors.mahara import leap2a_pack
-from connectors.mahara.leap2a_file import Package, look, packages
+from connectors.mahara.leap2a_file import look, packages
+from connectors.mahara.leap2a_package import Package
 from tests.mahara.place import ALL, FIXTURES, LEAP_ONLY, Place
 
 FEED = '<feed xmlns:leap2="http://terms.leapspecs.org/"><id>a</id></feed>'

@@ -190,14 +190,14 @@ def test_a_selective_export_gives_what_it_holds(reads, name, kinds):
 
 
 def test_a_page_exported_alone_has_no_collection(reads):
-    """It names one that is not there."""
-    assert reads["sam-view9-nocomments-2210.zip"].entries["view9"].parent is None
+    """It names one that is not there: nothing is said of where it belongs."""
+    assert reads["sam-view9-nocomments-2210.zip"].entries["view9"].parent == ""
 
 
 def test_pictures_that_a_selective_export_forgot_are_named(reads):
     """A block shows entries of a journal that are not in the export: their pictures are said to be missing."""
     read = reads["sam-view9-nocomments-2210.zip"]
-    assert any("file 34" in lost for lost in read.survey.lost)
+    assert any("file 34" in lost.words for lost in read.survey.lost)
     missing = next(f for f in read.entries["view9"].files if f.url.endswith("file=34"))
     assert (missing.size, missing.stamp) == (None, "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import Checkpoint, FileGone, SourceUnavailable
+from connectors.contract import Checkpoint, FileGone, Found, Note, SourceUnavailable
 from connectors.mahara import making, watching
 from connectors.mahara.site import QUEUE_KEPT, ZIP_KEPT
 from tests.mahara.account import Account
@@ -187,7 +188,7 @@ def test_a_zip_that_cannot_be_read_is_not_taken_twice(sam: Account, tmp_path: Pa
     broken = tmp_path / "broken.zip"
     broken.write_bytes(sam.mahara.archive.read_bytes()[:200_000])
     sam.mahara.archive = broken
-    failed(sam)
+    assert failed(sam).mend.startswith("Run the command again")
     sam.mahara.archive = sam.mahara.originals
     assert sam.harvest().created
     assert sam.mahara.made() == 2
@@ -321,7 +322,8 @@ def test_the_next_run_takes_it(queued: Account):
 def test_a_link_in_somebody_elses_message_is_no_export(queued: Account):
     """Anybody may write to the inbox."""
     failed(queued)
-    queued.mahara.mail = '<a href="https://evil.example/downloadarchive.php?id=99">your export</a>'
+    queued.mahara.mail = '<a href="https://evil.example/downloadarchive.php?id=98">your export</a>'
+    queued.mahara.mail += f'<a href="{queued.mahara.url}downloadarchive.php?id=99">your export</a>'
     queued.mahara.work_off()
     assert queued.harvest().created
 
@@ -332,3 +334,35 @@ def test_after_a_day_it_is_queued_anew(queued: Account):
     queued.later = QUEUE_KEPT
     failed(queued)
     assert queued.mahara.waiting == 2
+
+
+def test_only_what_stayed_missing_is_told(sam: Account, tmp_path: Path):
+    """What the site gave out by itself is here: the report does not speak of it."""
+    sam.without(tmp_path, "34", "35")
+    sam.mahara.lost_files = {"34"}
+    source, notes = sam.source(), []
+    for one in source.harvest(sam.shelf):
+        if isinstance(one, Note):
+            notes.append(one.text)
+        elif isinstance(one, Found):
+            for file in one.entry.files:
+                with contextlib.suppress(FileGone):
+                    source.open(file).close()
+    assert [("(file 34)" in note, "(file 35)" in note) for note in notes if "nothing else brought" in note] == [
+        (True, False)
+    ]
+
+
+def test_that_there_are_no_comments_is_no_news_when_all_were_asked_for(sam: Account):
+    """Nothing that the owner could tick would bring any."""
+    sam.mahara.archive = FIXTURES / LEAP_ONLY
+    assert not any("comments" in note and "tick" in note for note in sam.harvest().notes)
+
+
+def test_a_number_that_somebody_wrote_before_hides_no_export(queued: Account):
+    """However high it is: the site's own is told from it by being new, and by being given out."""
+    queued.mahara.mail = f'<a href="{queued.mahara.url}downloadarchive.php?id=999999">your export</a>'
+    failed(queued)
+    queued.mahara.work_off()
+    assert queued.harvest().created
+    assert queued.mahara.made() == 2

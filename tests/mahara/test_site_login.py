@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.entry import MediaFile
-from connectors.contract import SourceRefused, SourceUnavailable
+from connectors.contract import Checkpoint, SourceRefused, SourceUnavailable, Yield
 from connectors.http import Http
 from connectors.mahara.probe import Site
 from connectors.mahara.session import Session
@@ -68,6 +68,30 @@ def test_a_suspended_account_is_told_as_one(sam: Account):
     error = refused(sam)
     assert error.code == "account-closed"
     assert sam.mahara.suspended in error.message
+
+
+CLOSED = "The site is temporarily closed for a database upgrade. Site administrators may log in."
+
+
+def test_a_closed_site_refuses_no_password(sam: Account):
+    """It says of a right one, too, that it is wrong: the source is only not to be reached, and is asked again."""
+    sam.mahara.closed = CLOSED
+    error = refused(sam, SourceUnavailable)
+    assert error.code == "site-closed"
+    assert CLOSED in error.message
+    assert "credentials" not in error.message
+    sam.mahara.closed = ""
+    assert sam.harvest().created
+
+
+def test_a_site_that_closes_meanwhile_is_told_as_one(sam: Account):
+    """Every page is the login page then."""
+    run = sam.source().harvest(sam.shelf)
+    next(run)
+    sam.mahara.closed = CLOSED
+    with pytest.raises(SourceUnavailable) as caught:
+        list(run)
+    assert caught.value.code == "site-closed"
 
 
 def test_a_site_of_sso_alone_gets_no_password(sam: Account):
@@ -131,16 +155,26 @@ def test_a_session_that_ends_is_not_begun_again(sam: Account, at: str):
     assert sam.logins() == 1
 
 
+def kept(sam: Account, run: Iterator[Yield]) -> Iterator[Yield]:
+    """Keep each checkpoint at once, as the archive does it."""
+    for one in run:
+        if isinstance(one, Checkpoint):
+            sam.shelf.cursor = dict(one.cursor)
+        yield one
+
+
 def test_a_session_that_ends_while_the_export_is_made_is_told(sam: Account):
-    """A script answers a stranger with 200 and an error: that is no progress."""
+    """A script answers a stranger with 200 and an error: that is no progress. The next run takes what was made."""
     sam.mahara.looks = 3
     run = sam.source().harvest(sam.shelf)
     next(one for one in run if "HTML" in getattr(one, "what", ""))
     sam.mahara.sessions.clear()
     with pytest.raises(SourceUnavailable) as caught:
-        list(run)
+        list(kept(sam, run))
     assert caught.value.code == "session-lost"
     assert sam.logins() == 1
+    assert sam.harvest().created
+    assert (sam.logins(), sam.mahara.made()) == (2, 1)
 
 
 def test_the_inbox_of_a_lost_session_is_no_inbox(sam: Account):

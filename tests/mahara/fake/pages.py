@@ -34,6 +34,14 @@ def page(name: str, wwwroot: str, sesskey: str = "", said: str = "", kind: str =
     return html
 
 
+def closed(wwwroot: str, said: str, *alerts: str) -> str:
+    """Return the front page of a site that is closed, as 22.10 shows it after a login with any password."""
+    top = f'<div class="site-message alert alert-danger" role="alert"><div>{escape(said)}</div></div>'
+    shown = "".join(f'<div class="alert alert-danger"><div>{escape(one)}</div></div>' for one in alerts)
+    html = page("front", wwwroot).replace(_MESSAGES, _MESSAGES + shown, 1)
+    return re.sub(r"(<body[^>]*>)", lambda body: f'{body[1]}<div class="site-messages">{top}</div>', html, count=1)
+
+
 def export(wwwroot: str, sesskey: str, *, old: bool, private: bool, said: str = "") -> str:
     """Return the export page; ``old``: with a choice of formats, ``private``: asks for private comments."""
     html = page("export", wwwroot, sesskey, said)

@@ -73,6 +73,7 @@ class FakeMahara:
         self.rotate = False
         self.forced = False
         self.suspended = ""
+        self.closed = ""
         self.crash = False
         self.nothing_made = ""
         self.gateway: int | None = None
@@ -131,7 +132,7 @@ class FakeMahara:
         if request.method == "POST" and "pieform_login" in request.form:
             return self._log_in(request)
         value = request.cookies.get(self.cookie, "")
-        login = self.sessions.get(value)
+        login = None if self.closed else self.sessions.get(value)
         if login is not None and (
             login.user_agent != request.headers.get("User-Agent") or (path and path == self.end_session_at)
         ):
@@ -173,6 +174,8 @@ class FakeMahara:
         form = request.form
         if {"login_username", "login_password", "submit"} - set(form) or self.logins == ["sso"]:
             return self._html("front")
+        if self.closed:
+            return self._text(pages.closed(self._root, self.closed, self.closed, WRONG, "You are unable to login"))
         if self.suspended:
             return self._html("front", said=self.suspended, kind="info")
         if self.tries >= TRIES:
@@ -188,7 +191,12 @@ class FakeMahara:
 
     def _stranger(self, path: str) -> Response:
         if path == "export/download-progress.php":
+            with self._seen:
+                self._looked += 1
+                self._seen.notify_all()
             return _json({"error": "global", "message": "Reload the page to log in", "returnCode": 1})
+        if self.closed:
+            return self._text(pages.closed(self._root, self.closed))
         if path and not path.endswith(".php"):
             return Response("<html><title>404 Not Found</title></html>", 404, content_type="text/html")
         return self._html("front" if path in {"", "index.php"} else "login")
@@ -255,7 +263,8 @@ class FakeMahara:
         login.progress = "done"
         if self.gateway is not None:
             return Response("<html><title>Gateway Time-out</title></html>", self.gateway, content_type="text/html")
-        address = f"{self.elsewhere or self._root}export/download.php?file={name}"
+        lies = "" if login in self.sessions.values() else f"/srv/dataroot/export/{self.number}/"
+        address = f"{self.elsewhere or self._root}export/download.php?file={lies}{name}"
         if not modern:
             return self._text(pages.frame(["Writing files"], address, self.status))
         progress = {"percent": 100, "status": self.status}
@@ -268,7 +277,11 @@ class FakeMahara:
             with self._seen:
                 login.progress = {"percent": 100 * step // self.looks, "status": f"Exporting pages for HTML: {step}/8"}
                 looked = self._looked
-                while self._looked == looked and self._seen.wait(max(0.0, until - time.monotonic())):
+                while (
+                    self._looked == looked
+                    and login in self.sessions.values()
+                    and self._seen.wait(max(0.0, until - time.monotonic()))
+                ):
                     pass
 
     def _progress(self, login: _Login) -> Response:

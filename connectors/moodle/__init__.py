@@ -1,0 +1,1 @@
+"""Moodle: an institution's VLE, read with the token of its mobile app."""
