@@ -18,6 +18,7 @@ from tests.mahara import generated
 ENTRIES = 5_000
 BYTES = 2 * 2**30
 FILES = 40
+_LEAST = 0.0001
 _CONFIG = """owner: Jo Example
 sources:
   portfolio: {type: mahara-export, path: export.zip}
@@ -31,7 +32,7 @@ def measure(bench: Bench) -> Iterator[Row]:
 
 def _entries(bench: Bench) -> Row:
     many = bench.size(ENTRIES)
-    few, none = max(many // 10, 20), 10
+    few, none = max(many // 4, 20), 10
     sides = (_harvest(bench, _export(bench, f"entries-{n}", generated.Plan(entries=n))) for n in (none, few, many))
     empty, small, large = alternately(bench.repeat, *sides)
     each, other = ((median(runs) - median(empty)) / (count - none) for runs, count in ((large, many), (small, few)))
@@ -39,7 +40,7 @@ def _entries(bench: Bench) -> Row:
         f"harvest a Mahara export of {many:,} entries",
         f"{median(large):.1f} s, {each * 1000:.1f} ms each",
         f"of {few:,} entries {other * 1000:.1f} ms each",
-        each / other,
+        each / max(other, _LEAST),  # on a busy machine a few entries may seem to cost nothing
         1.5,
         memory=peak(large),
     )

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from archive.entry import Digest, Visibility
 from archive.errors import ArchiveDamaged, NeedsOwner
 from archive.store import Archive, Stored
-from bridge import adopting, outfolder, owner, releases
-from bridge.portfolio import assemble, chosen, framework, generation, mapping, marks, narrative, tags
+from bridge import adopting, copies_of, outfolder, owner, releases, vanishing, vanishing_seen
+from bridge.portfolio import assemble, chosen, framework, generation, mapping, marks, narrative, tags, within
 from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio
+from bridge.portfolio.wording import FILE_KINDS
 from bridge.render import page
 from bridge.session import Session, now
 from bridge.workspace import Workspace
@@ -143,6 +144,7 @@ class Desk:
             self.tags.cite,
             self.tags.suggest,
             self.narratives,
+            copies_of.originals(self.entries.all_light),
         )
 
     def portfolio(self, edition: Visibility, target: str = "") -> Portfolio:
@@ -214,18 +216,29 @@ def gates(desk: Desk, portfolio: Portfolio, target: str = "") -> tuple[Finding, 
 
 
 def opened(desk: Desk, portfolio: Portfolio) -> tuple[str, ...]:
-    """Return the titles of items whose text the page shows though no public page of their own does."""
+    """Return the titles of items whose text the page shows, itself or within another, though nothing public does."""
+    every = {held.id: held for held in (*_brought(desk, portfolio), *drawn_in(desk, portfolio))}.values()
+    closed = (held.entry for held in every if held.entry.visibility is not Visibility.PUBLIC)
+    return tuple(entry.title or entry.native_id for entry in closed)
+
+
+def drawn_in(desk: Desk, portfolio: Portfolio) -> tuple[Stored, ...]:
+    """Return the entries whose words stand on the page only because an item that the owner opened shows them."""
+    inside = {held.id: held for outer in _brought(desk, portfolio) for held in within.shown(outer, desk.entries)}
+    return tuple(desk.entries[one.id] for one in inside.values() if one.entry.kind not in FILE_KINDS)
+
+
+def _brought(desk: Desk, portfolio: Portfolio) -> list[Stored]:
+    """Return the entries whose text the page brings along."""
     chosen = [
         n.chosen for n in desk.narratives.values() if n.chosen and n.section in {s.id for s in portfolio.sections}
     ]
     shown = [*(kept.entry_id for kept in portfolio.kept), *chosen]
-    entries = (desk.entries[i] for i in dict.fromkeys(shown) if i in desk.entries)
-    closed = (held.entry for held in entries if held.entry.visibility is not Visibility.PUBLIC)
-    return tuple(entry.title or entry.native_id for entry in closed)
+    return [desk.entries[i] for i in dict.fromkeys(shown) if i in desk.entries]
 
 
 def gaps(desk: Desk, edition: Visibility) -> list[Finding]:
-    """Return what is missing or weak, seen from an edition, and what could not be had from the sources."""
+    """Return what is missing or weak, seen from an edition, what could not be had, and what is linked and will go."""
     found = lacking.gaps(
         framework=desk.framework,
         pathway=desk.generation.pathway,
@@ -243,7 +256,8 @@ def gaps(desk: Desk, edition: Visibility) -> list[Finding]:
         Finding("not-held", "warning", f"{f.what}: {f.why}", f.mend or "keepfolio accept, if it cannot be had")
         for f in desk.session.archive.failures()
     ]
-    return [*found, *absent]
+    will_go = vanishing.findings(vanishing_seen.links(desk.session), "Run: keepfolio harvest --linked")
+    return [*found, *absent, *will_go]
 
 
 HOW_TO_PASTE = """\

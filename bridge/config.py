@@ -20,6 +20,7 @@ from bridge.config_types import (
     Clock,
     Day,
     Edition,
+    Email,
     FrameworkName,
     LocalPath,
     Monthly,
@@ -167,7 +168,7 @@ class Config(Model):
     """All of ``config.yaml``. ``{}`` is a good one."""
 
     owner: str = ""
-    emails: tuple[Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")], ...] = Field(
+    emails: tuple[Email, ...] = Field(
         default=(),
         description="All your e-mail addresses, former ones too: they tell whether a badge was given to you.",
     )

@@ -63,7 +63,6 @@ def broken_references(raw: Mapping[str, Any]) -> Iterator[Mistake]:
 FORMS = {
     "page": "write small letters, digits and hyphens, such as cmalt-portfolio",
     "email": "write one address, such as jane@example.org",
-    "emails": "write one address in each line, such as - jane@example.org",
     "language": "write a language as browsers do, such as en-GB",
     "from": "write it on one line, such as Jane <jane@example.org>",
     "user_agent": "write plain letters, digits and signs, such as keepfolio (jane@example.org)",
@@ -72,7 +71,7 @@ FORMS = {
 
 
 def _form(path: KeyPath) -> str:
-    return FORMS[next(part for part in reversed(path) if isinstance(part, str))]
+    return FORMS[str(path[-1])]
 
 
 class Explainer:

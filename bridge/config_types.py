@@ -14,6 +14,12 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", text):
+        raise ValueError(f'"{text}" is no e-mail address; write one in each place, such as jane@example.org')
+    return text
+
+
 def _address(text: str) -> str:
     try:
         parts = urlsplit(text.strip())
@@ -96,6 +102,7 @@ LocalPath: TypeAlias = Annotated[Path, AfterValidator(_local)]
 FrameworkName: TypeAlias = Annotated[str, AfterValidator(_framework)]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Email: TypeAlias = Annotated[str, AfterValidator(_email)]
 Name: TypeAlias = Annotated[str, AfterValidator(_name)]
 Edition: TypeAlias = Literal["private", "assessor", "public"]
 Unattended: TypeAlias = Literal["off", "mend-links", "tagged-public-posts", "all"]

@@ -12,8 +12,8 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from archive.errors import KeepfolioError, UsageError
-from bridge import messages, runs, views
+from archive.errors import KeepfolioError, NeedsOwner, UsageError
+from bridge import messages, refused, runs, views
 from bridge.session import Session
 from bridge.workspace import Workspace
 from connectors.contract import Finding
@@ -94,22 +94,48 @@ def _rooms() -> Finding:
 
 
 def _connector(session: Session, name: str) -> list[Finding]:
-    """Ask one source or target, once: also one that is parked, for this is how its owner lets it be asked again."""
+    """
+    Ask one source or target, once: also one that is parked, for this is how its owner lets it be asked again.
+
+    But no secret is sent that was refused before, and nobody logs in after the closing day.
+    """
+    if standing := _not_to_be_asked(session, name):
+        return [standing]
     before = runs.parked(session, name)
+    by_class = False
     try:
         findings = runs.check(session, name)
     except KeepfolioError as error:
-        runs.park(session, name, error)
+        by_class = runs.is_login_refused(error)
         findings = [Finding(error.code, "error", error.message, error.mend)]
     findings = [replace(f, mend=views.naming(f.mend, name)) for f in findings]
     wrong = [f for f in findings if f.severity == "error"]
-    refused = next((f for f in wrong if f.code in runs.LOGIN_REFUSED), None)
-    if session.has_archive() and (refused or (before and not wrong)):
-        session.archive.remember(runs.remembered_as(name, session.config), parked=refused.message if refused else "")
+    again = next((f for f in wrong if by_class or f.code in runs.LOGIN_REFUSED), None)
+    if again:
+        runs.note_refusal(session, name, again.message, again.code)
     if before and not wrong:
+        runs.let_be_asked(session, name)
         findings.append(Finding("unparked", "note", "The password works again, so it is used again."))
+    elif again and again.code in refused.NOT_JUDGED:
+        mend = f"Run: keepfolio check {name}   (once that is settled there)"
+        findings.append(Finding("parked", "note", "No run logs in there before a check has got in.", mend))
     elif runs.parked(session, name):
-        findings.append(
-            Finding("parked", "note", "No run uses this password again.", f"Run: keepfolio login {name}   (a new one)")
-        )
+        mend = f"Run: keepfolio login {name}   (a new one)"
+        findings.append(Finding("parked", "note", "No run or check uses this password again.", mend))
     return findings
+
+
+def _not_to_be_asked(session: Session, name: str) -> Finding | None:
+    """Return why nothing is sent to a source or target now; None where it may be asked."""
+    try:
+        runs.may_still_be_open(session, name)
+    except NeedsOwner as closed:
+        return Finding(closed.code, "note", f"{closed.message} Nothing was sent.", closed.mend)
+    if why := refused.stands(name, session.config, session.workspace):
+        return Finding(
+            "parked",
+            "error",
+            f"What keepfolio would log in with was refused before, so it was not sent again: {why}",
+            f"Run: keepfolio login {name}   (a new one)",
+        )
+    return None

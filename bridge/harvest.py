@@ -12,7 +12,7 @@ what the source proves gone is marked deleted. Bytes always stay.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -36,6 +36,9 @@ from connectors.contract import (
 BRAKE_SHARE = 0.10
 """More than this share of a scope, and more than ``BRAKE_COUNT`` things of it, vanish only by the owner's word."""
 BRAKE_COUNT = 5
+
+NAMED = 100
+"""So many things of each change are named in a report."""
 
 CUT_SHORT = "the last harvest did not get to its end"
 
@@ -70,9 +73,11 @@ class Report:
     updated: int = 0
     deleted: int = 0
     unchanged: int = 0
-    completed: int = 0
+    completed: int = 0  # a file that was missing arrived
+    seen_too: int = 0  # held already by another source; the first time by this one
     forgotten: int = 0  # still at the source, and removed for good from here
     removed: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)  # see ``kept_though_deleted``
     failed: list[Failed] = field(default_factory=list)
     new_failures: int = 0
     notes: list[str] = field(default_factory=list)
@@ -83,16 +88,23 @@ class Report:
     requests: int = 0
     bytes: int = 0
     error: KeepfolioError | None = None
-    changes: list[tuple[str, str, str]] = field(default_factory=list)  # (what happened, kind, title), the first hundred
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    """(what happened, kind, title): of what happened to many, the first hundred."""
+
+    @property
+    def lacking(self) -> dict[str, int]:
+        """What the source promised and the archive does not hold, by kind; not what the owner had removed."""
+        return {kind: n for kind, n in lacking(self.promised, self.held, self.removed, self.kept).items() if n > 0}
 
     @property
     def missing(self) -> list[str]:
-        """What the source promised and the archive does not hold, in words; not what the owner had removed."""
-        return [
-            f"{lacking} {kind}"
-            for kind, count in sorted(self.promised.items())
-            if (lacking := count - self.held.get(kind, 0) - self.removed.get(kind, 0)) > 0
-        ]
+        """What is lacking, in words."""
+        return [f"{number} {kind}" for kind, number in sorted(self.lacking.items())]
+
+    def nothing_was_kept(self) -> None:
+        """Take back what was counted: the harvest failed before any of it was sealed, as on a full disk."""
+        self.created = self.updated = self.deleted = self.completed = self.seen_too = 0
+        self.changes.clear()
 
     def to_json(self) -> Json:
         """Return the promised shape of ``harvest --json``."""
@@ -152,7 +164,7 @@ def harvest(
             raise
         finally:
             run.close()
-            report.held, report.removed = _held(archive, origin.name), archive.removed()
+            _count_held(archive, report)
     archive.remember(origin.name, promised=report.promised, unfinished=CUT_SHORT if stop() else "")
     return report
 
@@ -170,8 +182,27 @@ def preview(archive: Archive, origin: Origin, source: Source) -> Report:
                 report.failed.append(thing)
             elif isinstance(thing, Note):
                 report.notes.append(thing.text)
-    report.held, report.removed = _held(archive, origin.name), archive.removed()
+    _count_held(archive, report)
     return report
+
+
+def lacking(promised: Mapping[str, int], *held: Mapping[str, int]) -> dict[str, int]:
+    """Return how many of each promised kind are not among what is held in one way or another; may be negative."""
+    return {kind: count - sum(one.get(kind, 0) for one in held) for kind, count in promised.items()}
+
+
+def kept_though_deleted(archive: Archive, name: str, kinds: Iterable[str]) -> dict[str, int]:
+    """
+    Return, by kind, what a source has seen and another source proved gone: it is kept, marked as deleted.
+
+    An old export promises for ever what was deleted at the site since.
+    """
+    found: Counter[str] = Counter()
+    for kind in kinds:
+        for stored in archive.entries(source=name, kind=kind, deleted=True):
+            by = [version.source for version in archive.versions(stored.id) if version.event == "deletion"]
+            found[kind] += bool(by) and by[-1] != name
+    return dict(found)
 
 
 class _Run:
@@ -298,8 +329,9 @@ class _Run:
         for one in found:
             entry = with_digests(one.entry, held.get(one.entry.keys[0], {}))
             change = self.writer.put(entry, one.raw, one.raw_type)
-            _count(self.report, change)
-            if change not in {Change.UNCHANGED, Change.FORGOTTEN}:
+            brought = bool(held.get(one.entry.keys[0]))
+            _count(self.report, change, brought=brought)
+            if change not in {Change.UNCHANGED, Change.FORGOTTEN} and (brought or change is not Change.COMPLETED):
                 self._change(change.value, entry)
             self.progress.entry(entry, change)
         self._record_failures()
@@ -392,25 +424,30 @@ class _Run:
             self.progress.sealed()
 
     def _change(self, what: str, entry: Entry) -> None:
-        if len(self.report.changes) < 100:
+        if sum(one == what for one, _, _ in self.report.changes) < NAMED:
             self.report.changes.append((what, entry.kind, entry.title or entry.native_id))
 
 
-def _count(report: Report, change: Change) -> None:
+def _count(report: Report, change: Change, *, brought: bool = False) -> None:
     if change is Change.CREATED:
         report.created += 1
     elif change in (Change.UPDATED, Change.RESTORED):
         report.updated += 1
-    elif change is Change.COMPLETED:
+    elif change is Change.COMPLETED and brought:
         report.completed += 1
+    elif change is Change.COMPLETED:
+        report.seen_too += 1
     elif change is Change.FORGOTTEN:
         report.forgotten += 1
     else:
         report.unchanged += 1
 
 
-def _held(archive: Archive, name: str) -> dict[str, int]:
-    return dict(Counter(archive.sources()[name].held)) if name in archive.sources() else {}
+def _count_held(archive: Archive, report: Report) -> None:
+    sources = archive.sources()
+    report.held = dict(sources[report.name].held) if report.name in sources else {}
+    report.removed = archive.removed()
+    report.kept = kept_though_deleted(archive, report.name, report.lacking)
 
 
 def _number_key(keys: tuple[Key, ...]) -> Key:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archive.errors import UsageError
 from archive.store import Archive, Stored
+from bridge.copies_of import originals
 from bridge.workspace import Workspace
 
 HIDDEN_KINDS = frozenset({"term", "user", "settings", "workspace", "receipt", "release"})
@@ -42,9 +43,11 @@ def find(archive: Archive, workspace: Workspace, item: str) -> Stored:
     if own is not None:
         return _one([own], archive, words)
     if "://" in words:
-        return _one([s for s in archive.entries() if _same_address(s.entry.url, words)], archive, words)
-    matches = _by_title(archive, words)
-    return _one(matches, archive, words)
+        matches = [s for s in archive.entries() if _same_address(s.entry.url, words)]
+    else:
+        matches = _by_title(archive, words)
+    copies = originals(lambda: matches)  # of a post and its copy elsewhere, the post is meant
+    return _one([s for s in matches if s.id not in copies], archive, words)
 
 
 def version(archive: Archive, stored: Stored, number: int | None) -> Stored:

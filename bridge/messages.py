@@ -57,6 +57,8 @@ class Outcome:
 
         failed: A whole source or target failed, whatever the exit code says of the others.
 
+        later: Nothing went wrong, and another try ends it: said in the log, and to nobody.
+
         waiting: The job did its part and only the owner's word is missing: told, but no failure however long it takes.
     """
 
@@ -67,6 +69,7 @@ class Outcome:
     passing: bool = False
     failed: bool = False
     waiting: bool = False
+    later: bool = False
 
     @property
     def good(self) -> bool:
@@ -95,6 +98,8 @@ def report(config: Config, workspace: Workspace, job: str, outcome: Outcome) -> 
 
     Never raises for a way that fails: that is logged, and said in what is returned.
     """
+    if outcome.later:
+        return []
     done = list(_ping(config, good=outcome.good)) if outcome.cause != "stale" else []
     told = read_json(workspace.state / "messages.json")
     if outcome.good:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from archive.care import fixity_log
-from archive.entry import Json, JsonValue, Visibility, format_time
+from archive.entry import Json, JsonValue, Visibility, format_time, parse_time
 from archive.errors import ArchiveDamaged
-from bridge import building, copies, owner, views
+from bridge import building, copies, harvest, owner, vanishing_seen, views
 from bridge.session import Session, now
+
+if TYPE_CHECKING:
+    from archive.store import SourceState
 
 
 @dataclass(frozen=True)
@@ -119,20 +124,50 @@ def at_risk(session: Session) -> list[str]:
             risks.append(f"what else {name} has: {state.unfinished}")
         if source.type == "wordpress" and not getattr(source, "user", ""):
             risks.append(f"the drafts and private posts of {name}, if there are any: only a login shows them")
-        lacking = {k: n - state.held.get(k, 0) - removed.get(k, 0) for k, n in state.promised.items()}
-        lacking = {k: n for k, n in lacking.items() if n > 0}
-        if lacking:
+        if lacking := _lacking(session, state, removed):
             risks.append(f"{views.counts(lacking)} of {name}, promised and not held")
         if isinstance(source.closes, date):
             since = views.day(state.last_harvest, session.config.timezone)
             risks += _of_closing(name, source.type, (source.closes - now().date()).days, since)
+        if source.type == "moodle" and not getattr(source, "password_command", ""):
+            risks += _of_token(session, name)
+    risks += _of_links(session)
     risks += copies.risks(session)
     risks += [f"{f.what} ({f.why})" for f in session.archive.failures()]
     return risks
 
 
+def _lacking(session: Session, state: SourceState, removed: Mapping[str, int]) -> dict[str, int]:
+    """Return what a source promised and the archive does not hold, not even marked as deleted."""
+    short = [kind for kind, n in harvest.lacking(state.promised, state.held, removed).items() if n > 0]
+    kept = harvest.kept_though_deleted(session.archive, state.name, short)
+    return {k: n for k, n in harvest.lacking(state.promised, state.held, removed, kept).items() if n > 0}
+
+
+def _of_links(session: Session) -> Iterator[str]:
+    files = Counter((link.system, link.host) for link in vanishing_seen.files(session))
+    for (system, host), number in files.items():
+        what = f"{views.counted(number, 'file')} in {system} at {host}"
+        yield f"{what}, which your texts link to and you do not hold: keepfolio harvest --linked"
+
+
+def _of_token(session: Session, name: str) -> Iterator[str]:
+    """Say when the token that a Moodle was last read with ends, once that is near; a site gives no new one before."""
+    from connectors.moodle.token import LIFE, WARNED
+
+    token = session.archive.known(name).cursor.get("token")
+    since = parse_time(str(token["since"])) if isinstance(token, dict) and "since" in token else now()
+    if now() - since >= WARNED:
+        ends = views.plain_date((since + LIFE).date())
+        yield f"what is new in {name} after {ends}: its token has ended by then; on that day run keepfolio login {name}"
+
+
+def _in(days: int) -> str:
+    return f"closes in {views.counted(days, 'day')}" if days else "closes today"
+
+
 def _of_closing(name: str, kind: str, days: int, since: str) -> Iterator[str]:
-    when = f"closes in {days} days" if days >= 0 else f"closed {-days} days ago"
+    when = _in(days) if days >= 0 else f"closed {views.counted(-days, 'day')} ago"
     if not kind.endswith("-export"):
         yield f"what is new in {name} since {since}: it {when}"
     elif days >= 0:  # reading the same file again brings nothing new

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archive.entry import Digest, Visibility
 from archive.errors import NeedsOwner
 from bridge import building, owner, publish, releases, runs
-from bridge.portfolio import marks
+from bridge.portfolio import marks, within
 from bridge.session import Session, now
 from connectors.contract import Finding, Receipt, Release, Remote, Target
 
@@ -194,8 +194,10 @@ def insist_ready(prepared: Prepared, waived: Collection[str] = ()) -> None:
 def _insist_still_open(session: Session, release: Release) -> None:
     """Refuse an earlier release that shows what its owner, or its source, has closed since."""
     archive = session.archive
-    decided = marks.settled(marks.read(session.workspace.portfolio / marks.FILE_NAME), building.Entries(archive))
-    openness = Visibility(release.edition).openness
+    entries = building.Entries(archive)
+    decided = marks.settled(marks.read(session.workspace.portfolio / marks.FILE_NAME), entries)
+    edition = Visibility(release.edition)
+    narrowed = within.narrowed(decided, edition)
     shown = [archive.entry(entry_id) for entry_id in releases.shown_by(archive, release)]
     if None in shown:
         raise NeedsOwner(
@@ -207,7 +209,8 @@ def _insist_still_open(session: Session, release: Release) -> None:
     closed = [
         held.entry.title or held.entry.native_id
         for held in shown
-        if held and marks.effective(held, decided).openness < openness
+        if held
+        and (marks.effective(held, decided).openness < edition.openness or within.shown(held, entries, narrowed))
     ]
     if closed:
         raise NeedsOwner(

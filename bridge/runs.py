@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveDamaged, KeepfolioError, Locked, NeedsOwner
 from archive.store import Origin
-from bridge import owner
+from bridge import owner, refused
+from bridge.by_hand import by_hand
 from bridge.harvest import Progress, Report, harvest, preview
+from bridge.secrets import MissingSecretError
 from bridge.session import Session, now
 from bridge.statefile import read_json, write_json
 from bridge.views import plain_date
-from connectors.contract import SourceRefused, TargetRefused
+from connectors.contract import Finding, SourceRefused, TargetRefused
 
 if TYPE_CHECKING:
     from bridge.config import Config
-    from connectors.contract import Finding, Source, Target
+    from connectors.contract import Source, Target
 
 LOGIN_REFUSED = frozenset(
     {"wrong-password", "wrong-user", "not-logged-in", "application-passwords-off", "parked"}
-    | {"session-refused", "account-closed", "locked"}
+    | {"session-refused", "account-closed", "locked", "wrong-token", "refused"}
 )
 """Codes of a refused login, where the class of an error does not tell it from other refusals."""
 
@@ -70,8 +72,7 @@ def _harvest_one(
     report = Report(name)
     before = (session.http.sent.requests, session.http.sent.bytes)
     try:
-        _may_log_in(session, name)
-        _may_still_be_open(session, name)
+        may_be_asked(session, name)
         source = open_source(session, name, stop, full=full)
         try:
             origin = Origin(name=name, type=session.config.sources[name].type)
@@ -92,9 +93,10 @@ def _harvest_one(
             source.close()
             shutil.rmtree(session.workspace.state / "spool" / name, ignore_errors=True)
     except KeepfolioError as error:
-        if dry_run:
-            park(session, name, error)  # a harvest does so itself
+        park(session, name, error)
         report.error = error
+        if not report.segments:
+            report.nothing_was_kept()
     report.requests = session.http.sent.requests - before[0]
     report.bytes = session.http.sent.bytes - before[1]
     return report
@@ -112,13 +114,27 @@ def _told_before(session: Session, report: Report) -> frozenset[str]:
 def parked(session: Session, name: str) -> str:
     """Return why a source or target is not asked any more, or ``""``."""
     state = session.archive.sources().get(remembered_as(name, session.config)) if session.has_archive() else None
-    return state.parked if state else ""
+    return (state.parked if state else "") or refused.why(name, session.workspace)
 
 
 def park(session: Session, name: str, error: KeepfolioError) -> None:
     """Ask a source or target no more when that error says that it refused the login; any other changes nothing."""
     if is_login_refused(error) and error.code != "parked":
-        session.archive.remember(remembered_as(name, session.config), parked=error.message)
+        note_refusal(session, name, error.message, error.code)
+
+
+def note_refusal(session: Session, name: str, why: str, code: str) -> None:
+    """Remember that a source or target refused the secret that the chain gives; also where there is no archive yet."""
+    refused.note(name, why, code, session.config, session.workspace)
+    if session.has_archive():
+        session.archive.remember(remembered_as(name, session.config), parked=why)
+
+
+def let_be_asked(session: Session, name: str) -> None:
+    """Forget that a source or target refused a secret."""
+    if session.has_archive():
+        session.archive.remember(remembered_as(name, session.config), parked="")
+    refused.forget(name, session.workspace)
 
 
 def is_login_refused(error: KeepfolioError) -> bool:
@@ -142,10 +158,20 @@ def may_publish(session: Session, name: str) -> None:
         raise TargetRefused(**_parked(name, why))
 
 
-def _may_log_in(session: Session, name: str) -> None:
-    """Refuse a source whose password was refused before."""
+def may_be_asked(session: Session, name: str) -> None:
+    """
+    Let a source be asked.
+
+    Raises:
+        SourceRefused: Its login was refused before; nothing was sent.
+
+        NeedsOwner: Its account closed.
+    """
     if why := parked(session, name):
+        if session.has_archive():  # there was none yet when a check was refused
+            session.archive.remember(remembered_as(name, session.config), parked=why)
         raise SourceRefused(**_parked(name, why))
+    may_still_be_open(session, name)
 
 
 def _parked(name: str, why: str) -> dict[str, str]:
@@ -153,11 +179,17 @@ def _parked(name: str, why: str) -> dict[str, str]:
         "message": f"{name} is not asked any more since its login was refused: {why}",
         "code": "parked",
         "unchanged": "Nothing was changed, and no password was sent.",
-        "mend": f"Run: keepfolio login {name}   (or, if its password is right by now: keepfolio check {name})",
+        "mend": f"Run: keepfolio login {name}   (or, if it is put right by now: keepfolio check {name})",
     }
 
 
-def _may_still_be_open(session: Session, name: str) -> None:
+def may_still_be_open(session: Session, name: str) -> None:
+    """
+    Let a source be logged in to.
+
+    Raises:
+        NeedsOwner: Its account closed; nothing was sent.
+    """
     if day := closed_on(session, name):
         raise NeedsOwner(
             f"The account of {name} closed on {plain_date(day)}, so nobody logs in there any more.",
@@ -169,11 +201,13 @@ def _may_still_be_open(session: Session, name: str) -> None:
 
 def closed_on(session: Session, name: str) -> date | None:
     """
-    Return the day on which a source's account closed; None while it is open.
+    Return the day on which a source's account closed; None while it is open, and for a target.
 
     An export on this computer is never closed: nobody logs in for it.
     """
-    source = session.config.sources[name]
+    source = session.config.sources.get(name)
+    if source is None:
+        return None
     closed = isinstance(source.closes, date) and source.closes < now().date() and not source.type.endswith("-export")
     return source.closes if closed else None
 
@@ -186,9 +220,16 @@ def open_source(session: Session, name: str, stop: Callable[[], bool], *, full: 
 
 
 def open_target(session: Session, name: str) -> Target:
-    """Make the target of that name from the configuration."""
+    """
+    Make the target of that name from the configuration.
+
+    Raises:
+        TargetRefused: What would be sent as its password was refused before.
+    """
     from bridge import registry
 
+    if why := refused.stands(name, session.config, session.workspace):
+        raise TargetRefused(**_parked(name, why))
     return registry.target(session.config, name, session.context(name, lambda: False))
 
 
@@ -199,10 +240,17 @@ def check(session: Session, name: str) -> list[Finding]:
         connector = open_source(session, name, lambda: False)
     else:
         connector = open_target(session, name)
+    findings: list[Finding] = []
     try:
-        return list(connector.check())
+        findings.extend(connector.check())
+    except MissingSecretError as error:
+        if name not in session.config.sources:
+            raise
+        findings.append(Finding(error.code, "error", error.message, error.mend))
+        findings += by_hand(session.config.sources[name], session.http)
     finally:
         connector.close()
+    return findings
 
 
 def exit_code(reports: list[Report]) -> int:

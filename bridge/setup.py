@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive.errors import UsageError
 from bridge.place import place_warnings as place_warnings  # noqa: PLC0414 - `check` asks for it here, too
-from bridge.setup_site import no_export
+from bridge.setup_export import no_export
 from bridge.setup_words import config_text
 from bridge.workspace import Workspace
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 BLOG = "blog"
 MAHARA = "mahara"
+VLE = "vle"
 """The names of a first source, by what it is."""
+
+_NAMES = {"mahara": MAHARA, "moodle": VLE, "blackboard": VLE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +35,17 @@ class Answers:
     Attributes:
         url: The site's front page; ``""`` when there is only an export.
 
-        kind: How the site is read: ``wordpress``, ``feed`` or ``mahara``; ``""`` when it is not asked.
+        kind: How the site is read: ``wordpress``, ``feed``, ``mahara``, ``moodle`` or ``blackboard``; ``""`` when it is
+            not asked.
 
-        sso: The owner logs in there through a page of the institution.
+        sso: The owner logs in there through a page of the institution (Mahara; a Moodle without a ``user`` is one).
 
         writable: A portfolio page can be put there with the user's login.
 
         export: An export file or a folder of them.
 
-        export_type: ``wordpress-export`` or ``mahara-export``. The latter without an ``export`` means a folder in the
-            workspace where one is going to be put.
+        export_type: The type of source that it is. Any but ``wordpress-export`` without an ``export`` means a folder in
+            the workspace where one is going to be put.
 
         closes: The day on which the account closes.
     """
@@ -63,13 +67,19 @@ class Answers:
     @property
     def site_name(self) -> str:
         """The name of the source that is the site."""
-        return MAHARA if self.kind == "mahara" else BLOG
+        return _NAMES.get(self.kind, BLOG)
+
+    @property
+    def is_put_beside(self) -> bool:
+        """Whether later exports are put beside the first, in a folder of their own."""
+        return self.export_type != "wordpress-export"
 
     @property
     def export_name(self) -> str:
         """The name of the source that is the export; ``""`` where there is none."""
-        if self.export_type == "mahara-export":
-            return MAHARA if self.kind != "mahara" else f"{MAHARA}-taken"
+        if self.is_put_beside:
+            name = _NAMES[self.export_type.removesuffix("-export")]
+            return name if self.site_name != name else f"{name}-taken"
         if self.export is None:
             return ""
         return "export" if self.kind in ("wordpress", "feed") else BLOG
@@ -149,16 +159,19 @@ def write(answers: Answers, folder: Path, *, today: date) -> Written:
 
 
 EXPORTS = Path("exports")
-MAHARA_EXPORTS = EXPORTS / "mahara"
-"""A folder of its own, and named as one in the configuration: a later export is only to be put beside the first."""
+
+
+def folder_of_exports(answers: Answers) -> Path:
+    """Return where exports lie in the workspace; later ones are put beside the first."""
+    return EXPORTS / _NAMES[answers.export_type.removesuffix("-export")] if answers.is_put_beside else EXPORTS
 
 
 def _within(answers: Answers) -> Answers:
     """Return the answers with the export where the configuration will find it."""
     if answers.export is not None and answers.export.expanduser().is_dir():
         return replace(answers, export=answers.export.expanduser().resolve())
-    if answers.export_type == "mahara-export":
-        return replace(answers, export=MAHARA_EXPORTS)
+    if answers.is_put_beside:  # named as a folder in the configuration
+        return replace(answers, export=folder_of_exports(answers))
     return replace(answers, export=EXPORTS / answers.export.name) if answers.export else answers
 
 
@@ -166,7 +179,7 @@ def _copy_in(answers: Answers, folder: Path) -> tuple[Path, ...]:
     inside = _within(answers).export
     if inside is None or inside.is_absolute():
         return ()
-    home = folder / (inside if answers.export_type == "mahara-export" else inside.parent)
+    home = folder / (inside if answers.is_put_beside else inside.parent)
     for place in (folder / EXPORTS, home):
         place.mkdir(exist_ok=True, mode=0o700)
     if answers.export is None:

@@ -116,29 +116,33 @@ def keep_password(name: str, what: str, value: str, config: Config, workspace: W
     from bridge import secrets
 
     where = secrets.store(name, what, value, config)
-    if workspace and (workspace.archive / "archive.json").is_file():
-        from bridge.runs import remembered_as
+    if workspace:
+        from bridge.runs import let_be_asked
         from bridge.session import Session
 
-        archive = Session(workspace).archive
+        session = Session(workspace)
         for one in secrets.names_of(secrets.account_of(name, config), config):
             if one != secrets.MESSAGES:
-                archive.remember(remembered_as(one, config), parked="")
+                let_be_asked(session, one)
     return where
 
 
 @dataclass(frozen=True)
 class Account:
-    """What a source or target logs in to. ``what`` it needs: ``password``, or ``token`` with ``sso``."""
+    """
+    What a source or target logs in to; ``type`` is the configured one.
+
+    ``what`` is kept of it: ``password``, or ``token`` with ``sso`` and at a Moodle, where a password only gets one.
+    """
 
     url: str
     user: str
-    is_mahara: bool = False
+    type: str = ""
     sso: bool = False
 
     @property
     def what(self) -> str:
-        return "token" if self.sso else "password"
+        return "token" if self.sso or self.type == "moodle" else "password"
 
 
 def needs_login(name: str, config: Config) -> Account:
@@ -156,11 +160,9 @@ def needs_login(name: str, config: Config) -> Account:
             code="unknown-name",
             mend="Name one of those.",
         )
-    account = Account(
-        getattr(part, "url", ""), getattr(part, "user", ""), part.type == "mahara", getattr(part, "sso", False)
-    )
+    account = Account(getattr(part, "url", ""), getattr(part, "user", ""), part.type, getattr(part, "sso", False))
     is_file = part.type.endswith("-export")
-    if is_file or not (account.url and (account.user or account.sso)):
+    if is_file or not (account.url and (account.user or account.what == "token")):
         may_log_in = hasattr(part, "user") and not is_file
         raise UsageError(
             f"{name} takes no login.",

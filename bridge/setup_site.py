@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote, urljoin, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from archive.errors import KeepfolioError, UsageError
+from bridge.setup_export import is_blackboard
+from connectors.blackboard.identity import origin
 from connectors.contract import SourceUnavailable
 from connectors.http_address import same_site
 
 if TYPE_CHECKING:
     from connectors.http import Http
     from connectors.mahara.probe import Site
+    from connectors.moodle.probe import Probe as Moodle
     from connectors.wordpress.probe import Probe
 
 APP_ID = uuid5(NAMESPACE_URL, "https://github.com/keepfolio/keepfolio")
 """WordPress shows an application's passwords under one id; it asks for a UUID that stays."""
 
 
-def discover(address: str, http: Callable[[str], Http]) -> tuple[str, Probe | Site]:
+@dataclass(frozen=True)
+class Blackboard:
+    """A Blackboard, as far as an address or a front page tells; ``url`` is its address without a path."""
+
+    url: str
+
+
+Place: TypeAlias = "Probe | Site | Moodle | Blackboard"
+
+
+def discover(address: str, http: Callable[[str], Http]) -> tuple[str, Place]:
     """
-    Return the site's address, whole, and what it is: a Mahara, or whatever a WordPress may be.
+    Return the site's address, whole, and what it is: a Mahara, a Moodle, a Blackboard, or whatever a WordPress may be.
 
     Args:
         address: As a person types it, with or without ``https://``.
@@ -42,9 +54,11 @@ def discover(address: str, http: Callable[[str], Http]) -> tuple[str, Probe | Si
     for url in _spelled_out(address):
         session = http(url)
         try:
+            if is_blackboard(url):
+                return origin(url), Blackboard(origin(url))
             found = probe(url, session)
-            if found.kind == "none" and not found.feed and (mahara := _mahara_at(url, session)):
-                return mahara.origin.rstrip("/"), mahara
+            if found.kind == "none" and not found.feed and (other := _institutional(url, session)):
+                return other
         except SourceUnavailable as error:
             failure = failure or error
         else:
@@ -58,6 +72,29 @@ def discover(address: str, http: Callable[[str], Http]) -> tuple[str, Probe | Si
         unchanged="Nothing was written.",
         mend="Write the address as your browser shows it when the site is open; or bring an export (--export FILE).",
     ) from failure
+
+
+def _institutional(url: str, http: Http) -> tuple[str, Place] | None:
+    """Return the system of an institution at an address that is no blog's."""
+    if mahara := _mahara_at(url, http):
+        return mahara.origin.rstrip("/"), mahara
+    if moodle := _moodle_at(url, http):
+        return moodle.root, moodle
+    says_so = any(name.lower().startswith("x-blackboard") for name in http.get(url).headers)
+    return (origin(url), Blackboard(origin(url))) if says_so else None
+
+
+def _moodle_at(url: str, http: Http) -> Moodle | None:
+    """Return the Moodle of which this is a page; it is asked for its public settings, as its own app asks."""
+    from connectors.moodle.probe import probe, root_of
+
+    for root in dict.fromkeys((root_of(url), origin(url))):
+        try:
+            found = probe(root, http)
+        except SourceUnavailable:
+            continue
+        return found if same_site(root, found.root) else replace(found, root=root)
+    return None
 
 
 def _mahara_at(url: str, http: Http) -> Site | None:
@@ -120,58 +157,6 @@ def _is_page_at(url: str, page: str) -> bool:
         return False
 
 
-def look_at_export(path: Path) -> str:
-    """
-    Return the type of source that an export is, a file or a folder of them: ``wordpress-export`` or ``mahara-export``.
-
-    Raises:
-        UsageError: It is not there, or it is something else.
-    """
-    from connectors.wordpress.wxr_file import parts
-    from connectors.wordpress.wxr_read import survey
-
-    place = path.expanduser()
-    if not place.exists():
-        raise no_export(path)
-    mahara = _why_no_mahara(place)
-    if mahara is None:
-        return "mahara-export"
-    try:
-        survey(parts(place), "")
-    except (UsageError, SourceUnavailable) as error:
-        told = mahara if mahara.code not in ("no-export", "not-leap2a") else error
-        raise UsageError(
-            told.message,
-            code="no-export",
-            unchanged="Nothing was written.",
-            mend="Take the export of WordPress (Tools > Export > All content) or of Mahara (main menu > Manage > "
-            "Export > All my data), and name the file that it gives you.",
-        ) from error
-    return "wordpress-export"
-
-
-def _why_no_mahara(place: Path) -> KeepfolioError | None:
-    """Return why there is no Mahara export at a path; None where there is one."""
-    from connectors.mahara.leap2a_file import packages
-
-    with TemporaryDirectory() as spool:
-        try:
-            for package in packages(place, Path(spool)):
-                package.close()
-        except (UsageError, SourceUnavailable) as error:
-            return error
-    return None
-
-
-def no_export(path: Path) -> UsageError:
-    return UsageError(
-        f"There is no file {path}.",
-        code="no-export",
-        unchanged="Nothing was written.",
-        mend="Look where your browser put the download, and name that file with --export.",
-    )
-
-
 def where_the_export_is(found: Probe) -> str:
     """Return where a site's owner finds its export, in words."""
     if found.kind == "wordpress.com":
@@ -186,7 +171,8 @@ def give_up(found: Probe, url: str) -> KeepfolioError:
     """Return the error for an address at which nothing can be harvested."""
     said = " ".join(f.message for f in found.findings)
     return SourceUnavailable(
-        f"At {url} there is no WordPress, no Mahara and no feed that keepfolio can read. {said}".strip(),
+        f"At {url} there is no WordPress, Mahara, Moodle or Blackboard, and no feed that keepfolio can read. "
+        f"{said}".strip(),
         code="nothing-found",
         unchanged="Nothing was written.",
         mend="Check the address; or bring an export: keepfolio init FOLDER --export FILE",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bridge.setup import Answers
     from connectors.mahara.probe import Site
+    from connectors.moodle.probe import Probe as Moodle
     from connectors.wordpress.probe import Probe
 
 
@@ -78,6 +79,14 @@ def _sources(answers: Answers) -> list[str]:
             else [f"    user: {_quoted(answers.user)}"]
         )
         lines += closes
+    elif answers.kind in ("moodle", "blackboard"):
+        lines += [f"  {answers.site_name}:", f"    type: {answers.kind}", f"    url: {_quoted(answers.url)}"]
+        lines += (
+            [f"    user: {_quoted(answers.user)}    # then: keepfolio login {answers.site_name}"]
+            if answers.user
+            else [f"    # Your browser hands keepfolio a token over: keepfolio login {answers.site_name}"]
+        )
+        lines += closes
     if answers.export_name:
         lines += [f"  {answers.export_name}:", *_export(answers)]
         lines += closes if not answers.kind else []
@@ -88,9 +97,11 @@ def _export(answers: Answers) -> list[str]:
     lines = [f"    type: {answers.export_type}", f"    path: {_quoted(_posix(answers.export or Path()))}"]
     if answers.export_type == "wordpress-export":
         return [*lines, "    #media: exports/uploads    # a folder with a copy of wp-content/uploads, if you have one"]
-    lines[-1] += "    # put a later export beside the first: only what changed is new"
+    lines[-1] += "    # a folder: put a later export beside the first: only what changed is new"
     if answers.url and not answers.kind:
         lines.append(f"    url: {_quoted(answers.url)}    # so that `keepfolio check` names the pages to click on")
+    if answers.export_type == "blackboard-export":
+        lines.append(f"    {'' if answers.user else '#'}user: {_quoted(answers.user or 'your-user-name-there')}")
     return lines
 
 
@@ -117,6 +128,17 @@ def _posix(path: Path) -> str:
     return path.as_posix()
 
 
+WAYS_OUT_OF_MOODLE = """\
+Two ways lead out of a Moodle, and together they give the most:
+  1. keepfolio logs in and takes what your account shows, again and again until it closes.
+  2. You ask the site for your data (Profile > Data requests > Export all of my personal data), and keepfolio reads the
+     zip: it also holds hidden courses and ended enrolments. Approval may take days, so ask now."""
+
+WAYS_OUT_OF_BLACKBOARD = """\
+Two ways lead out of a Blackboard:
+  1. You download packages (of your Content Collection, of each portfolio), and keepfolio reads the zips. The surest.
+  2. keepfolio reads your Content Collection by WebDAV, where the institution lets you: try it with keepfolio check."""
+
 WAYS_OUT_OF_MAHARA = """\
 Two ways lead out of a Mahara:
   1. You take its export, and keepfolio reads the file. The surest way, and enough for most who leave:
@@ -129,6 +151,11 @@ def what_mahara_is(found: Site, url: str) -> str:
     called = f" called “{found.name}”" if found.name else ""
     version = f" (version {found.version})" if found.version else ""
     return f"{url} is a Mahara{called}{version}."
+
+
+def what_moodle_is(found: Moodle) -> str:
+    """Return what Moodle was found, in words."""
+    return f"{found.root} is a Moodle{f' called “{found.name}”' if found.name else ''}."
 
 
 def what_it_is(found: Probe, url: str) -> str:
@@ -149,4 +176,4 @@ def what_it_is(found: Probe, url: str) -> str:
                 f"{url} is hosted by WordPress.com{called}, which does not let keepfolio log in. "
                 "Public posts are reached; for the rest, bring the export."
             )
-    return f"At {url} there is no WordPress, no Mahara and no feed that keepfolio can read."
+    return f"At {url} there is no WordPress, Mahara, Moodle or Blackboard, and no feed that keepfolio can read."

@@ -14,6 +14,7 @@ from archive.errors import KeepfolioError
 from bridge import building, copies, messages, owner, publishing, runs, schedule, views
 from bridge.harvest import Report
 from bridge.messages import Outcome
+from bridge.portfolio import marks, within
 from bridge.session import Session, now
 from connectors.contract import Release
 
@@ -23,6 +24,9 @@ How long a source is left alone, by type, after a harvest with nobody watching.
 
 A Mahara makes a whole export for every harvest, which is work for a server that many share.
 """
+
+QUEUED = "export-queued"
+"""The code with which a Mahara says that it makes its export later: nothing failed, and the next try takes it."""
 
 Became: TypeAlias = Literal["published", "waiting", "unchanged"]
 
@@ -78,12 +82,17 @@ def harvest(session: Session, stop: Callable[[], bool]) -> Outcome:
     closed = {name: day for name in names if (day := runs.closed_on(session, name))}
     wanted = [name for name in names if name not in closed and not _rests(session, name)]
     reports = runs.harvest_all(session, wanted, progress=Silent, stop=stop)
-    failed = {r.name: r.error for r in reports if r.error}
-    code = runs.exit_code(reports)
+    queued = [r for r in reports if r.error and r.error.code == QUEUED]
+    failed = {r.name: r.error for r in reports if r.error and r not in queued}
+    code = runs.exit_code([r for r in reports if r not in queued])
     past = [f"{name} is not asked: its account closed on {day:%d.%m.%Y}" for name, day in closed.items()]
-    text = "; ".join([_taken(reports), *past, *copies.keep_up(session)])
+    later = [f"{r.name}: Mahara has queued the export; it will be fetched at the next run" for r in queued]
+    text = "; ".join([_taken(reports), *past, *later, *copies.keep_up(session)])
     if failed:
-        return _failure(failed, code, text)
+        return _failure(failed, code, text, again=bool(queued))
+    if queued:
+        cause = ",".join(f"{r.name}:{QUEUED}" for r in queued)
+        return Outcome(code, text, cause, passing=True, failed=True, later=True)
     return Outcome(code, text, "some-failed" if code else "", "Run: keepfolio status" if code else "")
 
 
@@ -104,8 +113,14 @@ def _taken(reports: list[Report]) -> str:
     return f"{new} new, {changed} changed, {gone} deleted there (kept here)"
 
 
-def _failure(failed: Mapping[str, KeepfolioError], code: int, rest: str, mend: str = "") -> Outcome:
-    """Return the outcome of a job of which whole sources or targets failed; ``rest`` says how the others went."""
+def _failure(
+    failed: Mapping[str, KeepfolioError], code: int, rest: str, mend: str = "", *, again: bool = False
+) -> Outcome:
+    """
+    Return the outcome of a job of which whole sources or targets failed; ``rest`` says how the others went.
+
+    ``again``: another try is wanted, whatever the failures are.
+    """
     each = {name: Outcome.of(error) for name, error in failed.items()}
     # a refused login has one cause, on the day of the refusal and on those on which it is not asked any more
     causes = (f"{n}:{'refused' if runs.is_login_refused(error) else error.code}" for n, error in failed.items())
@@ -115,7 +130,7 @@ def _failure(failed: Mapping[str, KeepfolioError], code: int, rest: str, mend: s
         "\n".join([*(f"{name}: {one.text}" for name, one in each.items()), *([rest] if rest else [])]),
         ",".join(causes),
         "\n".join(dict.fromkeys(filter(None, mends))),
-        passing=any(one.passing for one in each.values()),
+        passing=again or any(one.passing for one in each.values()),
         failed=True,
     )
 
@@ -153,7 +168,7 @@ def _publish(session: Session, name: str, policy: str, desk: building.Desk) -> B
     prepared = publishing.prepare(session, name, desk=desk)
     if not prepared.plan.actions:
         return "unchanged"
-    if prepared.blocked or not _may_go(session, policy, prepared):
+    if prepared.blocked or not _may_go(session, policy, prepared) or _draws_in_more(desk, prepared):
         return "waiting"
     publishing.carry_out(prepared, approved=True)
     return "published"
@@ -187,6 +202,23 @@ def _may_go(session: Session, policy: str, prepared: publishing.Prepared) -> boo
         covered=open_already,
     )
     return decision == "publish"
+
+
+def _draws_in_more(desk: building.Desk, prepared: publishing.Prepared) -> bool:
+    """
+    Say whether a page that the owner opened shows private entries by now that no release of it has shown.
+
+    A Mahara draws in whatever carries a tag, so that a page grows after it was opened: no policy was asked about that.
+    """
+    if prepared.portfolio is None:
+        return False
+    before = publishing.newest_release(desk.session, prepared.name)
+    text = _text(before) if before else ""
+    decided = marks.settled(desk.marks, desk.entries)
+    return any(
+        marks.effective(held, decided).openness < prepared.portfolio.edition.openness and not within.stands(held, text)
+        for held in building.drawn_in(desk, prepared.portfolio)
+    )
 
 
 def _text(release: Release) -> str:

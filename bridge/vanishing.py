@@ -41,6 +41,8 @@ _LINKED = re.compile(
 _TOKEN_IN_PATH = re.compile(r"/(?:webservice/pluginfile|tokenpluginfile)\.php/(?:[0-9a-f]{32}/)?")
 _NOISE = frozenset({"token", "wstoken", "sesskey", "access_token", "verifier", "forcedownload", "preview", "download",
                     "embedded", "wrap", "view"})  # fmt: skip
+_LONGEST = 4096
+"""Letters of an address: servers take no longer ones, and one that never ends would be looked at for ever."""
 _NOT_SEARCHED = frozenset({"release", "receipt", "workspace"})
 
 
@@ -123,6 +125,8 @@ def addresses(html: str, base: str = "") -> Iterator[str]:
     if not any(hint in html for hint in _HINTS):
         return
     for found in _LINKED.finditer(html):
+        if found.end() - found.start() > _LONGEST:
+            continue
         address = unescape(found[1] or found[2] or "").strip() or unescape(found[3] or "").rstrip(".,;:!?)]")
         try:
             whole = urljoin(base, address)

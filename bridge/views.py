@@ -33,6 +33,16 @@ KIND_NAMES = {
     "media": "media file",
     "journal-entry": "journal entry",
     "resume-row": "résumé entry",
+    "forum-post": "forum post",
+    "submission": "piece of submitted work",
+    "database-entry": "database entry",
+    "glossary-entry": "glossary entry",
+    "wiki-page": "wiki page",
+    "prior-learning": "piece of prior learning",
+    "competency": "rated competency",
+    "completion": "completed course",
+    "enrolment": "course taken part in",
+    "badge-proof": "badge confirmation",
     "annotationfeedback": "annotation feedback",
     "peerassessment": "peer assessment",
     **dict.fromkeys(RESUME_KINDS, "résumé section"),
@@ -40,14 +50,23 @@ KIND_NAMES = {
 }
 """How kinds are called where they are counted; Mahara has many that are one to a person."""
 
+_SHORT_NAMES = {
+    "annotationfeedback": "feedback",
+    "peerassessment": "peer assessment",
+    "resume-row": "résumé entry",
+    **dict.fromkeys(RESUME_KINDS, "résumé section"),
+    **dict.fromkeys(("occupation", "industry"), "profile"),
+}
+"""How kinds are called in a column, where their own names say less."""
+
 REMARKS = frozenset({"comment", "pingback", "trackback", "annotationfeedback", "peerassessment"})
 """Kinds that are somebody's word on another entry, and stand with it."""
 
 UNSEEN_KINDS = frozenset({"user", "settings", "workspace", "receipt", "release"})
 """What is kept for keepfolio's own sake, and no person counts as held."""
 
-STATUSES = {"inherit": "", "hold": "waits for approval", "trash": "in the bin"}
-"""WordPress's words that say nothing to a person, and what is said instead."""
+STATUSES = {"inherit": "", "hold": "waits for approval", "trash": "in the bin", "site": "seen by the site's users"}
+"""Systems' words that say nothing to a person, and what is said instead."""
 
 PLURALS = {
     "tag or category": "tags and categories",
@@ -56,6 +75,12 @@ PLURALS = {
     "résumé entry": "résumé entries",
     "annotation feedback": "annotation feedbacks",
     "part of the profile": "parts of the profile",
+    "piece of submitted work": "pieces of submitted work",
+    "database entry": "database entries",
+    "glossary entry": "glossary entries",
+    "piece of prior learning": "pieces of prior learning",
+    "rated competency": "rated competencies",
+    "course taken part in": "courses taken part in",
 }
 
 
@@ -122,8 +147,14 @@ def show_json(archive: Archive, stored: Stored, visibility: Visibility) -> Json:
 
 
 def called(archive: Archive, stored: Stored) -> str:
-    """Return what a person knows an entry by: its title, ``Ann on “A post”`` for a comment, or ``(untitled)``."""
+    """
+    Return what a person knows an entry by.
+
+    Its title; ``Ann on “A post”`` for a comment; ``Re: Feedback in Course forum`` for a post; or ``(untitled)``.
+    """
     entry = stored.entry
+    if entry.kind == "forum-post" and entry.title and entry.extra.get("forum"):
+        return f"{entry.title} in {entry.extra['forum']}"
     if entry.title and entry.kind not in REMARKS:  # a Mahara calls each of them “Comment”
         return entry.title
     if entry.kind in REMARKS:
@@ -132,6 +163,19 @@ def called(archive: Archive, stored: Stored) -> str:
     if entry.kind in UNSEEN_KINDS:
         return entry.native_id
     return entry.files[0].name if entry.files and entry.kind == "media" else "(untitled)"
+
+
+def kind_of(entry: Entry) -> str:
+    """Return what an entry is, in the fewest plain words: ``journal entry``, ``résumé section``."""
+    return _SHORT_NAMES.get(entry.kind, entry.kind.replace("-", " "))
+
+
+def short_day(moment: datetime | None, timezone: str) -> str:
+    """Return the owner's calendar day of a moment for a narrow column, such as ``1 Mar 2026``; ``""`` for none."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(timezone))
+    return f"{local.day} {local:%b %Y}"
 
 
 def status_of(entry: Entry) -> str:
@@ -154,6 +198,8 @@ def not_public(entry: Entry) -> str:
     """Return how the source keeps an entry from the public, in words."""
     if entry.keys[0].startswith("mahara:"):
         return "seen by nobody but you and those with whom you shared it"
+    if entry.keys[0].startswith(("moodle:", "blackboard:")):
+        return "in your account at an institution, which lets no stranger in"
     if entry.status in ("publish", "inherit"):
         return "protected with a password, or part of something that is not public"
     return {

@@ -12,6 +12,7 @@ from archive.entry import Authorship, Digest, Entry, Key, Visibility, canonical,
 from archive.store import Archive, Stored
 from bridge import contents, views
 from bridge.browse.places import Places
+from bridge.copies_of import originals
 from bridge.export import Wanted
 from bridge.portfolio import marks, wording
 
@@ -51,6 +52,8 @@ class Row:
         above: The id of the entry that it belongs to, or ``""``.
 
         stamp: Changes when anything of the entry itself does.
+
+        original: The id of the entry that it is only a copy of, or ``""``.
     """
 
     id: str
@@ -71,6 +74,7 @@ class Row:
     author: Authorship
     version: int
     sections: tuple[str, ...] = ()
+    original: str = ""
 
     @property
     def listed(self) -> bool:
@@ -117,6 +121,7 @@ def read(archive: Archive, own_marks: Mapping[str, Visibility], wanted: Wanted) 
     settled = marks.settled(own_marks, _marked(archive, own_marks))
     shared: dict[object, object] = {}
     inside: dict[str, tuple[Key, ...]] = {}
+    copies = originals(archive.entries)
     for stored in _stored(archive, wanted):
         seen = marks.effective(stored, settled)
         if stored.id in found.rows or (wanted.visibility and seen != wanted.visibility):
@@ -128,7 +133,8 @@ def read(archive: Archive, own_marks: Mapping[str, Visibility], wanted: Wanted) 
             keys.setdefault(naming.short_hash(key, 12), stored.id)
         if stored.entry.kind in contents.HOLDERS:
             inside[stored.id] = contents.named(stored.entry)
-        found.places.learn(row.page, stored.entry)
+        row.original = copies.get(stored.id, "")
+        found.places.learn("" if row.original else row.page, stored.entry)
         found.places.learn_id(stored.id, row.page)
     for row in found.rows.values():
         row.above = keys.get(naming.short_hash(row.above, 12), "") if row.above else ""

@@ -25,6 +25,7 @@ from bridge.browse.history import Bytes, Event, content
 from bridge.browse.lists import Listing, Way
 from bridge.browse.shelf import Shelf
 from bridge.browse.texts import Texts, plain_text, web_address
+from bridge.particulars import particulars
 from bridge.portfolio import wording
 
 _SEEN_BY = {
@@ -112,6 +113,7 @@ class Pages:
                 kind_page=lists.kind_page(row.what),
                 sections=[(self.sections[s], lists.section_page(s)) for s in row.sections if s in self.sections],
                 above=self.catalogue.rows.get(row.above),
+                original=self.catalogue.rows.get(row.original),
                 said=self._said(row, asked),
                 holds=row.kind in contents.HOLDERS,
                 below=[r for r in self._below(row) if r.kind not in SAID],
@@ -130,6 +132,8 @@ class Pages:
         above = self.catalogue.rows.get(row.above)
         parts = [row.stamp, row.title, *row.sections, *(self.sections.get(s, "") for s in row.sections)]
         parts += above.shown if above else ()
+        original = self.catalogue.rows.get(row.original)
+        parts += original.shown if original else ()
         for below in self._below(row):
             parts += [below.stamp, *below.shown]
         return naming.short_hash("\n".join(parts), 16)
@@ -203,6 +207,7 @@ class Pages:
             ("Seen by", _SEEN_BY[row.seen.value]),
             ("Status", _STATUSES.get(status, status)),
             ("Due", views.due(entry)),
+            *((label.capitalize(), words) for label, words in particulars(entry)),
             ("Written by", entry.creator),
             ("Whose", _WHOSE[entry.author] if entry.author != "own" else ""),
             ("Published", self._moment(entry.published)),

@@ -25,8 +25,8 @@ class Places:
     """Every digest with the name that its source gave it."""
 
     def learn(self, page: str, entry: Entry) -> None:
-        """Note the addresses of an entry and of its files; who came first keeps an address."""
-        if entry.url:
+        """Note the addresses of an entry and of its files; who came first keeps one. A copy's page is ``""``."""
+        if entry.url and page:
             self.pages.setdefault(_mark(_page(entry.url)), page)
         for file in entry.files:
             if file.sha256:

@@ -30,16 +30,17 @@ def cited(session: Session, rows: Iterable[Row]) -> Cited:
 
     A mistake in the owner's files must not keep her from reading her archive: it is told in ``notes``.
     """
-    desk = Desk(session)
+    desk, held = Desk(session), list(rows)
     try:
         pathway = desk.generation.pathway
         connections = mapping.connect(
-            _tagged(rows, desk.framework, desk.tags.cite),
+            _tagged(held, desk.framework, desk.tags.cite),
             desk.framework,
             pathway,
             desk.tags.cite,
             {},
             desk.narratives,
+            {row.id: row.original for row in held if row.original},
         )
         titles = {
             section.id: _title(section, desk.generation.titles.get(section.id, ""))

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replicate": ("bridge.cli.copies:replicate", "Bring a copy of the archive up to date on another disk."),
     "export": ("bridge.cli.export:export", "Write what is held in a form that other programs read."),
     "import": ("bridge.cli.importing:import_", "Bring in what was exported, or another archive, with its history."),
+    "badges": ("bridge.cli.badges:badges", "List your badges, and who confirms them."),
     "restore": ("bridge.cli.archive:restore", "Give back what the archive holds: your own files, or one entry."),
     "purge": ("bridge.cli.purge:purge", "Remove something for good, everywhere within reach."),
     "accept": ("bridge.cli.archive:accept", "Accept that something cannot be had, so that it is not reported again."),

@@ -20,8 +20,8 @@ def check(names: tuple[str, ...]) -> None:
     """
     Tell what each source and target reaches, what it will miss, and what mends it.
 
-    Also looks at this computer: the folder, the disk, the clock. Sends nothing but questions (GET and HEAD), and at a
-    Mahara the login.
+    Of a VLE also what only you can take out of it, with its addresses. Looks at this computer, too: the folder, the
+    disk, the clock. Sends nothing but questions, and at a Mahara or a Moodle the login.
     """
     from bridge import doctor
     from bridge.cli.opened import opened

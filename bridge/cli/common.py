@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from typing import Any, NoReturn, TextIO, TypeVar, cast
 import click
 
 from archive.errors import KeepfolioError
+
+_A_COMMAND = re.compile(r"""keepfolio(?: (?:"[^"]*"|'[^']*'|(?:[^\s"'().,;:]|[.,;:](?! |$))+)){1,6}""")
+"""A command amid words, as far as its end can be told: a quoted title is one of its words."""
+_GLUE = "\ue000"
+"""Stands for a space at which no line may end; no text has it, for it is not printable."""
 
 OUR_ROOMS = frozenset({"archive", "connectors", "bridge"})
 
@@ -130,12 +136,11 @@ def wrapped(text: str, stream: TextIO) -> str:
     """
     Return text with its long lines ended at words, for a terminal; for a pipe or a file as it is.
 
-    A line with a command stays whole, so that it can be copied; so does a row of a table.
+    A command is never broken, so that it can be copied; nor is a row of a table.
     """
     if not stream.isatty():
         return text
     import shutil
-    import textwrap
 
     width = shutil.get_terminal_size().columns
     lines: list[str] = []
@@ -143,24 +148,30 @@ def wrapped(text: str, stream: TextIO) -> str:
         indent = line[: len(line) - len(line.lstrip())]
         fits = len(click.unstyle(line)) <= width or len(line.split()) < 4  # an address behind its name
         prose, run, order = ("", "", line) if fits or line.lstrip().startswith("|") else _command_in(line)
-        lines += textwrap.wrap(
-            prose,
-            width,
-            subsequent_indent=f"{indent}  " if indent else "",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        order, beside, aside = order.partition("   (") if run else (order, "", "")
+        lines += _filled(prose, width, f"{indent}  " if indent else "")
         if order or run or not prose:
             lines.append(f"{indent}{run}{order}" if run else order)
+        if aside:
+            lines += _filled(f"{indent}  {beside.lstrip()}{aside}", width, f"{indent}  ")
     return "\n".join(lines)
 
 
+def _filled(prose: str, width: int, indent: str) -> list[str]:
+    """Return prose in lines of that width, no command in it broken."""
+    import textwrap
+
+    glued = _A_COMMAND.sub(lambda command: command[0].replace(" ", _GLUE), prose)
+    lines = textwrap.wrap(glued, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_GLUE, " ") for line in lines]
+
+
 def _command_in(line: str) -> tuple[str, str, str]:
-    """Return the prose of a line, and a command behind it; a line with a command amid its words is left whole."""
+    """Return the prose of a line, and a command that it ends with; a line that begins with a command has no prose."""
     prose, run, order = line.partition("Run: ")
-    if prose.strip() and order.startswith("keepfolio ") and "keepfolio " not in prose:
+    if order.startswith("keepfolio ") and "keepfolio " not in prose:
         return prose.rstrip(), run, order
-    return ("", "", line) if "keepfolio " in line else (line, "", "")
+    return ("", "", line) if line.lstrip().startswith("keepfolio ") else (line, "", "")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, give_way: Sequence[int] = ()) -> str:
@@ -243,7 +254,8 @@ def fail(error: BaseException, chosen: Settings) -> int:
 
 
 def _words(error: KeepfolioError) -> str:
-    lines = [click.style("Error: ", fg="red", bold=True) + printable(error.message)]
+    head = "Error: " if "NO_COLOR" in os.environ else click.style("Error: ", fg="red", bold=True)
+    lines = [head + printable(error.message)]
     if error.unchanged:
         lines.append(f"  Unchanged: {printable(error.unchanged)}")
     if error.mend:

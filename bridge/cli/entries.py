@@ -11,6 +11,7 @@ from archive.entry import Json, Visibility
 from bridge.cli.common import command, leave, printable, result, settings, table
 
 if TYPE_CHECKING:
+    from archive.entry import Entry
     from archive.store import Stored
 
 
@@ -46,9 +47,8 @@ def list_(source: str, kind: str, tag: str, visibility: str | None, deleted: boo
         rows.append(views.entry_json(stored, seen))
         shown.append(
             [
-                views.day(stored.entry.published, session.config.timezone),
-                stored.entry.kind,
-                views.status_of(stored.entry),
+                views.short_day(stored.entry.published, session.config.timezone),
+                ", ".join(word for word in (views.kind_of(stored.entry), _unusual(stored.entry)) if word),
                 seen.value,
                 views.called(archive, stored),
             ]
@@ -62,7 +62,14 @@ def _as_table(rows: list[list[str]]) -> str:
     if not rows:
         return "Nothing matches."
     cells = [[str(number), *row] for number, row in enumerate(rows, 1)]
-    return table(["#", "date", "kind", "status", "seen by", "title"], cells, give_way=(5, 3, 4, 2))
+    return table(["#", "date", "kind", "visibility", "title"], cells, give_way=(4, 2, 3))
+
+
+def _unusual(entry: Entry) -> str:
+    """Return a status that a person needs telling: not that what is published is published."""
+    from bridge import views
+
+    return "" if entry.status == "publish" else views.status_of(entry)
 
 
 @command("show")
@@ -75,7 +82,7 @@ def show(item: str, number: int | None, raw: bool) -> None:
 
     ITEM is a number of the last list, an id, an address, or words of the title.
     """
-    from bridge import views
+    from bridge import copies_of, views
     from bridge.cli.opened import opened
     from bridge.contents import inside
     from bridge.items import find, version
@@ -92,27 +99,32 @@ def show(item: str, number: int | None, raw: bool) -> None:
     value = views.show_json(archive, stored, seen)
 
     def words() -> str:
-        shown = _in_words(value, stored, views.called(archive, stored), session.config.timezone)
+        first = copies_of.original(archive, stored)
+        original = f"{views.called(archive, first)} ({first.id})" if first else ""
+        shown = _in_words(value, stored, views.called(archive, stored), session.config.timezone, original)
         held = [f"  {one.entry.kind:<14} {printable(views.called(archive, one))}" for one in inside(archive, stored)]
         return "\n".join([shown, "", "In it:", *held]) if held else shown
 
     result(value, words)
 
 
-def _in_words(value: Json, stored: Stored, title: str, timezone: str) -> str:
+def _in_words(value: Json, stored: Stored, title: str, timezone: str, original: str) -> str:
     from archive.entry import parse_time
     from bridge import views
+    from bridge.particulars import particulars
 
     def when(name: str) -> str:
         text = value[name]
         return views.day(parse_time(text), timezone) if isinstance(text, str) else ""
 
     facts = [
-        ("kind", value["kind"]),
+        ("kind", views.kind_of(stored.entry)),
         ("status", views.status_of(stored.entry)),
-        ("seen by", value["visibility"]),
+        ("visibility", value["visibility"]),
+        ("whose", {"others": "somebody else's words", "about-me": "about you"}.get(stored.entry.author, "")),
         ("published", when("published")),
         ("due", views.due(stored.entry)),
+        *particulars(stored.entry, original),
         ("changed", when("updated")),
         ("deleted", "there, and kept here" if value["deleted"] else ""),
         ("tags", ", ".join(str(t) for t in _items(value["tags"]))),

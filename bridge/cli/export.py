@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,11 +77,12 @@ def export(
 
 def _left_out(items: tuple[LeftOut, ...]) -> list[str]:
     """Return what could not go, by its reason: a blog has thousands of comments."""
-    by_reason: dict[str, list[str]] = defaultdict(list)
+    by_reason: dict[str, Counter[str]] = defaultdict(Counter)
     for item in items:
-        by_reason[item.why].append(printable(item.title or item.id))
+        by_reason[item.why][printable(item.title or item.id)] += 1
     lines = []
-    for why, titles in by_reason.items():
+    for why, times in by_reason.items():
+        titles = [f"{title} ({count:,} times)" if count > 1 else title for title, count in times.items()]
         more = f" and {len(titles) - NAMED:,} more" if len(titles) > NAMED else ""
         lines.append(f"  Left out: {', '.join(titles[:NAMED])}{more}: {why}")
     return lines

@@ -12,6 +12,8 @@ from archive.errors import UsageError
 from bridge.cli.common import command, leave, printable, result, say, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.entry import Entry, MediaFile
     from archive.store import Change
     from bridge.harvest import Report
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken; nothing is stored.")
 @click.option("--full", is_flag=True, help="Compare everything, not only what the site says has changed.")
 @click.option("--accept-deletions", is_flag=True, help="Yes, I deleted all that myself: let the brake go this once.")
-def harvest(sources: tuple[str, ...], dry_run: bool, full: bool, accept_deletions: bool) -> None:
+@click.option(
+    "--linked", is_flag=True, help="Instead: fetch files of a VLE that your texts link to, while they answer."
+)
+@click.option(
+    "--request-export", is_flag=True, help="Instead: ask the named Moodle for your data, or fetch it if ready."
+)
+def harvest(
+    sources: tuple[str, ...], dry_run: bool, full: bool, accept_deletions: bool, linked: bool, request_export: bool
+) -> None:
     """
     Take what is new into the archive: all sources, or those named.
 
@@ -30,10 +40,18 @@ def harvest(sources: tuple[str, ...], dry_run: bool, full: bool, accept_deletion
     What you delete on your site stays in the archive, marked as deleted.
     """
     from bridge import runs
+    from bridge.cli import harvest_more
     from bridge.cli.opened import opened
     from bridge.stopping import stoppable
 
     session = opened()
+    if linked:
+        _alone(sources, dry_run, full, accept_deletions, request_export)
+        leave(harvest_more.linked(session))
+    if request_export:
+        _alone(dry_run, full, accept_deletions)
+        harvest_more.request_export(session, sources)
+        leave(0)
     names = session.source_names(sources)
     if not names:
         raise UsageError(
@@ -62,6 +80,14 @@ def harvest(sources: tuple[str, ...], dry_run: bool, full: bool, accept_deletion
     leave(code)
 
 
+def _alone(*others: object) -> None:
+    if any(others):
+        raise UsageError(
+            "--linked and --request-export stand alone.",
+            mend="Such as: keepfolio harvest --linked   or: keepfolio harvest vle --request-export",
+        )
+
+
 def _error(report: Report) -> dict[str, object]:
     error = report.error
     if error is None:
@@ -81,6 +107,7 @@ class Watcher:
         self.entries = 0
         self.files = 0
         self.live = _is_live()
+        self.line = ""
         self.told = time.monotonic()
         self.begun = self.told
 
@@ -110,14 +137,14 @@ class Watcher:
         moment = time.monotonic()
         if moment - self.told < (0.2 if self.live else 10.0) or moment - self.begun < 2.0:
             return
-        self.told = moment
         total = sum(self.expected.values())
         of = f" of about {total:,}" if total >= self.entries else ""
         line = f"{self.name}: {waiting or f'{self.entries:,}{of} entries, {self.files:,} files'} ..."
         if self.live:
             click.echo(f"\r\x1b[K{line}", err=True, nl=False)
-        else:
+        elif line != self.line:  # what is waited for is said once
             say(line)
+        self.told, self.line = moment, line
 
 
 def _is_live() -> bool:
@@ -133,31 +160,13 @@ def in_words(report: Report, *, dry_run: bool = False) -> str:
     """Return what a harvest of one source did, for a person."""
     from bridge import views
 
-    lines: list[str] = []
-    verb = "would take" if dry_run else "took"
-    done = [
-        f"{n:,} {what}"
-        for n, what in (
-            (report.created, "new"),
-            (report.updated, "changed"),
-            (report.deleted, "deleted there (kept here)"),
-            (report.completed, "completed"),
-        )
-        if n
-    ]
-    if report.error is None or done:
-        lines.append(f"{report.name}: {verb} {views.sentence(done)}." if done else f"{report.name}: nothing new.")
-    lines += [
-        f"  {what}: {kind} “{printable(title)}”"
-        for what, kind, title in report.changes[:12]
-        if len(report.changes) <= 12
-    ]
+    lines = [*_refusal(report), *_taken(report, dry_run=dry_run), *_changes(report)]
     if report.held:
-        lines.append(f"  Held now: {views.counts(report.held)}.")
+        lines.append(f"  {'Held now' if report.error is None else 'Held'}: {views.counts(report.held)}.")
     if report.forgotten:
         lines.append(f"  Not taken, because you removed it for good: {report.forgotten:,}.")
-    if report.missing:
-        lines.append(f"  Not held yet: {views.sentence(report.missing)}.")
+    if report.lacking and not dry_run:  # what it would take is not held, of course
+        lines.append(f"  Not held yet: {views.counts(report.lacking)}.")
     known = report.told if not settings().verbose else frozenset()
     lines += [f"  Note: {printable(note)}" for note in report.notes if note not in known]
     if known:
@@ -171,10 +180,49 @@ def in_words(report: Report, *, dry_run: bool = False) -> str:
             lines.append(f"    To mend it: {views.naming(failed.mend, report.name)}")
     if len(report.failed) > 10:
         lines.append(f"  ... and {len(report.failed) - 10} more; see keepfolio status --json")
-    if report.error is not None:
-        lines.append(f"{report.name}: {report.error.message}")
-        if report.error.unchanged:
-            lines.append(f"  Unchanged: {report.error.unchanged}")
-        if report.error.mend:
-            lines.append(f"  To mend it: {views.naming(report.error.mend, report.name)}")
     return "\n".join(lines)
+
+
+def _refusal(report: Report) -> Iterator[str]:
+    """Yield why a harvest did not get to its end: that comes first."""
+    from bridge import views
+
+    if report.error is None:
+        return
+    yield f"{report.name}: {report.error.message}"
+    if report.error.unchanged:
+        yield f"  Unchanged: {report.error.unchanged}"
+    if report.error.mend:
+        yield f"  To mend it: {views.naming(report.error.mend, report.name)}"
+
+
+def _taken(report: Report, *, dry_run: bool) -> Iterator[str]:
+    from bridge import views
+
+    numbers = (
+        (report.created, "new"),
+        (report.updated, "changed"),
+        (report.deleted, "deleted there (kept here)"),
+        (report.completed, "completed with a file that was missing"),
+    )
+    done = views.sentence(f"{n:,} {what}" for n, what in numbers if n)
+    too = f"{report.seen_too:,} that were held already are seen here, too" if report.seen_too else ""
+    if report.error is not None:
+        yield from [f"  Taken before that: {done}."] if done else []
+    elif done:
+        yield f"{report.name}: {'would take' if dry_run else 'took'} {done}{f'; {too}' if too else ''}."
+    else:
+        yield f"{report.name}: nothing new{f'; {too}' if too else ''}."
+
+
+def _changes(report: Report) -> Iterator[str]:
+    """Name what changed where it is a handful, and always what was deleted."""
+    from bridge import views
+
+    few = len(report.changes) <= 12
+    for what, kind, title in report.changes:
+        if few or what == "deleted":
+            yield f"  {what}: {views.KIND_NAMES.get(kind, kind)} “{printable(title)}”"
+    named = sum(what == "deleted" for what, _, _ in report.changes)
+    if report.deleted > named:
+        yield f"  ... and {report.deleted - named:,} more deleted; see keepfolio list --deleted"

@@ -277,7 +277,7 @@ def _bracketed(mark: str, pieces: tuple[tuple[str, bool], ...]) -> Iterator[tupl
 _OPEN = {"-": "[-", "+": "{+"}
 _CLOSE = {"-": "-]", "+": "+}"}
 _STYLES = {"": "", " ": "", "-": "red", "+": "green"}
-_NAMES = {"url": "address", "visibility": "seen by", "updated": "changed", "creator": "written by", "author": "whose"}
+_NAMES = {"url": "address", "updated": "changed", "creator": "written by", "author": "whose"}
 
 
 # --- both ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.errors import KeepfolioError, UsageError
-from bridge.cli import init_mahara
+from bridge.cli import init_mahara, init_vle
 from bridge.cli.asking import asked, chosen, closing, confirmed
 from bridge.cli.common import command, interactive, result, say, settings
 from bridge.cli.login import approval
@@ -19,8 +19,8 @@ from bridge.cli.login import approval
 if TYPE_CHECKING:
     from bridge.setup import Answers, Written
     from bridge.setup_login import Login
+    from bridge.setup_site import Place
     from connectors.http import Http
-    from connectors.mahara.probe import Site
     from connectors.wordpress.probe import Probe
 
 PATHWAYS = ("associate", "cmalt", "senior")
@@ -29,18 +29,19 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Entered:
-    """A password that was typed and worked (``""``: none was typed), and where one is kept, in words."""
+    """A password that was typed and worked (``""``: none was typed), or its token; where one is kept, in words."""
 
     password: str = ""
     kept: str = ""
+    what: str = "password"
 
 
 @command("init")
 @click.argument("folder", type=click.Path(path_type=Path), default="my-portfolio")
-@click.option("--url", help="The address of your blog or Mahara.")
-@click.option("--export", type=click.Path(path_type=Path), help="An export file of either, in its place or beside it.")
+@click.option("--url", help="The address of your blog, Mahara, Moodle or Blackboard.")
+@click.option("--export", type=click.Path(path_type=Path), help="An export file of one, in its place or beside it.")
 @click.option("--user", help="Your user name there. Without it, only what is public of a blog is kept.")
-@click.option("--no-login", is_flag=True, help="Work with what is public, or with Mahara's export.")
+@click.option("--no-login", is_flag=True, help="Work with what is public, or with an export.")
 @click.option("--renewal/--first", default=None, help="The three-year renewal, or a first portfolio.")
 @click.option("--pathway", type=click.Choice(PATHWAYS), help="Which CMALT you are going for (or hold).")
 @click.option(
@@ -61,17 +62,17 @@ def init(
     """
     Set up FOLDER (my-portfolio) for your portfolio: a few questions, each with an option for scripts.
 
-    Nothing is published and nothing is sent but the reading of your blog or Mahara. Passwords are asked for without
+    Nothing is published and nothing is sent but the reading of your site. Passwords are asked for without
     being shown, and kept in this computer's keyring.
     """
-    from bridge import setup, setup_login, setup_site
+    from bridge import setup, setup_export, setup_login
 
     folder = (settings().workspace or folder).expanduser().absolute()
     setup.refuse_existing(folder)
     warnings = setup.place_warnings(folder)
     for warning in warnings:
         say(f"Careful: {warning}\n")
-    export_type = setup_site.look_at_export(export) if export else "wordpress-export"
+    export_type = setup_export.look_at_export(export, url or "") if export else "wordpress-export"
     answers = setup.Answers(
         owner=owner if owner is not None else asked("Your name, as it stands on the portfolio"),
         export=export,
@@ -89,7 +90,7 @@ def init(
     kept = entered.kept
     if entered.password:
         config = setup.configuration(answers, folder)
-        kept = setup_login.keep_password(answers.site_name, "password", entered.password, config, None)
+        kept = setup_login.keep_password(answers.site_name, entered.what, entered.password, config, None)
     _end(answers, written, kept, warnings)
 
 
@@ -100,6 +101,8 @@ def _site(
     answers: Answers, folder: Path, url: str | None, user: str | None, *, no_login: bool
 ) -> tuple[Answers, Entered]:
     """Find out what the owner's site is, and log in there if the owner wants to."""
+    from bridge import setup_site
+    from connectors.mahara.probe import Site
     from connectors.wordpress.probe import Probe
 
     if not url and not answers.export and not interactive():
@@ -114,8 +117,22 @@ def _site(
     url, found = looked
     if isinstance(found, Probe):
         return _blog(answers, folder, url, found, user, no_login=no_login)
-    answers = init_mahara.way_out(replace(answers, url=url), found, user, no_login=no_login)
-    return answers, _mahara_password(answers, folder) if answers.user else Entered()
+    answers = replace(answers, url=url)
+    if isinstance(found, Site):
+        answers = init_mahara.way_out(answers, found, user, no_login=no_login)
+        return answers, _mahara_password(answers, folder) if answers.user else Entered()
+    if isinstance(found, setup_site.Blackboard):
+        return init_vle.out_of_blackboard(answers, user, no_login=no_login), Entered()
+    answers = init_vle.out_of_moodle(answers, found, user, no_login=no_login)
+    return answers, _moodle_token(answers, folder) if answers.kind == "moodle" else Entered()
+
+
+def _moodle_token(answers: Answers, folder: Path) -> Entered:
+    from bridge import secrets, setup
+
+    held = secrets.lookup(setup.VLE, "token", setup.configuration(answers, folder))
+    token = "" if held or not answers.user else init_vle.token(answers, _session)
+    return Entered(token, held.where if held else "", "token")
 
 
 def _mahara_password(answers: Answers, folder: Path) -> Entered:
@@ -162,19 +179,21 @@ def _blog(
     return answers, entered
 
 
-def _looked_at(answers: Answers, url: str | None) -> tuple[str, Probe | Site] | Answers:
+def _looked_at(answers: Answers, url: str | None) -> tuple[str, Place] | Answers:
     """Return the site's address and what it is, or answers with an export; on a terminal a slip is asked for again."""
-    from bridge import setup_site
+    from bridge import setup_export, setup_site
     from connectors.wordpress.probe import Probe
 
     if not url and answers.export:
         return answers
     while True:
-        said = url or str(click.prompt("The address of your blog or Mahara, or the path of an export file", err=True))
+        said = url or str(
+            click.prompt("The address of your blog, Mahara or VLE, or the path of an export file", err=True)
+        )
         try:
             place = Path(said).expanduser()
             if not url and place.exists():
-                return replace(answers, export=place, export_type=setup_site.look_at_export(place))
+                return replace(answers, export=place, export_type=setup_export.look_at_export(place))
             say(f"Looking at {said} ...")
             address, found = setup_site.discover(said, _session)
             nothing = isinstance(found, Probe) and found.kind == "none" and not found.feed
@@ -191,14 +210,14 @@ def _looked_at(answers: Answers, url: str | None) -> tuple[str, Probe | Site] | 
 
 def _export_instead(answers: Answers, found: Probe) -> Answers:
     """Where no login is possible, ask for the export, and say where it is."""
-    from bridge import setup_site
+    from bridge import setup_export, setup_site
 
     if answers.export or found.kind in ("rest", "xmlrpc"):
         return answers
     say(setup_site.where_the_export_is(found))
     while said := asked("The path of the export file, if you have it by now (empty: later)"):
         try:
-            export_type = setup_site.look_at_export(Path(said))
+            export_type = setup_export.look_at_export(Path(said))
         except UsageError as error:
             say(f"That did not work: {error.message}")
         else:
@@ -251,26 +270,33 @@ def _session(url: str) -> Http:
 
 
 def _end(answers: Answers, written: Written, kept: str, warnings: list[str]) -> None:
+    from bridge import setup
+
     root = written.workspace.root
     steps = [f"cd {shlex.quote(str(root))}"]
-    if answers.sso:
+    if answers.kind == "moodle" and not kept:
+        way = "gets a token for your password" if answers.user else "your browser hands a token over"
+        steps.append(f"keepfolio login {answers.site_name:<9} ({way})")
+    elif answers.sso:
         steps.append("keepfolio login mahara    (takes over the login of your browser, step by step)")
     elif answers.user and not kept:
         what = "an application password" if answers.kind == "wordpress" else "the password at hand"
         steps.append(f"keepfolio login {answers.site_name:<9} (once you have {what})")
-    if answers.export_type == "mahara-export" and not answers.export:
-        steps.append("keepfolio check mahara    (where the export is made; put it into exports/mahara/)")
+    if answers.is_put_beside and not answers.export:
+        place = setup.folder_of_exports(answers).as_posix()
+        steps.append(f"keepfolio check {answers.export_name:<9} (where the export is made; put it into {place}/)")
     steps += [
         "keepfolio harvest         (takes your texts and files into the archive)",
         "keepfolio gaps            (what each section still lacks)",
     ]
     texts = written.files[2:]
     login = " but your login to your own site" if kept else ""
+    held = "your archive is still empty." if written.copied else "nothing of your site has been copied yet."
     lines = [
         f"Made {root}: config.yaml, and {len(texts)} files for your own words in {texts[0].parent.relative_to(root)}/.",
         *([f"Copied: {', '.join(p.name for p in written.copied)}."] if written.copied else []),
         *([f"The password is kept in {kept}."] if kept else []),
-        f"Nothing was sent anywhere{login}, nothing was published, and nothing of your site has been copied yet.",
+        f"Nothing was sent anywhere{login}, nothing was published, and {held}",
         "",
         "Next:",
         *(f"  {step}" for step in steps),

@@ -35,7 +35,7 @@ def way_out(answers: Answers, site: Site, user: str | None, *, no_login: bool) -
     say(setup_words.what_mahara_is(site, answers.url))
     by_file = replace(answers, url=site.wwwroot.rstrip("/"), export_type="mahara-export")  # as its exports call it
     if answers.export:
-        return _with_its_export(answers, by_file)
+        return with_its_export(answers, by_file, "a Mahara")
     if no_login or not (user or interactive()):
         return by_file
     if not user:
@@ -90,26 +90,33 @@ def _try(answers: Answers, typed: str, http: Callable[[str], Http]) -> None:
         session.close()
 
 
-def _with_its_export(answers: Answers, by_file: Answers) -> Answers:
-    if answers.export_type == "mahara-export":
+def with_its_export(answers: Answers, by_file: Answers, what: str) -> Answers:
+    """
+    Return ``by_file`` where the export that was named is one of the system at the address.
+
+    Raises:
+        UsageError: It is another system's.
+    """
+    if answers.export_type == by_file.export_type:
         return by_file
+    other = answers.export_type.removesuffix("-export").capitalize().replace("Wordpress", "WordPress")
     raise UsageError(
-        "The address is that of a Mahara, and the export is one of a WordPress.",
+        f"The address is that of {what}, and the export is one of a {other}.",
         unchanged="Nothing was written.",
         mend="Name one of them now, and add the other in config.yaml later (config.example.yaml shows how).",
     )
 
 
 def _export() -> Path | None:
-    from bridge import setup_site
+    from bridge import setup_export
 
     while said := asked("The path of the export file, if you have it by now (empty: the second way, or later)"):
         try:
-            kind = setup_site.look_at_export(Path(said))
+            kind = setup_export.look_at_export(Path(said))
         except UsageError as error:
             say(f"That did not work: {error.message}")
             continue
         if kind == "mahara-export":
             return Path(said)
-        say("That is an export of WordPress, and none of a Mahara.")
+        say("That is an export of another system, and none of a Mahara.")
     return None

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 @command("login")
 @click.argument("name")
 @click.option("--token", "what", flag_value="token", help="Store a token; the default is what NAME needs.")
+@click.option(
+    "--browser", is_flag=True, help="At a Moodle: let the browser hand a token over, though you have a password."
+)
 @click.option("--no-test", is_flag=True, help="Store it without trying it.")
 @click.option("--forget", is_flag=True, help="Remove what is stored.")
-def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
+def login(name: str, what: str | None, browser: bool, no_test: bool, forget: bool) -> None:
     """
     Store the password of the source or target NAME, or of `messages`; it is tried first, once.
 
@@ -30,8 +33,13 @@ def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
 
     For a Mahara with `sso: true` it takes over the login of your browser, and says how: standard input is then two
     lines, the cookie (mahara=...) and the browser's User-Agent.
+
+    For a Moodle a token is kept and never the password. With `user:` the password gets it; without, or with --browser,
+    your browser hands it over: keepfolio shows an address to open, and takes the link that comes of it. That link
+    answers this one question, so a script reads the address from standard error first.
     """
-    from bridge import secrets, setup_login, views
+    from bridge import runs, secrets, setup_login, views
+    from bridge.cli import login_vle
     from bridge.cli.opened import opened
 
     session = opened()
@@ -45,12 +53,22 @@ def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
         words = f"The {kind} of {name} is forgotten." if gone else f"No {kind} of {name} was stored."
         result({"ok": True, "forgotten": gone}, words)
         return
+    runs.may_still_be_open(session, name)
     by_browser = kind == "token" and account.sso
+    more = ""
     try:
         if name == secrets.MESSAGES:
             value, who = secret(f"Password of your mail account ({account.user})"), ""
         elif by_browser:
             value, who = _browser_login(account, session.http, tried=not no_test)
+        elif account.type == "moodle":
+            value, who = login_vle.moodle(
+                name, account, session.http, browser=browser, given=what == "token", tried=not no_test
+            )
+            more = f" {login_vle.ENDS}"
+        elif account.type == "blackboard":
+            path = getattr(session.config.sources[name], "path", "")
+            value, who = login_vle.blackboard(account, path, session.http, tried=not no_test)
         else:
             say(f"{name}: {account.user} at {account.url}")
             value, who = _password(account, kind, session.http, tried=not no_test and kind == "password")
@@ -61,7 +79,7 @@ def login(name: str, what: str | None, no_test: bool, forget: bool) -> None:
     if by_browser:
         told = f"{'It works: you are in at ' + who + '. ' if who else ''}Your browser's login is kept in {where}."
     else:
-        told = f"{'Logged in as ' + who + '. ' if who else ''}The {kind} is kept in {where}."
+        told = f"{'Logged in as ' + who.removesuffix('.') + '. ' if who else ''}The {kind} is kept in {where}.{more}"
     result({"ok": True, "account": who, "stored": where}, told)
 
 
@@ -69,7 +87,7 @@ def _password(account: Account, kind: str, http: Http, *, tried: bool) -> tuple[
     """Return what was typed, and who that is by the site's own word."""
     from bridge import setup_login
 
-    if account.is_mahara:
+    if account.type == "mahara":
         value = secret(f"{'Password' if kind == 'password' else 'Token'} of {account.user}")
         return value, setup_login.try_at_mahara(account.url, account.user, value, http).who if tried else ""
     if tried:

@@ -11,7 +11,11 @@ from archive.entry import Visibility
 from bridge.cli.common import command, printable, result, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.building import Desk
+    from bridge.marking import GoesAlong
+    from bridge.portfolio.model import Held
     from connectors.contract import Finding
 
 EDITIONS = click.Choice([v.value for v in Visibility])
@@ -35,6 +39,8 @@ def cite(section: str, item: str, why: str | None, remove: bool) -> None:
     desk = desk_of_today().begin()
     wanted = mapping.citable(desk.framework, desk.generation.pathway, section)
     stored = find(desk.session.existing_archive(), desk.workspace, item)
+    if not remove:
+        _insist_on_own(stored, "cited")
     title = stored.entry.title or stored.entry.native_id
     already = citing.cites(desk.generation.folder, wanted.id, stored.id)
     if remove:
@@ -74,23 +80,97 @@ def mark(item: str, visibility: str) -> None:
 
     Nothing becomes visible by this alone: it only decides in which editions the item may appear.
     """
-    from bridge import views
+    from bridge import marking
     from bridge.items import find
     from bridge.portfolio import marks
 
     desk = desk_of_today()
+    readers = Visibility(visibility)
     stored = find(desk.session.existing_archive(), desk.workspace, item)
+    if readers is not Visibility.PRIVATE:
+        _insist_on_own(stored, f"marked {visibility}")
     title = stored.entry.title or stored.entry.native_id
-    marks.mark(desk.workspace.portfolio / marks.FILE_NAME, stored.id, Visibility(visibility), title)
-    value = {"ok": True, "id": stored.id, "title": title, "visibility": visibility}
-    said = f"“{printable(title)}” is now marked {visibility}."
-    if visibility != Visibility.PRIVATE and stored.entry.visibility is Visibility.PRIVATE:
-        readers = "everybody" if visibility == Visibility.PUBLIC else "your assessors"
-        said += (
-            f"\n  Careful: at its source it is {views.not_public(stored.entry)}. Where a section cites it, its text "
-            f"will stand on the page for {readers}.\n  To take that back: keepfolio mark {stored.id} private"
+    marks.mark(desk.workspace.portfolio / marks.FILE_NAME, stored.id, readers, title)
+    decided = marks.settled(desk.marks, desk.entries)
+    opens = readers is not Visibility.PRIVATE and stored.entry.visibility.openness < readers.openness
+    along = marking.goes_along(stored, desk.entries, decided, readers) if opens else marking.GoesAlong()
+    value = {
+        "ok": True,
+        "id": stored.id,
+        "title": title,
+        "visibility": visibility,
+        "shows": [{"id": one.id, "kind": one.entry.kind, "title": one.entry.title} for one in along.words],
+        "files": list(along.files),
+    }
+
+    def words() -> str:
+        lines = [f"“{printable(title)}” is now marked {visibility}."]
+        if opens:
+            lines += _opened_in_words(stored, along, readers)
+        lines += _kept_back(stored, marking.shown_by_opened(stored, desk.entries, decided, readers), readers)
+        return "\n".join(lines)
+
+    result(value, words)
+
+
+def _insist_on_own(stored: Held, done: str) -> None:
+    """Refuse others' words and what is no evidence at once: no page would ever show it."""
+    from archive.errors import UsageError
+    from bridge.portfolio.mapping import never
+
+    if why := never(stored.entry):
+        raise UsageError(
+            f"“{printable(stored.entry.title or stored.entry.native_id)}” cannot be {done}: {why}.",
+            code="not-evidence",
+            unchanged="Nothing was changed.",
+            mend="Cite what you made yourself; others' words stay with it in your archive, and on no page.",
         )
-    result(value, said)
+
+
+def _opened_in_words(stored: Held, along: GoesAlong, readers: Visibility) -> list[str]:
+    from bridge import views
+    from bridge.portfolio.wording import FILE_KINDS
+
+    whom = "everybody" if readers is Visibility.PUBLIC else "your assessors"
+    what = "it" if stored.entry.kind in FILE_KINDS else "its text"
+    careful = f"  Careful: at its source it is {views.not_public(stored.entry)}. Where a section cites it, {what}"
+    lines = [f"{careful} will stand on the page for {whom}."]
+    if along.closed is not None:
+        lines.append(
+            f"  Not yet: it shows “{_name(along.closed)}”, which you closed by a mark of its own. "
+            "Until you open that, too, this stays out."
+        )
+    by_noun: dict[str, list[str]] = {}
+    for one in along.words:
+        by_noun.setdefault(views.KIND_NAMES.get(one.entry.kind, one.entry.kind), []).append(f"“{_name(one)}”")
+    if by_noun:
+        lines.append("  With it go the words of other entries, for they stand in it:")
+        lines += [f"    {views.counted(len(names), noun)}: {views.sentence(names)}" for noun, names in by_noun.items()]
+    if along.files:
+        files = views.sentence(printable(name) for name in along.files)
+        go = "goes" if len(along.files) == 1 else "go"
+        lines.append(f"  With it {go} {views.counted(len(along.files), 'file')}: {files}")
+    if by_noun or len(along.files) > 1:
+        lines.append("  Mark one of them private, and a file stays away; but words then keep all of this back.")
+    return [*lines, f"  To take that back: keepfolio mark {stored.id} private"]
+
+
+def _kept_back(stored: Held, outer: Sequence[Held], readers: Visibility) -> list[str]:
+    """Say what becomes of opened entries that show something which was closed."""
+    from bridge import views
+    from bridge.portfolio.wording import FILE_KINDS
+
+    if not outer:
+        return []
+    names = views.sentence(f"“{_name(one)}”" for one in outer)
+    if stored.entry.kind in FILE_KINDS:
+        return [f"  It goes along with {names} no more."]
+    whom = "to you alone" if readers is Visibility.PRIVATE else "no further than to your assessors"
+    return [f"  Its words stand in {names}, which for that reason is shown {whom} from now on."]
+
+
+def _name(held: Held) -> str:
+    return printable(held.entry.title or held.entry.native_id)
 
 
 @command("adopt")

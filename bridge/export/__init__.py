@@ -6,13 +6,13 @@ Each module has ``export(session, out, wanted) -> Exported`` and is imported whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.entry import Visibility
+from archive.entry import Entry, Visibility
 from archive.errors import UsageError
 
 if TYPE_CHECKING:
@@ -144,12 +144,37 @@ def insist_not_among_own(out: Path, workspace: Workspace) -> None:
             )
 
 
-def chosen(session: Session, archive: Archive, wanted: Wanted) -> Iterator[Stored]:
-    """Yield the live entries that were asked for, with their content; ``visibility`` as the owner's marks decide it."""
+def chosen(
+    session: Session, archive: Archive, wanted: Wanted, without: Container[str] = (), *, content: bool = True
+) -> Iterator[Stored]:
+    """
+    Yield the live entries that were asked for; ``visibility`` as the owner's marks decide it.
+
+    ``without``: ids of what stays, such as ``copies``. Not ``content``: texts are not read.
+    """
     from bridge.marking import owner_marks
     from bridge.portfolio import marks
 
     own = owner_marks(session) if wanted.visibility else None
-    for stored in archive.entries(wanted.source, wanted.kind, wanted.tag, content=True):
+    for stored in archive.entries(wanted.source, wanted.kind, wanted.tag, content=content):
+        if stored.id in without:
+            continue
         if own is None or marks.effective(stored, own) == wanted.visibility:
             yield stored
+
+
+def copies(session: Session, archive: Archive, wanted: Wanted) -> dict[str, LeftOut]:
+    """Return, by id, what stays because it is a copy of something that was asked for, too."""
+    from bridge.copies_of import originals
+
+    stay: dict[str, LeftOut] = {}
+    for copy, first in originals(lambda: chosen(session, archive, wanted, content=False)).items():
+        one, original = archive.entry(copy), archive.entry(first)
+        if one and original:
+            stay[copy] = LeftOut(copy, one.entry.title, why_copy(original.entry))
+    return stay
+
+
+def why_copy(original: Entry) -> str:
+    """Say why the copy of an entry stays."""
+    return f"it is a copy of “{original.title or original.url}”, which goes itself"

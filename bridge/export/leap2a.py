@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility, parse_time
-from bridge.export import Exported, Wanted, chosen
+from bridge.export import Exported, Wanted, chosen, copies
 from bridge.export.leap2a_content import Content
 from bridge.export.leap2a_mahara import back, person
 from bridge.export.leap2a_notes import notes
@@ -34,8 +34,10 @@ def export(session: Session, out: Path, wanted: Wanted) -> Exported:
     version = wanted.version or leap2a_write.NEWEST
     names = leap2a_write.dialect(version)
     archive = session.existing_archive()
+    stay = copies(session, archive, wanted)
     content = Content(archive, learned(session, archive, wanted), beyond=wanted.visibility is None)
-    content.sort(chosen(session, archive, wanted))
+    content.left_out.update(dict.fromkeys(stay.values()))
+    content.sort(chosen(session, archive, wanted, stay))
     of_part = bool(wanted.source or wanted.kind or wanted.tag)
     portfolio = None if of_part else built(session, wanted.visibility or Visibility.PRIVATE)
     moment = max((stored.changed for stored in archive.entries()), default=parse_time(str(archive.about["created"])))

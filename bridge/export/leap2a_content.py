@@ -180,11 +180,11 @@ class Content:
         """Yield a plan and its tasks: Mahara puts them in the order of the file."""
         plan, entry = self.ids[stored.id], stored.entry
         held = in_order(entry, "tasks", self.inside.get(stored.id, ()), self)
-        yield parts.plan(plan, about(stored), lines(entry.content_html), [self.ids[one] for one in held])
+        yield parts.plan(plan, about(stored), described(entry), [self.ids[one] for one in held])
         for one in held:
             if task := self.archive.entry(one):
                 due = str(task.entry.extra.get("target") or "")
-                done, text = task.entry.status == "completed", lines(task.entry.content_html)
+                done, text = task.entry.status == "completed", described(task.entry)
                 due = due if _DAY.fullmatch(due) else ""
                 yield parts.task(self.ids[one], about(task), text, plan, done=done, due=due)
 
@@ -295,6 +295,11 @@ class Content:
     def leave(self, entry_id: str, entry: Entry, why: str) -> None:
         """Note what of an entry stays behind, once."""
         self.left_out[LeftOut(entry_id, title_of(entry), why)] = None
+
+
+def described(entry: Entry) -> str:
+    """Return what the owner wrote of a plan or a task, without the days and tasks that a harvest told below it."""
+    return lines(str(entry.extra.get("description_html", entry.content_html)))
 
 
 def in_order(entry: Entry, name: str, inside: Iterable[str], content: Content) -> list[str]:

@@ -8,6 +8,7 @@ from archive.entry import Entry
 from bridge.portfolio import wording
 from bridge.render import sanitise
 from connectors.mahara import leap2a_parts as parts
+from connectors.mahara import leap2a_parts_resume as resume
 from connectors.mahara.leap2a_parts import About
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def becomes(entry: Entry) -> Becomes:
         return "blocks"
     if kind in ABOUT:
         return "about"
-    if kind in parts.RESUME_TEXTS:
+    if kind in resume.TEXTS:
         return "text"
-    if kind in parts.RESUME_SECTIONS:
+    if kind in resume.SECTIONS:
         return "section"
     return "row" if kind == "resume-row" else "entry"
 
@@ -59,7 +60,7 @@ def becomes(entry: Entry) -> Becomes:
 def why_not(entry: Entry) -> str:
     """Say why an entry cannot go to Mahara; ``""`` if it can."""
     if entry.kind in REMARKS:
-        return "a comment: Mahara drops them, or shows them without the name of who wrote them"
+        return "a comment: others wrote it, and Mahara shows imported comments without their names"
     if entry.kind in OF_KEEPFOLIO:
         return "it is keepfolio's own; the portfolio itself goes as pages"
     if entry.kind in ONLY_NAMES:

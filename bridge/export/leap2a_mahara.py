@@ -13,6 +13,7 @@ from bridge.export.leap2a_content import Content, in_order
 from bridge.export.leap2a_kinds import about
 from bridge.render import sanitise
 from connectors.mahara import leap2a_parts as parts
+from connectors.mahara import leap2a_parts_resume as resume
 from connectors.mahara.leap2a_parts import About, Fact, Part
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _words(entry: Entry) -> str:
 def _resume_text(stored: Stored, content: Content) -> Part:
     entry = stored.entry
     made = content.words(stored.id, entry, entry.content_html, links=True)
-    return parts.resume_text(content.ids[stored.id], about(stored), entry.kind, made.html)
+    return resume.text(content.ids[stored.id], about(stored), entry.kind, made.html)
 
 
 def _section(stored: Stored, content: Content) -> Iterator[Part]:
@@ -129,7 +130,7 @@ def _section(stored: Stored, content: Content) -> Iterator[Part]:
     held = in_order(entry, "rows", content.inside.get(stored.id, ()), content)
     for place, entry_id in enumerate(held, 1):
         content.ids[entry_id] = f"resumecomposite-{number}-child-{place}"
-    yield parts.resume_section(section, about(stored), entry.kind, [content.ids[one] for one in held])
+    yield resume.section(section, about(stored), entry.kind, [content.ids[one] for one in held])
     for place, entry_id in enumerate(held, 1):
         row = content.archive.entry(entry_id)
         if row is not None:
@@ -150,14 +151,14 @@ def _row(row: Stored, content: Content, kind: str, within: tuple[str, int], sibl
     own = _own_words(entry.content_html, {organisation, qualification, role, of.title, *(words for _, words in said)})
     html = content.words(row.id, entry, own, links=True).html
     supports, supported = f"{sibling}-supports", f"{sibling}-supported_by"
-    yield parts.resume_row(
+    yield resume.row(
         id_, of, kind, html, within, dates=said, role=role,
         organisation=supports if organisation else "", qualification=supported if qualification else "",
     )  # fmt: skip
     if organisation:
-        yield parts.named(supports, _called(of, organisation), "organization", id_, kind)
+        yield resume.named(supports, _called(of, organisation), "organization", id_, kind)
     if qualification:
-        yield parts.named(supported, _called(of, qualification), "achievement", id_, kind, of.title)
+        yield resume.named(supported, _called(of, qualification), "achievement", id_, kind, of.title)
 
 
 def _called(of: About, title: str) -> About:

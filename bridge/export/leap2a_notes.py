@@ -22,7 +22,7 @@ def notes(version: str, size: int, kinds: set[str], *, portfolio: bool, of_part:
     """
     return (
         f"Written for Mahara {version}. In Mahara: main menu, Manage, Import.",
-        "Import it once: every import makes new copies of everything, and there is no undo.",
+        "Import it once: a second time, Mahara makes new copies of pages, collections and files, and there is no undo.",
         "All of it is private there until you share it.",
         *_changes(kinds, portfolio=portfolio),
         *_about_the_file(size, portfolio=portfolio, of_part=of_part),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from archive.entry import Entry
 from archive.errors import ArchiveDamaged
 from bridge import contents, owner, views
-from bridge.export import Exported, LeftOut, Wanted, chosen
+from bridge.export import Exported, LeftOut, Wanted, chosen, copies
 from bridge.export import markdown_matter as matter
 from bridge.export.markdown_addresses import Addresses, Held, learned, urljoined
 from bridge.export.markdown_folder import Folder, from_file, is_plain
@@ -43,8 +43,10 @@ def export(session: Session, out: Path, wanted: Wanted) -> Exported:
     """Write what was asked for as Markdown files into the folder."""
     archive = session.existing_archive()
     folder = Folder(out, archive)
-    writer = _Writer(folder, learned(session, archive, wanted), owner_marks(session))
-    writer.place(chosen(session, archive, wanted))
+    stay = copies(session, archive, wanted)
+    writer = _Writer(folder, learned(session, archive, wanted, stay), owner_marks(session))
+    writer.left_out += stay.values()
+    writer.place(chosen(session, archive, wanted, stay))
     own = archive.entries(kind=owner.KIND) if wanted.everything else ()
     for stored in chain(chosen(session, archive, wanted), own):
         writer.write(stored)

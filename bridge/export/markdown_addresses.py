@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -70,14 +71,15 @@ class Addresses:
                 self.entries.setdefault(_form(entry.url), stored.id)
 
 
-def learned(session: Session, archive: Archive, wanted: Wanted) -> Addresses:
+def learned(session: Session, archive: Archive, wanted: Wanted, without: Container[str] = ()) -> Addresses:
     """
     Return the addresses of what was asked for, and of every file that its texts may show.
 
     A post is chosen by its tag, and its pictures are not tagged: they come along. Who may see them is asked, though.
+    ``without``: ids of what stays, whose addresses mean something else.
     """
     addresses = Addresses()
-    for stored in chosen(session, archive, wanted):
+    for stored in chosen(session, archive, wanted, without):
         addresses.learn(stored)
     if not wanted.everything:
         for stored in chosen(session, archive, Wanted(visibility=wanted.visibility)):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.entry import Entry, Key, Visibility
-from bridge.export import LeftOut, Wanted
+from bridge.copies_of import originals
+from bridge.export import LeftOut, Wanted, why_copy
 from connectors.wordpress import wxr_write_items as items
 from connectors.wordpress.wxr_write_addresses import stem, stems_in
 from connectors.wordpress.wxr_write_plan import HEADS, REMARKS, Place, Plan, from_wordpress, places
@@ -40,9 +41,11 @@ class Choice:
     remarks: dict[str, list[str]] = field(default_factory=dict)  # ids, by that of what they stand below
     left_out: list[LeftOut] = field(default_factory=list)
     _ids: dict[Key | Place, str] = field(default_factory=dict)
+    _copies: dict[str, str] = field(default_factory=dict)  # ids of originals that go, by their copies'
 
     def make(self) -> None:
         """Meet everything that is held."""
+        self._copies = originals(self._chosen)
         said_below: list[tuple[str, Entry]] = []
         spare: dict[str, Entry] = {}  # files that were not asked for, and may belong to what was
         for stored in self.archive.entries(self.wanted.source):
@@ -61,6 +64,11 @@ class Choice:
             self._bring_along(spare)
         for name, entry in said_below:
             self._put_below(name, entry)
+
+    def _chosen(self) -> Iterator[Stored]:
+        for stored in self.archive.entries(self.wanted.source):
+            if self._asked_for(stored.entry) and self._seen(stored):
+                yield stored
 
     def _seen(self, stored: Stored) -> bool:
         return self.wanted.visibility in (None, self.visibility(stored))
@@ -88,6 +96,9 @@ class Choice:
 
     def _of_another_system(self, stored: Stored) -> tuple[bool, str]:
         """Return the same for what has no number of a blog."""
+        if original := self.archive.entry(self._copies.get(stored.id, "")):
+            why = why_copy(original.entry)
+            return False, f"{why[:1].upper()}{why[1:]}."
         whole = self.archive.entry(stored.id) or stored
         if whole.entry.author == "others":
             return False, "Somebody else wrote it."

@@ -6,14 +6,14 @@ The rule that everything here serves: an item appears only in editions at or bel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from archive.entry import Visibility
-from bridge.portfolio import editions
+from bridge.portfolio import editions, within, wording
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.generation import Generation
@@ -92,7 +92,7 @@ def assemble(
         cited = connections.cited.get(section.id, ())
         if section.gathers:
             sections.append(PageSection(section.id, section.title, section.level, gathers=True))
-        elif why := _closed(narrative, edition):
+        elif why := _closed(narrative, edition) or _text_closed(narrative, shelf):
             if narrative is not None or cited:
                 shelf.left_out.append(LeftOut(section.id, why, section=section.id, title=section.title))
         elif why := _unready(narrative, edition):
@@ -118,8 +118,22 @@ def assemble(
         credits=_credits(figures),
         words=sum(section.words for section in sections),
         figures=len(figures),
-        left_out=tuple(shelf.left_out),
+        left_out=tuple(_said_whole(shelf, sections)),
     )
+
+
+def _said_whole(shelf: Edition, sections: Iterable[PageSection]) -> Iterator[LeftOut]:
+    """Yield what was left out; of what stands on the page all the same, within another's text, that is said."""
+    opened = dict.fromkeys(item.entry_id for section in sections for item in section.evidence if not item.url)
+    ids = {left.id for left in shelf.left_out if left.id in shelf.entries}
+    inside: dict[str, str] = {}
+    for entry_id in opened if ids else ():
+        outer = shelf.entries[entry_id]
+        for held in within.shown(outer, shelf.entries, ids):
+            inside.setdefault(held.id, outer.entry.title)
+    for left in shelf.left_out:
+        title = inside.get(left.id)
+        yield replace(left, why=f"{left.why}, but “{title}” shows it") if title else left
 
 
 def _closed(narrative: Narrative | None, edition: Visibility) -> str:
@@ -131,6 +145,12 @@ def _closed(narrative: Narrative | None, edition: Visibility) -> str:
     if narrative.visibility.openness < edition.openness:
         return f"its file says visibility: {narrative.visibility.value}"
     return ""
+
+
+def _text_closed(narrative: Narrative | None, shelf: Edition) -> str:
+    """Say why the entry that is a section's text may not stand in this edition, though the section may; else ""."""
+    held = shelf.entries.get(narrative.chosen) if narrative and narrative.chosen else None
+    return f"its text {why}" if held is not None and (why := shelf.shows_closed(held)) else ""
 
 
 def _unready(narrative: Narrative | None, edition: Visibility) -> str:
@@ -183,6 +203,7 @@ def _evidence(
     """Return what of the cited may be shown, and note what may not; the section's file may narrow that, never widen."""
     narrowed = {c.entry: c.visibility for c in narrative.evidence} if narrative else {}
     found: dict[str, Evidence] = {}
+    pictured: set[str] = set()
     for citation in cited:
         why_not = shelf.why_not(citation.entry, narrowed.get(citation.entry))
         if why_not:
@@ -191,7 +212,21 @@ def _evidence(
         else:
             shown = editions.evidence(shelf.entries[citation.entry], citation, shelf)
             found.setdefault(shown.entry_id, shown)  # two ids may be one entry by now
-    return tuple(found.values())
+            if citation.caption or shelf.entries[citation.entry].entry.kind in wording.FILE_KINDS:
+                pictured.add(shown.entry_id)
+    return tuple(_each_picture_once(list(found.values()), pictured))
+
+
+def _each_picture_once(listed: Sequence[Evidence], pictured: Container[str]) -> Iterator[Evidence]:
+    """Yield evidence with a picture that is attached to several texts at the first; ``pictured`` keep theirs."""
+    shown = {figure.sha256 for item in listed if item.entry_id in pictured for figure in item.figures}
+    for item in listed:
+        if item.entry_id in pictured:
+            yield item
+            continue
+        figures = tuple(figure for figure in item.figures if figure.sha256 not in shown)
+        shown.update(figure.sha256 for figure in figures)
+        yield replace(item, figures=figures)
 
 
 def _words(parts: Iterable[PagePart]) -> int:

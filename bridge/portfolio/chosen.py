@@ -17,6 +17,7 @@ from bridge.portfolio.framework import Section
 from bridge.portfolio.mapping import NEVER_EVIDENCE
 from bridge.portfolio.model import Held
 from bridge.portfolio.narrative import Narrative, Passage
+from bridge.portfolio.ownwords import own_words
 from bridge.render import sanitise
 
 
@@ -30,7 +31,7 @@ def filled(narrative: Narrative, held: Held | None, section: Section) -> Narrati
     if held is None or why_not:
         return replace(narrative, lacking=f"the entry that it names as its text {why_not}")
     passages = {passage.id: passage for passage in narrative.passages}
-    for part_id, title, html in _parts(held.entry.content_html, section):
+    for part_id, title, html in _parts(own_words(held.entry), section):
         before = passages.get(part_id, Passage(part_id, title, ""))
         passages[part_id] = replace(before, html=f"{before.html}{html}")
     return replace(narrative, passages=tuple(passages.values()))
@@ -45,9 +46,11 @@ def _why_not(held: Held | None) -> str:
         return "lies in the bin of its site"
     if held.entry.author == "others":
         return "was written by somebody else"
+    if held.entry.author == "about-me":
+        return "is about you, and not in your own words"
     if held.entry.kind in NEVER_EVIDENCE:
         return f"is a {held.entry.kind}"
-    return "" if sanitise.text(held.entry.content_html) else "has no words"
+    return "" if sanitise.text(own_words(held.entry)) else "has no words"
 
 
 def _parts(content: str, section: Section) -> Iterator[tuple[str, str, str]]:

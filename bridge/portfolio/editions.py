@@ -13,14 +13,15 @@ from urllib.parse import urlsplit
 
 from archive.entry import Entry, MediaFile, Visibility
 from bridge.addresses import of_file
-from bridge.portfolio import wording
-from bridge.portfolio.mapping import NEVER_EVIDENCE
+from bridge.portfolio import within, wording
+from bridge.portfolio.mapping import NEVER_EVIDENCE, never
 from bridge.portfolio.marks import Marks, effective
 from bridge.portfolio.model import Entries, Evidence, Held, KeptText, LeftOut, Shown
 from bridge.portfolio.narrative import Cited
+from bridge.portfolio.ownwords import own_files, own_words
 from bridge.render import markdown, sanitise
 
-_BEHIND_A_LOGIN = ("mahara:",)
+_BEHIND_A_LOGIN = ("mahara:", "moodle:", "blackboard:")
 """Systems, by their keys, that show nothing to strangers."""
 
 
@@ -46,6 +47,7 @@ class Edition:
     def __post_init__(self) -> None:
         self._by_url: dict[str, list[tuple[Held, MediaFile]]] = {}
         self._places: dict[str, list[Held]] = {}
+        self._closed_files = within.closed_files(self.entries, self.marks, self.edition)
         for held in self.entries.values():
             if held.entry.url and held.entry.kind not in NEVER_EVIDENCE:
                 self._places.setdefault(_place(held.entry.url), []).append(held)
@@ -70,22 +72,31 @@ class Edition:
             return "it was deleted at its source (your archive still has it)"
         if entry.status == "trash":
             return "it lies in the bin of its site"
-        if entry.kind in NEVER_EVIDENCE:
-            return f"a {entry.kind} is not evidence"
-        if entry.author == "others":
-            return "somebody else wrote it"
+        if why := never(entry):
+            return why
         if entry.published is not None and entry.published > self.as_of:
             return f"it appears only on {wording.day(entry.published, self.zone)}"
         if not self.may_show(held, narrowed):
             return "it is private" if self.edition is Visibility.PUBLIC else "you have not opened it to assessors"
-        return ""
+        why = self.shows_closed(held)
+        return f"it {why}" if why else ""
+
+    def shows_closed(self, held: Held) -> str:
+        """Say which entry closed by name stands in another's text, and keeps it back; "" where none does."""
+        inner = within.closed(held, self.entries, self.marks, self.edition)
+        return f"shows “{inner.entry.title}”, which you marked {self.marks[inner.id].value}" if inner else ""
+
+    def files(self, held: Held) -> list[MediaFile]:
+        """Return the files that go along with an entry: its own, but for those that their owner closed by name."""
+        return [file for file in own_files(held.entry) if file.sha256 not in self._closed_files]
 
     def picture(self, address: str) -> str | None:
         """Return the address of a picture in a text if this edition may show it, and note it down; "" if it may not."""
         candidates = list(self._candidates(address))
         for held, file in candidates:
             own = held.entry.author != "others" and not held.deleted and held.entry.status != "trash"
-            if own and self.may_show(held) and wording.is_image(file):
+            open_ = self.may_show(held) and file.sha256 not in self._closed_files
+            if own and open_ and wording.is_image(file):
                 self.pictures[address] = _shown(held, file)
                 return address
         if not candidates:
@@ -141,9 +152,9 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
     """Return how a piece of evidence stands on the page. That it may is the caller's to ask first (``why_not``)."""
     entry = held.entry
     public = entry.visibility is Visibility.PUBLIC
-    files = [file for file in entry.files if file.sha256]
+    files = edition.files(held)
     images = [file for file in files if wording.is_image(file)]
-    kind, date = wording.kind(entry), wording.day(entry.published, edition.zone)
+    kind, date = wording.described(entry), wording.day(entry.published, edition.zone)
     url, kept, brought, figures, attached = "", False, [], [], []
     if entry.kind in wording.FILE_KINDS:
         figures = images[:1]
@@ -180,7 +191,7 @@ def _beside(entry: Entry, images: list[MediaFile]) -> list[MediaFile]:
     """Return the pictures that are attached to a text and not shown in it."""
     if not images:
         return []
-    shown = {of_file(address) for address in markdown.pictures_in(sanitise.prose(entry.content_html))}
+    shown = {of_file(address) for address in markdown.pictures_in(sanitise.prose(own_words(entry)))}
     return [image for image in images if of_file(image.url) not in shown]
 
 
@@ -188,7 +199,7 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
     """Bring the text of an item along that no public address shows; False when it has no text."""
     if held.id in edition.kept:
         return True
-    own = {of_file(file.url): file for file in held.entry.files if file.sha256 and wording.is_image(file)}
+    own = {of_file(file.url): file for file in edition.files(held) if wording.is_image(file)}
 
     def picture(address: str) -> str | None:
         if of_file(address) not in own:
@@ -196,7 +207,7 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
         edition.pictures[address] = _shown(held, own[of_file(address)])
         return address
 
-    safe = sanitise.prose(held.entry.content_html)
+    safe = sanitise.prose(own_words(held.entry))
     html = markdown.under(safe, 3, pictures=picture, links=edition.web_link)
     if not sanitise.text(html):
         return False
@@ -222,7 +233,7 @@ def _shown(held: Held, file: MediaFile, caption: str = "") -> Shown:
         sha256=file.sha256,
         name=file.name,
         media_type=file.media_type,
-        url=file.url,
+        url="" if _is_locked(held) else file.url,
         alt=file.alt,
         caption=caption or sanitise.text(file.caption) or (entry.title if entry.kind in wording.FILE_KINDS else ""),
         credit=sanitise.text(file.credit),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.entry import Visibility
+from bridge.portfolio import within
 from bridge.portfolio.findings import about, words_of
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.gates import gates
-from bridge.portfolio.mapping import Connections
+from bridge.portfolio.mapping import Connections, never
 from bridge.portfolio.marks import Marks, effective, settled
 from bridge.portfolio.model import Entries, Held, PageSection, Portfolio
 from bridge.portfolio.narrative import Narrative
@@ -123,15 +124,17 @@ class _Look:
 
     def evidence(self, section: Section) -> Iterator[Finding]:
         cited = self.connections.cited.get(section.id, ())
-        usable = []
-        for entry_id in cited:
-            problem = self._problem(entry_id, section.id)
-            if problem:
+        problems = {entry_id: self._problem(entry_id, section.id) for entry_id in cited}
+        usable = [entry_id for entry_id, problem in problems.items() if not problem]
+        private = [entry_id for entry_id, problem in problems.items() if problem and problem[0] == "evidence-private"]
+        for entry_id, problem in problems.items():
+            if problem and (len(private) == 1 or entry_id not in private):
                 yield about(section, *problem)
-            else:
-                usable.append(entry_id)
+        if len(private) > 1:
+            yield self._all_private(section, private, len(cited))
         if not usable and section.required and any(part.id == "evidence" for part in section.parts):
-            yield about(section, "no-evidence", "cites no evidence yet.", self._suggestion(section), "error")
+            nothing = f"nothing that the {self.edition.value} page may show" if cited else "no evidence yet"
+            yield about(section, "no-evidence", f"cites {nothing}.", self._suggestion(section), "error")
         elif section.min_examples > len(usable):
             message = f"cites {len(usable)} of at least {section.min_examples} examples."
             yield about(section, "few-examples", message, self._suggestion(section))
@@ -142,6 +145,14 @@ class _Look:
         if len(usable) > MOST_PIECES:
             message = f"cites {len(usable)} pieces of evidence; assessors prefer a few, chosen ones."
             yield about(section, "much-evidence", message, f"Keep the best {MOST_PIECES} or fewer")
+
+    def _all_private(self, section: Section, private: Sequence[str], cited: int) -> Finding:
+        """Return one finding for all the private evidence of a section: of a Mahara everything is private at first."""
+        page = self.edition.value
+        of_all = f" (of {cited})" if len(private) < cited else ""
+        message = f"cites {len(private)} pieces of evidence{of_all} that are private: the {page} page shows none."
+        mend = f"Mark those that may be read there whole, one by one: keepfolio mark ITEM {page}"
+        return about(section, "evidence-private", message, mend)
 
     def _problem(self, entry_id: str, section: str = "") -> tuple[str, str, str] | None:
         """Say why a cited entry can't be shown: code, message, mend."""
@@ -157,6 +168,9 @@ class _Look:
             )
         if held.entry.status == "trash":
             return "evidence-binned", f"cites {title}, which lies in the bin of its site.", "Restore it there"
+        if why := never(held.entry):
+            mend = f"Take it out: {self._undo(held, section)}"
+            return "evidence-never", f"cites {title}, which no page shows: {why}.", mend
         if self.as_of and held.entry.published and held.entry.published > self.as_of:
             return (
                 "evidence-later",
@@ -169,16 +183,26 @@ class _Look:
                 f"cites {title}, which the {self.edition.value} page may not show.",
                 self._safe_mend(held, section),
             )
+        inner = within.closed(held, self.entries, self.marks, self.edition)
+        if inner is not None:
+            return (
+                "evidence-shows-private",
+                f"cites {title}, which shows “{inner.entry.title}”: that you closed by a mark of its own.",
+                f'Open that, too: keepfolio mark "{inner.entry.title}" {self.edition.value}',
+            )
         return None
 
     def _safe_mend(self, held: Held, section: str) -> str:
         """Say what to do about evidence that an edition may not show: what gives nothing away comes first."""
-        title = held.entry.title or held.id
+        show = f'keepfolio mark "{held.entry.title or held.id}" {self.edition.value}'
+        return f"Cite something else ({self._undo(held, section)}); or, if its whole text may stand on the page: {show}"
+
+    def _undo(self, held: Held, section: str) -> str:
+        """Say how a citation is taken back."""
         narrative = self.narratives.get(section)
         by_hand = narrative is not None and any(cited.entry == held.id for cited in narrative.evidence)
-        undo = f'keepfolio cite {section} "{title}" --remove' if by_hand else "take its tag away at its source"
-        show = f'keepfolio mark "{title}" {self.edition.value}'
-        return f"Cite something else ({undo}); or, if its whole text may stand on the page: {show}"
+        named = held.entry.title if held.entry.title and not never(held.entry) else held.id  # many are “Comment”
+        return f'keepfolio cite {section} "{named}" --remove' if by_hand else "take its tag away at its source"
 
     def _suggestion(self, section: Section) -> str:
         ids = self.connections.suggested.get(section.id, ())

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 
+from archive.entry import Entry
 from archive.errors import UsageError
 from bridge.portfolio.framework import Framework, Section, load
 from bridge.portfolio.framework import names as bundled
@@ -18,6 +19,7 @@ from connectors.contract import Finding
 
 NEVER_EVIDENCE = frozenset(
     {"release", "receipt", "workspace", "narrative", "user", "settings", "term", "comment", "pingback", "trackback"}
+    | {"badge-proof"}
 )
 """Kinds that no tag makes evidence: what keepfolio itself keeps, what describes a site, and others' words."""
 
@@ -30,6 +32,13 @@ cite one by hand.
 """
 
 Tags = Mapping[str, Iterable[str]]
+
+
+def never(entry: Entry) -> str:
+    """Say why an entry is evidence for nothing, whatever its owner decides; "" when it may be."""
+    if entry.kind in NEVER_EVIDENCE:
+        return f"a {entry.kind} is not evidence"
+    return "somebody else wrote it" if entry.author == "others" else ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ def connect(
     cite_tags: Tags,
     suggest_tags: Tags,
     narratives: Mapping[str, Narrative] | None = None,
+    copies: Mapping[str, str] | None = None,
 ) -> Connections:
     """
     Connect entries to sections. Pure. An entry without a tag of these, and not cited by the owner, appears nowhere.
@@ -77,6 +87,9 @@ def connect(
         suggest_tags: ``portfolio.suggest``.
 
         narratives: The section files, for what the owner cites by hand.
+
+        copies: Ids of originals by the ids of their copies (``copies_of.originals``): what a tag of a copy says, it
+            says of the original.
 
     Raises:
         UsageError: A section of the configuration is not one of the pathway's.
@@ -96,6 +109,7 @@ def connect(
     unmatched: dict[str, tuple[str, ...]] = {}
     holding: list[Finding] = []
     for held in candidates:
+        meant = (copies or {}).get(held.id, held.id)
         for tag in dict.fromkeys(held.entry.tags):
             counts[tag] += 1
             sections = list(citing.get(tag.casefold(), ()))
@@ -104,19 +118,19 @@ def connect(
                 sections += leaves[named]
             elif (named is not None or looks_like(tag)) and not sections:
                 unmatched[tag] = leaves.get(named or "", ())
-            if held.entry.author == "others":  # another person's work is never evidence by a tag
+            if held.entry.author != "own":  # what others made, or said about the owner, is never evidence by a tag
                 continue
             if held.entry.kind in CONTAINERS:
                 if sections and not held.deleted:
                     holding.append(_on_a_container(tag, held))
                 continue
             for section in sections:
-                if texts.get(section) != held.id:  # a section's own text is no evidence for it
-                    _add(cited, section, held.id)
+                if texts.get(section) != meant:  # a section's own text is no evidence for it
+                    _add(cited, section, meant)
             if held.deleted or held.entry.status == "trash":  # cited, it is named as gone; suggested, it is of no use
                 continue
             for section in suggesting.get(tag.casefold(), ()):
-                _add(suggested, section, held.id)
+                _add(suggested, section, meant)
     return Connections(
         cited={section: tuple(dict.fromkeys(ids)) for section, ids in cited.items() if ids},
         suggested=_without(suggested, cited),

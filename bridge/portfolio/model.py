@@ -26,7 +26,10 @@ Entries: TypeAlias = Mapping[str, Held]
 
 @dataclass(frozen=True)
 class Shown:
-    """A file that the page offers. ``url`` is where it was; the page names the copy that it brings along."""
+    """
+    A file that the page offers. The page names the copy that it brings along; ``url`` is where it was, ``""`` where
+    that lets nobody in.
+    """
 
     entry_id: str
     sha256: Digest

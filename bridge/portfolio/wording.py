@@ -18,7 +18,16 @@ _KINDS = {
     "cpd": "CPD record",
     "e-mail": "E-mail",
     "forum-post": "Forum post",
+    "submission": "Submitted work",
+    "database-entry": "Database entry",
+    "glossary-entry": "Glossary entry",
+    "wiki-page": "Wiki page",
+    "prior-learning": "Evidence of prior learning",
+    "competency": "Rated competency",
+    "completion": "Completed course",
+    "enrolment": "Course taken part in",
     "badge": "Badge",
+    "badge-proof": "Confirmation of a badge",
     "coverletter": "Cover letter",
     "interest": "Interests",
     "educationhistory": "Education history",
@@ -69,11 +78,21 @@ def kind(entry: Entry) -> str:
     """Return what an entry is, as a person reads it: ``Blog post``, ``PDF document``."""
     if entry.kind == "page" and entry.keys[0].startswith("mahara:"):
         return "Page"  # no stranger finds it on the web
+    if entry.kind == "plan" and entry.keys[0].startswith("moodle:"):
+        return "Learning plan"
+    if entry.kind == "badge" and "issuer" not in entry.extra:
+        return "Picture of a badge"  # nothing is baked into it: it says nothing that anybody could check
     if entry.kind in _KINDS:
         return _KINDS[entry.kind]
     if entry.kind in FILE_KINDS and entry.files:
         return file_kind(entry.files[0])
     return entry.kind.replace("-", " ").replace("_", " ").capitalize()
+
+
+def described(entry: Entry) -> str:
+    """Return what an entry is, of a badge with who issued it: ``Badge issued by Northshire University``."""
+    issuer = entry.extra.get("issuer") if entry.kind == "badge" else ""
+    return f"{kind(entry)} issued by {issuer}" if issuer else kind(entry)
 
 
 def file_kind(file: MediaFile) -> str:

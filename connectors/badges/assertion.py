@@ -11,7 +11,6 @@ A claim is nothing but a claim: see ``connectors.badges.hosted`` for what its is
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -25,6 +24,8 @@ from connectors.badges.baked import Baked
 
 Form: TypeAlias = Literal["assertion", "signed", "address", "credential"]
 
+_LONGEST = 4096
+"""Letters of an address: servers take no longer ones."""
 _NESTED = 64  # brackets inside brackets; assertions have five
 
 
@@ -209,7 +210,7 @@ def _payload(text: str) -> str:
     try:
         if len(parts) == 3 and "alg" in json.loads(_decoded(parts[0])):
             return _decoded(parts[1])
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError):
         pass
     raise NoAssertionError("it is neither JSON, nor a signed text, nor an address")
 
@@ -219,12 +220,15 @@ def _decoded(part: str) -> str:
 
 
 def _hash(algorithm: str, text: str) -> str:
-    return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.new(algorithm, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 def _is_address(text: str) -> bool:
+    if len(text) > _LONGEST:
+        return False
     try:
         parts = urlsplit(text)
+        _ = parts.port  # raises for one that no machine has
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(c.isspace() for c in text)
@@ -265,6 +269,6 @@ def _time(value: object) -> datetime | None:
         if text.isdecimal():
             return datetime.fromtimestamp(int(text), UTC)
         moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

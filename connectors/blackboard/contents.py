@@ -73,12 +73,27 @@ def read(path: Path, zone: tzinfo, user: str) -> Contents:
     seen: dict[str, str] = {}
     for package in sorted(contents.packages, key=lambda package: (package.made, package.name)):
         contents.said += package.left_out
+        otherwise = 0
         for node in _nodes(package, user, contents.said):
             same = node.tree or node.place
-            contents.nodes.pop(seen.get(same, ""), None)
+            older = contents.nodes.pop(seen.get(same, ""), None)
+            otherwise += not node.tree and older is not None and _stamp(older) != _stamp(node)
             seen[same] = node.place
             contents.nodes[node.place] = node
+        if otherwise:
+            contents.said.append(Note(_downloaded_again(package, otherwise)))
     return contents
+
+
+def _stamp(node: Node) -> str:
+    return node.member.stamp if node.member else ""
+
+
+def _downloaded_again(package: Package, otherwise: int) -> str:
+    return (
+        f"{package.name} is taken as {package.label} downloaded again: {counted(otherwise, 'file')} of an older package "
+        "had other contents, and only the newer were read. If they are different things, give the zips different names."
+    )
 
 
 def _nodes(package: Package, user: str, said: list[Note | Failed]) -> Iterator[Node]:
@@ -98,18 +113,19 @@ def _nodes(package: Package, user: str, said: list[Note | Failed]) -> Iterator[N
         said.append(Note(f"Left alone in {package.name}: {counted(others, 'file')} of other people's folders."))
     for folder in sorted(folders):
         # ``users`` and the home itself are no folders of hers
-        if not home or not (home.startswith(f"{folder}/") or _is_anothers(folder, home)):
+        if not home or not (home.lower().startswith(f"{folder}/".lower()) or _is_anothers(folder, home)):
             yield Node(f"{package.label}/{folder}", _tree(folder, home))
     for member in mine:
         yield Node(f"{package.label}/{member.path}", _tree(member.path, home), member)
 
 
 def _is_anothers(path: str, home: str) -> bool:
-    return path.startswith("users/") and not path.startswith(home)
+    return path.lower().startswith("users/") and not path.lower().startswith(home.lower())
 
 
 def _tree(path: str, home: str) -> str:
-    return path if home and path.startswith(home) else ""
+    """Return the path as WebDAV has it: a user name in other letters is the same user."""
+    return home + path[len(home) :] if home and path.lower().startswith(home.lower()) else ""
 
 
 def _folders_of(path: str) -> Iterable[str]:

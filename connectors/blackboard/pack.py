@@ -12,19 +12,18 @@ import os
 import re
 import stat
 import struct
-import threading
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from archive.errors import UsageError
 from connectors.blackboard.body import Sized
 from connectors.contract import Failed, SourceUnavailable
-from connectors.packed import Capped, bomb, budget
+from connectors.packed import Capped, Zip, budget, is_link, is_locked, unreadable, written_name
 
 MAX_FILE, MAX_TOTAL = 32 * 2**30, 128 * 2**30
 """Bytes of one file and of one package, unpacked: lectures on video are large."""
@@ -32,8 +31,8 @@ DOWNLOAD_AGAIN = "Download the package again in Blackboard, and put the new file
 
 _PACKED_AT_ONCE = timedelta(minutes=10)
 _SHADOWS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-_COUNTER = re.compile(r"(?: \(\d+\)|[-_ ](?:copy|\d{6,14}(?:[-_T]\d{4,6})?))+$", re.IGNORECASE)
-_UTF8, _LOCKED, _EXTENDED_TIME = 0x800, 0x1, 0x5455
+_COUNTER = re.compile(r"(?: \(\d+\)|[-_ ](?:copy|20\d{6}(?:[-_T]?\d{4,6})?))+$", re.IGNORECASE)
+_UTF8, _EXTENDED_TIME = 0x800, 0x5455
 _NEVER = datetime(1980, 1, 1)  # noqa: DTZ001 - what a zip without dates says, in no zone
 
 
@@ -113,32 +112,14 @@ def packages(path: Path, zone: tzinfo) -> Iterator[Package | Failed]:
 
 
 def _zipped(path: Path, zone: tzinfo) -> Package:
-    # the file is ours and not the archive's, which would count its users without a lock
-    stream = path.open("rb")
-    try:
-        opened = zipfile.ZipFile(stream)
-        infos = opened.infolist()
-        if sum(info.file_size for info in infos) > budget(path.stat().st_size, MAX_TOTAL):
-            raise bomb(path.name)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        stream.close()
-        raise SourceUnavailable(
-            f"{path.name} is not a whole zip file ({error}): perhaps only a part of it was downloaded.",
-            code="export-damaged",
-            unchanged="Nothing was taken from it.",
-            mend=DOWNLOAD_AGAIN,
-        ) from error
-    except SourceUnavailable:
-        stream.close()
-        raise
-    lock = threading.Lock()
+    opened = Zip(path, path.name, DOWNLOAD_AGAIN)
+    opened.insist_fits(MAX_TOTAL)
 
     def opener(info: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
         def read() -> BinaryIO:
             try:
-                with lock:  # opening moves the one position in the file; reading has a lock of its own
-                    member: IO[bytes] = opened.open(info)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+                member = opened.stream(info)
+            except (zipfile.BadZipFile, NotImplementedError) as error:
                 raise _damaged(info.filename, path.name, str(error)) from error
             capped = io.BufferedReader(Capped(member, info.file_size, path.name, DOWNLOAD_AGAIN))
             return Sized.buffered(capped, info.file_size, _damaged(info.filename, path.name, "its end is missing"))
@@ -149,7 +130,7 @@ def _zipped(path: Path, zone: tzinfo) -> Package:
     members: list[Member] = []
     folders: set[str] = set()
     left_out: list[Failed] = []
-    for info in infos:
+    for info in opened.members:
         name = _safe(_decoded(info))
         why = "its name leads out of the package" if name is None else _unsafe(info)
         if why:
@@ -160,18 +141,14 @@ def _zipped(path: Path, zone: tzinfo) -> Package:
             stamp = f"{info.file_size}-{info.CRC:08x}"
             members.append(Member(name, info.file_size, stamp, _date(info, zone), opener(info)))
 
-    def close() -> None:
-        opened.close()
-        stream.close()
-
     made = max((member.modified for member in members if member.modified), default=saved)
-    return _package(path.name, _label(path.stem), members, folders, left_out, made, close)
+    return _package(path.name, _label(path.stem), members, folders, left_out, made, opened.close)
 
 
 def _unsafe(info: zipfile.ZipInfo) -> str:
-    if stat.S_ISLNK(info.external_attr >> 16):
+    if is_link(info):
         return "it is a link to something else"
-    if info.flag_bits & _LOCKED:
+    if is_locked(info):
         return "it is locked with a password"
     if info.file_size > budget(info.compress_size, MAX_FILE):
         return "it unpacks to far more than a file can hold"
@@ -180,7 +157,7 @@ def _unsafe(info: zipfile.ZipInfo) -> str:
 
 def _decoded(info: zipfile.ZipInfo) -> str:
     """Return the name; without the flag for UTF-8 many a packer still writes UTF-8, which reads as line-drawing."""
-    name = info.orig_filename.partition("\0")[0]
+    name = written_name(info)
     if not info.flag_bits & _UTF8:
         try:
             return name.encode("cp437").decode("utf-8")
@@ -233,7 +210,7 @@ def _file(path: Path, inner: str) -> Member:
         try:
             return os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb")
         except OSError as error:
-            raise SourceUnavailable(f"{path} cannot be read: {error.strerror}.", code="unreadable") from error
+            raise unreadable(str(path), error) from error
 
     modified = datetime.fromtimestamp(seen.st_mtime, UTC)
     return Member(inner, seen.st_size, f"{seen.st_size}-{seen.st_mtime_ns}", modified, read)

@@ -81,6 +81,6 @@ def _decoded(data: bytes) -> str:
     for encoding in ("utf-8-sig", said[1].decode() if said else "cp1252", "cp1252"):
         try:
             return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):  # scripts write pages whose charset is ``undefined``
             continue
     return data.decode("latin-1")

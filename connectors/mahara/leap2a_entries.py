@@ -26,8 +26,7 @@ from connectors.mahara import identity, leap2a_html, leap2a_plans, leap2a_resume
 from connectors.mahara.leap2a_addresses import Addresses, Shown, number_of
 from connectors.mahara.leap2a_html import Tree
 from connectors.mahara.leap2a_items import Item
-from connectors.mahara.leap2a_pack import EXPORT_AGAIN
-from connectors.mahara.leap2a_package import Package
+from connectors.mahara.leap2a_package import EXPORT_AGAIN, Package
 from connectors.mahara.leap2a_read import Broken, items
 from connectors.mahara.leap2a_survey import FEEDBACK, Survey, kind_of
 

@@ -17,11 +17,13 @@ from pathlib import Path, PurePosixPath
 
 from archive.errors import KeepfolioError, UsageError
 from connectors.contract import SourceUnavailable
-from connectors.mahara.leap2a_pack import FolderPack, ZipPack, is_file, unreadable
-from connectors.mahara.leap2a_package import FILES, HEAD, Package
+from connectors.mahara.leap2a_package import EXPORT_AGAIN, FILES, HEAD, Package
+from connectors.packed import unreadable
+from connectors.packs import FolderPack, ZipPack, is_file
 
 FEEDS = ("leap2a.xml", "leap.xml", "leap2.xml")
 DEEP = 3
+_SHOWN = 5
 _USERNAMES = "usernames.csv"
 _LONGEST_LIST = 16 * 2**20
 _FEED = re.compile(rb"<(?:[\w.-]+:)?feed[\s>]")
@@ -73,7 +75,8 @@ def look(path: Path, spool: Path) -> Lying:
     reasons = [*lying.damaged, *(lying.others if path.is_file() else ())]
     if reasons:
         raise reasons[0][1]
-    raise _nothing(f"There is no Mahara export in the folder {path}.")
+    instead = f": {_none_of([name for name, _ in lying.others])}" if lying.others else ""
+    raise _nothing(f"There is no Mahara export in the folder {path}{instead}.")
 
 
 def _found(path: Path, spool: Path, lying: Lying) -> Iterator[Package]:
@@ -115,10 +118,12 @@ def _in_file(path: Path, name: str, spool: Path, lying: Lying, *, asked: bool = 
     except OSError as error:
         lying.damaged.append((name, unreadable(name, error)))
         return
-    if start.startswith(b"PK"):
-        yield from _in_zip(ZipPack(name, lambda: path), spool, lying, start, asked=asked)
+    if not start and name.lower().endswith((".zip", ".xml")):
+        lying.damaged.append((name, _empty(name)))
+    elif start.startswith(b"PK"):
+        yield from _in_zip(ZipPack(name, lambda: path, EXPORT_AGAIN), spool, lying, start, asked=asked)
     elif _is_leap2a(start):
-        yield Package(name, FolderPack(name, path.parent, path.name, FILES), path.name)
+        yield Package(name, FolderPack(name, path.parent, path.name, FILES, EXPORT_AGAIN), path.name)
     elif _PAGE.search(start) and name.lower().endswith((".zip", ".xml")):
         lying.damaged.append((name, _web_page(name)))
     elif _FEED.search(start) and b"Access denied" in start:
@@ -149,7 +154,9 @@ def _in_zip(
     if inner and likely and not nested:
         yield from _in_zips(pack, inner, spool, lying)
     elif any(name.startswith("HTML/") for name in names):
-        lying.damaged.append((pack.name, _no_export(pack.name, "It is an export as web pages only.")))
+        only = _no_export(pack.name, "It is an export as web pages only.")
+        only.code = "web-pages-only"
+        lying.damaged.append((pack.name, only))
     else:
         lying.others.append((pack.name, _no_export(pack.name)))
     pack.close()
@@ -160,7 +167,7 @@ def _in_zips(pack: ZipPack, inner: list[str], spool: Path, lying: Lying) -> Iter
     usernames = _usernames(pack)
     for number, name in enumerate(inner):
         copy = _Copy(pack, name, folder / f"{number}.zip")
-        zipped = ZipPack(f"{pack.name} > {name}", copy.path, copy.drop)
+        zipped = ZipPack(f"{pack.name} > {name}", copy.path, EXPORT_AGAIN, copy.drop)
         for package in _in_zip(zipped, spool, lying, nested=True):
             lying.administrators = True
             package.username = usernames.get(PurePosixPath(name).name, "")
@@ -265,6 +272,23 @@ def _no_export(name: str, why: str = "It holds no leap2a.xml.") -> SourceUnavail
         unchanged="Nothing was taken from it.",
         mend="In Mahara choose main menu > Manage > Export > All my data (on an old Mahara: the format Leap2A).",
     )
+
+
+def _empty(name: str) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{name} is empty: its download failed.",
+        code="empty-file",
+        unchanged="Nothing was taken from it.",
+        mend=f"Delete it. {EXPORT_AGAIN}",
+    )
+
+
+def _none_of(names: list[str]) -> str:
+    """Return what lies there instead, in words."""
+    if len(names) == 1:
+        return f"{names[0]} is something else"
+    listed = names[:_SHOWN] + ([f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else [])
+    return f"{', '.join(listed[:-1])} and {listed[-1]} are something else"
 
 
 def _nothing(what: str) -> UsageError:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 from urllib.parse import unquote
 
-from connectors.mahara.leap2a_pack import FolderPack, Member, Pack
+from connectors.packs import FolderPack, Member, Pack
 
 FILES = ("export_info/files/", "files/")
 """Where the files lie beside the feed: since 20.04, and before.
@@ -16,6 +16,10 @@ There their names began with a count of the files, from 0 on in the order of the
 file (export/leap/lib.php, ``add_attachment``: ``(count($this->attachments) - 1) . '-' . $newname``, up to 19.10).
 """
 
+EXPORT_AGAIN = (
+    "Download it again, or export again in Mahara (main menu > Manage > Export > All my data), and put the new file in "
+    "place of this one."
+)
 HEAD = 64 * 2**10
 """Bytes at the start of an XML file in which its head is looked for."""
 _ID = re.compile(rb"<(?:[\w.-]+:)?id\b[^<>]*>([^<]+)<")

@@ -25,7 +25,7 @@ from connectors.contract import SourceUnavailable
 from connectors.cutting import Piece, cut
 from connectors.mahara import leap2a_html
 from connectors.mahara.leap2a_items import Item, Link, Names, item, moment
-from connectors.mahara.leap2a_pack import EXPORT_AGAIN
+from connectors.mahara.leap2a_package import EXPORT_AGAIN
 
 __all__ = ["Broken", "Ended", "Head", "Item", "Link", "head", "items"]
 
@@ -74,35 +74,35 @@ class Ended:
     line: int
 
 
-def head(feed: IO[bytes]) -> Head:
+def head(feed: IO[bytes], again: str = EXPORT_AGAIN) -> Head:
     """
-    Return whose export it is.
+    Return whose export it is; ``again`` says how to get a whole one from the system that wrote it.
 
     Raises:
         SourceUnavailable: It is no Leap2A file (code ``not-leap2a``).
     """
-    return _Parser(next(cut(feed, _ENTRY, mend=EXPORT_AGAIN), Piece("", b"", 1)).data).head()
+    return _Parser(next(cut(feed, _ENTRY, mend=again), Piece("", b"", 1)).data, again).head()
 
 
-def items(feed: IO[bytes]) -> Iterator[Item | Broken | Ended]:
+def items(feed: IO[bytes], again: str = EXPORT_AGAIN) -> Iterator[Item | Broken | Ended]:
     """
-    Yield the entries in the order of the file.
+    Yield the entries in the order of the file; ``again`` as for ``head``.
 
     Raises:
         SourceUnavailable: It is no Leap2A file (code ``not-leap2a``).
     """
     parser: _Parser | None = None
     last = Piece("", b"", 1)
-    for piece in cut(feed, _ENTRY, mend=EXPORT_AGAIN):
+    for piece in cut(feed, _ENTRY, mend=again):
         if parser is None:
-            parser = _Parser(piece.data)
+            parser = _Parser(piece.data, again)
         if piece.name and piece.whole:
             yield parser.entry(piece)
         elif not piece.name and b"<entry" in piece.data:  # a tag too long to be seen as one
             yield _broken(piece, "Its first tag is longer than any is", parser.names)
         last = piece
     if parser is None:
-        raise _no_leap2a()
+        raise _no_leap2a(again)
     if not _END.search(last.data[-4096:]):
         yield Ended(last.line + last.data.count(b"\n"))
 
@@ -110,14 +110,15 @@ def items(feed: IO[bytes]) -> Iterator[Item | Broken | Ended]:
 class _Parser:
     """Parses pieces with the namespaces that the feed declares."""
 
-    def __init__(self, start: bytes) -> None:
+    def __init__(self, start: bytes, again: str) -> None:
+        self._again = again
         tag = _FEED.search(start)
         if tag is None:
-            raise _no_leap2a()
+            raise _no_leap2a(again)
         declared = {name.decode(): uri for name, uri in _DECLARED.findall(tag[1])}
         spaces = {name: html.unescape(uri[1:-1].decode("utf-8", "replace")) for name, uri in declared.items()}
         if not any("leap" in uri.lower() for uri in spaces.values()):
-            raise _no_leap2a()
+            raise _no_leap2a(again)
         self.names = Names({name.removeprefix("xmlns:"): uri for name, uri in spaces.items() if name != "xmlns"})
         self._head = _END.split(start[tag.end() :], maxsplit=1)[0]
         self._utf8 = _declares_utf8(start[:200])
@@ -129,7 +130,7 @@ class _Parser:
         try:
             root, _ = self._parsed(self._head)
         except etree.XMLSyntaxError:
-            raise _no_leap2a() from None
+            raise _no_leap2a(self._again) from None
         said = {etree.QName(child).localname: child for child in root.iterchildren(etree.Element)}
 
         def text(name: str) -> str:
@@ -222,10 +223,10 @@ def _broken(piece: Piece, why: str, names: Names) -> Broken:
     return Broken(piece.line, f"{why}.", name, hashlib.sha256(piece.data).hexdigest()[:16])
 
 
-def _no_leap2a() -> SourceUnavailable:
+def _no_leap2a(again: str) -> SourceUnavailable:
     return SourceUnavailable(
         "This is not a Leap2A file.",
         code="not-leap2a",
         unchanged="Nothing was taken from it.",
-        mend="In Mahara choose main menu > Manage > Export > All my data, and name the file that it gives with path:.",
+        mend=again,
     )

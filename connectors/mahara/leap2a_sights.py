@@ -12,8 +12,7 @@ from archive.entry import Json, Key
 from connectors.contract import Known, SourceUnavailable
 from connectors.mahara.leap2a_entries import feedback_scope
 from connectors.mahara.leap2a_merge import Merged
-from connectors.mahara.leap2a_pack import EXPORT_AGAIN
-from connectors.mahara.leap2a_package import Package
+from connectors.mahara.leap2a_package import EXPORT_AGAIN, Package
 from connectors.mahara.leap2a_survey import FEEDBACK, Survey
 
 _PRIVATE = re.compile(rb"<[\w.:-]*category\b(?=[^<>]*audience#)[^<>]*Private")

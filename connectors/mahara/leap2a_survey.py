@@ -28,9 +28,9 @@ from archive.entry import Key, MediaFile, format_time
 from connectors.mahara import identity
 from connectors.mahara.leap2a_addresses import Addresses, number_of
 from connectors.mahara.leap2a_items import Date, Item, Link
-from connectors.mahara.leap2a_pack import Member
 from connectors.mahara.leap2a_package import Package
 from connectors.mahara.leap2a_read import Broken, Head, head, items
+from connectors.packs import Member
 
 FEEDBACK = frozenset({"comment", "annotationfeedback", "peerassessment"})
 """Kinds that others wrote; an export may leave them out."""

@@ -125,7 +125,23 @@ def _by_settings(block: Block, media: Mapping[str, MediaFile]) -> Tree:
     address = block.settings.get("videoid")
     if isinstance(address, str) and re.match(r"https?://\S+\Z", address):
         _link(tree, address, address)
+    if block.type == "creativecommons" and block.settings.keys() & {"license", "noncommercial"}:
+        name, version = _licence(block.settings)
+        _link(
+            tree,
+            f"https://creativecommons.org/licenses/{name}/{version}/",
+            f"Creative Commons {name.upper()} {version}",
+        )
     return tree
+
+
+def _licence(settings: Json) -> tuple[str, str]:
+    """Return a licence as Mahara chooses it: by name, or by what the owner answered when it was made without one."""
+    asked = [str(settings.get(name, "")) for name in ("noncommercial", "noderivatives")]
+    chosen = "by" + ("-nc" if asked[0] == "1" else "") + {"1": "-sa", "2": "-nd"}.get(asked[1], "")
+    name = str(settings.get("license", ""))
+    version = "4.0" if str(settings.get("version", "")) == "40" else "3.0"
+    return name if re.match(r"by(-nc)?(-sa|-nd)?\Z", name) else chosen, version
 
 
 def _link(tree: Tree, address: str, words: str) -> None:

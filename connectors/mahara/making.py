@@ -158,9 +158,9 @@ def from_inbox(session: Session, seen: frozenset[int], clock: Clock) -> Events:
             clock.wait(clock.inbox_pause)
         if clock.stop():
             return Stopped()
+        yield Waiting(_QUEUED)
         if found := _new_archive(session, seen):
             return Ready(found, feedback=True)  # the queue always includes it
-        yield Waiting(_QUEUED)
     return Queued(seen)
 
 

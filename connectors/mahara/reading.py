@@ -31,7 +31,6 @@ from connectors.mahara import reading_told as told
 from connectors.mahara.leap2a_account import Account, account, dated
 from connectors.mahara.leap2a_entries import things
 from connectors.mahara.leap2a_merge import Memory, Merged, merge
-from connectors.mahara.leap2a_pack import Member
 from connectors.mahara.leap2a_package import Package
 from connectors.mahara.leap2a_sights import (
     Export,
@@ -43,7 +42,8 @@ from connectors.mahara.leap2a_sights import (
     has_private_feedback,
     scope_of,
 )
-from connectors.mahara.leap2a_survey import survey
+from connectors.mahara.leap2a_survey import Lost, survey
+from connectors.packs import Member
 
 _AT_ONCE = 50
 """Entries between two checkpoints: their files are fetched there."""
@@ -115,7 +115,7 @@ class Reading:
             SourceUnavailable: None of them can be read.
         """
         for export in self._read():
-            yield from told.found(export.package.name, export.survey)
+            yield from told.found(export.package.name, export.survey, self._missing(export))
         yield Finding("not-in-any-export", "note", told.NOT_IN_ANY)
         for name, error in self._damaged:
             yield Finding("export-damaged", "warning", told.damage(name, error), error.mend)
@@ -235,23 +235,25 @@ class Reading:
             del ours["digest"]  # it is not known what is in it: it is read again until it is whole or away
         yield Checkpoint({**cursor, _OURS: ours})
         if only is None and self._elsewhere is not None:  # only now is it known what stayed missing
-            yield from map(Note, self._missing(exports[-1]))
+            yield from map(Note, self._lost(exports[-1]))
 
     def _notes(self, exports: list[Export], *, first: bool, older: bool) -> Iterator[str]:
         seen = [(export.package.name, export.survey) for export in exports]
         yield from told.notes(seen, first=first, older=older, all_feedback=self._all_feedback)
         if self._elsewhere is None:
-            yield from self._missing(exports[-1])
+            yield from self._lost(exports[-1])
 
-    def _missing(self, export: Export) -> Iterator[str]:
+    def _lost(self, export: Export) -> Iterator[str]:
         """Yield what is to be said of what an export names, and what came from nowhere."""
-        missing = [
-            one
-            for one in export.survey.lost
-            if one.url not in self._files and (self._elsewhere is None or not one.asked or one.url in self._in_vain)
-        ]
+        missing = self._missing(export)
+        if self._elsewhere is not None:
+            missing = [one for one in missing if not one.asked or one.url in self._in_vain]
         if missing:
             yield told.lost(export.package.name, missing)
+
+    def _missing(self, export: Export) -> list[Lost]:
+        """Return what an export names, and no export holds."""
+        return [one for one in export.survey.lost if one.url not in self._files]
 
     def _things(self, exports: list[Export], chosen: Mapping[Key, int]) -> Iterator[Found | Failed]:
         """Yield the chosen things, and what cannot be read in an export that no newer whole one makes good."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archive.entry import Key
 from archive.errors import KeepfolioError, UsageError
 from connectors.contract import Failed, Finding
-from connectors.mahara.leap2a_pack import EXPORT_AGAIN
+from connectors.mahara.leap2a_package import EXPORT_AGAIN
 from connectors.mahara.leap2a_survey import FEEDBACK, Lost, Survey
 
 NOT_IN_ANY = (
@@ -47,8 +47,8 @@ def clicks(wwwroot: str = "") -> str:
     )
 
 
-def found(name: str, survey: Survey) -> Iterator[Finding]:
-    """Yield what is to be said of one export."""
+def found(name: str, survey: Survey, missing: Sequence[Lost]) -> Iterator[Finding]:
+    """Yield what is to be said of one export; ``missing`` is what it names and none of them holds."""
     head = survey.head
     when = f", made {head.exported.day} {head.exported:%B %Y}" if head.exported else ""
     number = f" (user {head.user})" if head.user else ""
@@ -65,8 +65,8 @@ def found(name: str, survey: Survey) -> Iterator[Finding]:
         yield Finding(
             "unreadable-items", "warning", f"{name}: {_many(survey.unreadable, 'entry')} cannot be read.", EXPORT_AGAIN
         )
-    if survey.lost:
-        said = f"{_lost(name, survey.lost)}: {_some([one.words for one in survey.lost])}."
+    if missing:
+        said = f"{_lost(name, missing)}: {_some([one.words for one in missing])}."
         yield Finding("lost-files", "warning", said, clicks(head.wwwroot))
 
 

@@ -37,7 +37,7 @@ from connectors.http_download import download
 from connectors.http_errors import NOTHING_LOST, unavailable
 from connectors.mahara import checking, handover, making
 from connectors.mahara.leap2a_file import packages
-from connectors.mahara.leap2a_pack import EXPORT_AGAIN
+from connectors.mahara.leap2a_package import EXPORT_AGAIN
 from connectors.mahara.making import Queued, Ready
 from connectors.mahara.probe import Page, Site, probe
 from connectors.mahara.reading import Reading

@@ -23,7 +23,7 @@ from connectors.moodle.faults import Refusal, Then
 
 BATCH = 25
 PAUSES = (0.5, 2.0, 8.0)  # seconds before a question is asked once more
-RETRY_AFTER_CAP = 300.0  # seconds
+RETRY_AFTER_CAP = 60.0  # seconds; a site that asks for longer is closed, and is not waited for
 PATIENCE = 120.0  # seconds without a byte, after which an answer is given up
 BATCH_FUNCTION = "tool_mobile_call_external_functions"
 INFO = "core_webservice_get_site_info"
@@ -34,6 +34,7 @@ GUARDED = SecretHeaders({})
 _PASSING = frozenset({429, 502, 503, 504})
 _TOO_MUCH = frozenset({500, 504})  # PHP ran out of memory or time
 _HEAVY = frozenset({"too-large", "time-out", "server-error"})
+_CLOSED = 503
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -131,6 +132,7 @@ class Api:
                 time.sleep(pause)
                 continue
             insist_here(self.root, answer)
+            insist_open(answer)
             if answer.status not in _PASSING or pause is None:
                 return answer
             time.sleep(_asked_for(answer, pause))
@@ -231,6 +233,12 @@ def flat(arguments: Mapping[str, Any] | Sequence[Any], under: str = "") -> Itera
 def _asked_for(answer: Answer, usual: float) -> float:
     asked = answer.headers.get("Retry-After", "")
     return min(float(asked), RETRY_AFTER_CAP) if asked.isdigit() else usual
+
+
+def insist_open(answer: Answer) -> None:
+    """Raise where a site is closed for minutes: so Moodle answers everything in maintenance begun at its server."""
+    if answer.status == _CLOSED and _asked_for(answer, 0.0) >= RETRY_AFTER_CAP:
+        raise faults.error_of(faults.FAULTS["sitemaintenance"])
 
 
 def insist_here(root: str, answer: Answer) -> None:

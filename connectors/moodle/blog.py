@@ -23,11 +23,13 @@ COPIES = "blog-copies"
 """A scope of its own that is never listed: what Moodle drops of a copy says nothing of the original."""
 PAGE = 100
 _COPY = "blog_external"
+_UNHEARD_OF = "nosuchentry"
 
 
-def first(who: Account, page: int = 0) -> Call:
+def first(who: Account, page: int = 0, size: int | None = None) -> Call:
     """Return the question for a page of the owner's entries."""
-    return Call(FUNCTION, {"filters": [{"name": "userid", "value": who.number}], "page": page, "perpage": PAGE})
+    mine = [{"name": "userid", "value": who.number}]
+    return Call(FUNCTION, {"filters": mine, "page": page, "perpage": size or PAGE})
 
 
 def read(reading: Reading) -> Iterator[Yield]:
@@ -41,6 +43,10 @@ def read(reading: Reading) -> Iterator[Yield]:
     for more in reading.each([first(reading.who, n) for n in range(1, pages)], "Blog entries"):
         rows += more.get("entries") or () if more else ()
         whole = whole and more is not None
+    if len({one["id"] for one in rows}) < total:
+        # entries of one second, as an import makes them, have no order: one may be on two pages, and another on none
+        for more in reading.each([first(reading.who, 0, total)], "Blog entries"):
+            rows += more.get("entries") or () if more else ()
     mine = {one["id"]: one for one in rows if reading.mine(one)}
     yield Promised("post", total)
     entries = [entry_of(one, reading) for one in mine.values()]
@@ -86,9 +92,11 @@ def entry_of(one: Any, reading: Reading) -> Entry:
 
 
 def exists(api: Api, who: Account, number: str) -> Literal["unlisted", "gone", "unknown"]:
-    """Look straight at one entry: gone where Moodle lists none under its number."""
+    """Look straight at one entry: gone where Moodle knows none of its number, or lists none of the owner's under it."""
     reply = api.call(FUNCTION, filters=[{"name": "entryid", "value": number}], page=0, perpage=1)
-    if isinstance(reply, Refusal) or not isinstance(reply, dict) or "entries" not in reply:
+    if isinstance(reply, Refusal):
+        return "gone" if reply.code == _UNHEARD_OF else "unknown"
+    if not isinstance(reply, dict) or "entries" not in reply:
         return "unknown"
     there = [one for one in reply["entries"] if str(one.get("id")) == number and one.get("userid") == who.number]
     return "unlisted" if there else "gone"

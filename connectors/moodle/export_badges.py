@@ -15,8 +15,8 @@ from archive.entry import Entry, Fidelity, Json, MediaFile, canonical
 from connectors.badges.assertion import Badge, NoAssertionError, is_for, read
 from connectors.badges.baked import UnreadableError, baked_in
 from connectors.contract import FileGone, Found, SourceUnavailable
-from connectors.mahara.leap2a_pack import Member, Pack
 from connectors.moodle import export_keys, identity, text
+from connectors.packs import Member, Pack
 
 MAX_PICTURE = 32 * 2**20
 _ASSERTION = re.compile(r"(https?://.+?)/badges/assertion\.php\?(?:.*&)?b=([0-9a-fA-F]{8,64})\b")

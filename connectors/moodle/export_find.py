@@ -12,9 +12,11 @@ from pathlib import Path, PurePosixPath
 
 from archive.errors import KeepfolioError, UsageError
 from connectors.contract import SourceUnavailable
-from connectors.mahara.leap2a_pack import FolderPack, Pack, ZipPack, is_file, unreadable
 from connectors.moodle.export_tree import parted
+from connectors.packed import unreadable
+from connectors.packs import FolderPack, Pack, ZipPack, is_file
 
+DOWNLOAD_AGAIN = "Download it again in Moodle, and put the new file in place of this one."
 _FEED = "leap2a.xml"
 _HEAD = 4096
 _PICTURES = frozenset({".png", ".svg"})
@@ -85,13 +87,13 @@ def _file(path: Path, lying: Lying) -> None:
     elif b"<rss" in head and b"<generator>Moodle" in head:
         lying.feeds.append(_single(path))
     elif path.name == _FEED:
-        lying.leap2a.append(FolderPack(path.name, path.parent, _FEED, ("files",)))
+        lying.leap2a.append(FolderPack(path.name, path.parent, _FEED, ("files",), DOWNLOAD_AGAIN))
     else:
         lying.others.append(path.name)
 
 
 def _zip(path: Path, lying: Lying) -> None:
-    pack = ZipPack(path.name, lambda: path)
+    pack = ZipPack(path.name, lambda: path, DOWNLOAD_AGAIN)
     try:
         names = list(pack.names())
         if _FEED in names:
@@ -115,9 +117,9 @@ def _folder(path: Path, lying: Lying) -> bool:
     contexts = tuple(sorted(one.name for one in path.iterdir() if parted(f"{one.name}/data.json") and one.is_dir()))
     first = next(_anything(path, contexts), None)
     if first is not None:
-        lying.requests.append(FolderPack(path.name, path, first, contexts))
+        lying.requests.append(FolderPack(path.name, path, first, contexts, DOWNLOAD_AGAIN))
     elif is_file(path / _FEED):
-        lying.leap2a.append(FolderPack(path.name, path, _FEED, ("files",)))
+        lying.leap2a.append(FolderPack(path.name, path, _FEED, ("files",), DOWNLOAD_AGAIN))
     else:
         return False
     lying.made[path.name] = path.stat().st_mtime
@@ -133,4 +135,4 @@ def _anything(path: Path, contexts: tuple[str, ...]) -> Iterator[str]:
 
 
 def _single(path: Path) -> Pack:
-    return FolderPack(path.name, path.parent, path.name, ())
+    return FolderPack(path.name, path.parent, path.name, (), DOWNLOAD_AGAIN)

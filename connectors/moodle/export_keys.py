@@ -8,6 +8,8 @@ from collections import Counter
 from archive.entry import Key
 from connectors.moodle import identity, text
 
+_LONG = 100
+
 
 def note(site: str, user: int | str, place: int | str, state: str, words: str) -> Key:
     """Return the key of a note that somebody wrote about the person, by where it stands and what it says."""
@@ -36,6 +38,20 @@ def term(site: str, place: int | str, concept: str) -> Key:
     return identity.key(site, "term", f"{place}-{_digest(' '.join(concept.split()))}")
 
 
+def cut_names(path: str) -> tuple[str, ...]:
+    """
+    Return under which paths a data request may have a private file; none where it has it under its own.
+
+    Moodle 4.5 cuts a name, and the whole path of its folder, to 100 characters, with ten digits of the SHA-1 in the
+    last of them (``shorten_filename``). It keeps an ending if it knows it, which is not known here: hence both.
+    """
+    folder, _, name = path.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    above = _cut(f"{folder}/")
+    names = {_cut(name), *((_cut(stem, name) + dot + ending,) if stem else ())} if len(name) > _LONG else {name}
+    return tuple(sorted(found for one in names if (found := f"{above.rstrip('/')}/{one}") != path))
+
+
 class Saying:
     """Numbers the comments below one thing that say the same."""
 
@@ -53,6 +69,12 @@ class Saying:
 def scope(site: str, user: int | str, family: str) -> str:
     """Return the name of what exports show of a family. Never listed: what an export lacks may well be there."""
     return f"moodle-export:{site}/{user}/{family}"
+
+
+def _cut(part: str, whole: str = "") -> str:
+    """Cut a part of a name if the whole name is too long."""
+    mark = f" - {hashlib.sha1(part.encode('utf-8', 'backslashreplace'), usedforsecurity=False).hexdigest()[:10]}"
+    return part[: _LONG - len(mark)] + mark if len(whole or part) > _LONG else part
 
 
 def _digest(words: str) -> str:

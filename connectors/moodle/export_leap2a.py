@@ -17,9 +17,9 @@ from lxml import etree
 from archive.entry import Entry, Fidelity, FileRole, Key, MediaFile
 from connectors.contract import Failed, FileGone, Found, SourceUnavailable
 from connectors.mahara.leap2a_items import Item
-from connectors.mahara.leap2a_pack import Member, Pack
 from connectors.mahara.leap2a_read import Broken, Ended, head, items
 from connectors.moodle import export_keys, identity
+from connectors.packs import Member, Pack
 
 FEED = "leap2a.xml"
 _WHOSE = re.compile(rb"<id>\s*(https?://[^<\s]+?)/portfolio/export/leap2a/(\d{1,12})/\d+/?\s*</id>")
@@ -49,7 +49,7 @@ def open_leap(pack: Pack) -> Leap | None:
         if found is None:
             return None
         with pack.text(FEED) as feed:
-            about = head(feed)
+            about = head(feed, _AGAIN)
     except (SourceUnavailable, FileGone):
         return None
     return Leap(pack, found[1].decode("utf-8", "replace"), int(found[2]), about.person)
@@ -58,7 +58,7 @@ def open_leap(pack: Pack) -> Leap | None:
 def read(leap: Leap, person: int) -> Iterator[tuple[Found, dict[str, Member]] | Failed]:
     """Yield what the owner wrote, each with the files of the pack by their addresses."""
     with leap.pack.text(FEED) as feed:
-        rows = list(items(feed))
+        rows = list(items(feed, _AGAIN))
     stored = {one.id: one for one in rows if isinstance(one, Item) and one.id.startswith(_STORED)}
     for one in rows:
         if isinstance(one, (Broken, Ended)):
@@ -77,7 +77,9 @@ def _is_own(one: Item, leap: Leap) -> bool:
     if one.author:
         return one.author == leap.person
     bylines = [_words(node) for node in one.content.iter("div") if node.get("class") == "author"]
-    return all(leap.person and leap.person in line for line in bylines)
+    # ``by NAME - DAY``, in any language: one word or none, the whole name, and what ends it
+    own = re.compile(rf"(?:\S+ )?{re.escape(' '.join(leap.person.split()))}(?: [-–—] .*|[,:(].*|)", re.DOTALL)
+    return all(leap.person and own.fullmatch(line) for line in bylines)
 
 
 def _found(one: Item, leap: Leap, person: int, stored: dict[str, Item]) -> tuple[Found, dict[str, Member]]:

@@ -11,11 +11,11 @@ from typing import Any
 
 from archive.entry import Authorship, Entry, Fidelity, Json, Key, MediaFile, Visibility, canonical
 from connectors.contract import Found
-from connectors.mahara.leap2a_pack import Member
 from connectors.moodle import export_badges, export_keys, identity, text
 from connectors.moodle.export_address import Addresses
 from connectors.moodle.export_times import Clock, is_none
 from connectors.moodle.export_tree import Document, Place, Stored, Tree, without
+from connectors.packs import Member
 
 OTHER_PEOPLE = frozenset(
     {

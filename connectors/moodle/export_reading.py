@@ -13,7 +13,6 @@ from archive.entry import Key, MediaFile
 from archive.errors import UsageError
 from connectors.contract import Failed, FileGone, Found, SourceUnavailable
 from connectors.http_address import same_site
-from connectors.mahara.leap2a_pack import Member, Pack
 from connectors.moodle import (
     export_activities,
     export_attempts,
@@ -24,14 +23,13 @@ from connectors.moodle import (
     export_rss,
     identity,
 )
-from connectors.moodle.export_find import Lying
+from connectors.moodle.export_find import DOWNLOAD_AGAIN, Lying
 from connectors.moodle.export_leap2a import Leap
 from connectors.moodle.export_making import Maker
 from connectors.moodle.export_rss import Post
 from connectors.moodle.export_times import Clock
 from connectors.moodle.export_tree import Tree
-
-_AGAIN = "Download it again in Moodle, and put the new file in place of this one."
+from connectors.packs import Member, Pack
 
 
 @dataclass(frozen=True)
@@ -149,11 +147,11 @@ def _requests(lying: Lying, wanted: Wanted, reading: Reading) -> Iterator[Reques
         try:
             profile = tree.profile
         except (SourceUnavailable, FileGone) as error:
-            reading.failed.append(Failed(pack.name, error.message, error.mend or _AGAIN, transient=False))
+            reading.failed.append(Failed(pack.name, error.message, error.mend or DOWNLOAD_AGAIN, transient=False))
             continue
         if profile is None:
             why = "It says of nobody, or of several people, whose it is."
-            reading.failed.append(Failed(pack.name, why, _AGAIN, transient=False))
+            reading.failed.append(Failed(pack.name, why, DOWNLOAD_AGAIN, transient=False))
             continue
         root = _root(tree, wanted)
         if not root or not _is_wanted(tree, wanted):
@@ -281,7 +279,7 @@ def _of_leap(leap: Leap, reading: Reading, forums: Mapping[str, int]) -> None:
                 found, members = _in_forum(found, members, f"{leap.root}/pluginfile.php/{place}/mod_forum/attachment")
             _offer(reading, found, {url: (leap.pack, member.name) for url, member in members.items()})
     except (SourceUnavailable, FileGone) as error:
-        reading.failed.append(Failed(leap.pack.name, error.message, error.mend or _AGAIN, transient=False))
+        reading.failed.append(Failed(leap.pack.name, error.message, error.mend or DOWNLOAD_AGAIN, transient=False))
 
 
 def _in_forum(found: Found, members: Mapping[str, Member], area: str) -> tuple[Found, dict[str, Member]]:
@@ -299,7 +297,7 @@ def _posts(lying: Lying, wanted: Wanted, reading: Reading) -> Iterator[tuple[Pac
         try:
             read += [(pack, post) for post in export_rss.posts(pack)]
         except (SourceUnavailable, FileGone) as error:
-            reading.failed.append(Failed(pack.name, error.message, error.mend or _AGAIN, transient=False))
+            reading.failed.append(Failed(pack.name, error.message, error.mend or DOWNLOAD_AGAIN, transient=False))
     names = {post.name for _, post in read}
     owner = reading.requests[0].tree.name if reading.requests else wanted.user
     if not owner and len(names) == 1:

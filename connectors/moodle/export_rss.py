@@ -13,8 +13,8 @@ from lxml import etree
 
 from archive.entry import Entry, Fidelity
 from connectors.contract import Found, SourceUnavailable
-from connectors.mahara.leap2a_pack import Pack
 from connectors.moodle import export_keys, identity
+from connectors.packs import Pack
 
 MAX_FEED = 64 * 2**20
 _ENTRY = re.compile(r"(https?://.+?)/blog/index\.php\?(?:.*&)?entryid=(\d+)\b")

@@ -18,7 +18,7 @@ from typing import Any
 
 from archive.entry import Json
 from connectors.contract import Failed, FileGone, SourceUnavailable
-from connectors.mahara.leap2a_pack import Pack
+from connectors.packs import Pack
 
 MAX_DOCUMENT = 16 * 2**20
 """Bytes of one document. Only the site's log of somebody's years is larger; of that the beginning is enough."""

@@ -54,6 +54,7 @@ class Fault:
     code: str = ""  # our own word, where it becomes an error
 
 
+_IN_A_BROWSER = "Log in with a browser"
 _NEW_TOKEN = "Run: keepfolio login   (it shows how to get a new token)"  # noqa: S105 - no secret
 
 FAULTS: Mapping[str, Fault] = {
@@ -88,6 +89,24 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "upgraderunning": Fault(
         Then.STOP, "The site is being upgraded.", "Try again later; nothing needs to be done.", "maintenance"
+    ),
+    "forcepasswordchangenotice": Fault(
+        Then.STOP,
+        "Moodle wants you to change your password before it shows anything.",
+        f"{_IN_A_BROWSER} and change it; then run the command again.",
+        "asked-of-you",
+    ),
+    "sitepolicynotagreed": Fault(
+        Then.STOP,
+        "The site has a policy that you have not agreed to yet; until then it shows nothing.",
+        f"{_IN_A_BROWSER} and read it; then run the command again.",
+        "asked-of-you",
+    ),
+    "usernotfullysetup": Fault(
+        Then.STOP,
+        "Moodle wants you to complete your profile before it shows anything.",
+        f"{_IN_A_BROWSER} and fill in what it asks for; then run the command again.",
+        "asked-of-you",
     ),
     "ex_unabletolock": Fault(Then.AGAIN, "Moodle was busy with another request of this account."),
     "errorcoursecontextnotvalid": Fault(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from archive.entry import Entry, Key
 from connectors.contract import Promised, Yield
-from connectors.moodle import files, identity, text
+from connectors.moodle import export_keys, files, identity, text
 from connectors.moodle.api import Api, Call
 from connectors.moodle.faults import Refusal
 from connectors.moodle.reading import Account, Reading, found
@@ -122,8 +122,9 @@ def _parent(path: str, reading: Reading) -> Key | None:
 def _file(one: Any, reading: Reading) -> Entry:
     path = _path(one)
     (media,) = files.media([one], "original")
+    named = (path, *export_keys.cut_names(path))
     return Entry(
-        keys=(identity.private_file(reading.who.site, reading.person, path),),
+        keys=tuple(identity.private_file(reading.who.site, reading.person, one) for one in named),
         kind="file",
         native_id=path,
         title=str(one["filename"]),

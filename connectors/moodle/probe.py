@@ -10,7 +10,7 @@ from archive.entry import JsonValue
 from connectors.contract import Finding, SourceUnavailable
 from connectors.http import Http
 from connectors.http_errors import unavailable
-from connectors.moodle.api import insist_here
+from connectors.moodle.api import insist_here, insist_open
 from connectors.moodle.faults import OTHER_WAYS
 
 _PAGE = re.compile(r"/(?:login|my|course|blog|user|mod|badges|admin|index\.php)(?:/.*)?$")
@@ -57,6 +57,7 @@ def probe(url: str, http: Http) -> Probe:
         f"{root}/lib/ajax/service-nologin.php", {"info": "tool_mobile_get_public_config"}, json=_ASK, timeout=60
     )
     insist_here(root, answer)
+    insist_open(answer)
     said = answer.json() if answer.ok else None
     first = said[0] if isinstance(said, list) and said else None
     found = first.get("data") if isinstance(first, dict) and not first.get("error") else None

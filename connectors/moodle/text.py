@@ -16,13 +16,19 @@ PLACE = "@@PLUGINFILE@@/"
 """What stands in the texts of a blog for the address of a file of the same entry."""
 
 _PLACED = re.compile(r"@@PLUGINFILE@@/([^\"'\s<>)]*)")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")  # one pass over any text: another < begins anew
 _KEYED = re.compile(r"/tokenpluginfile\.php/[0-9A-Za-z]+/")
+_TOKENED = re.compile(
+    r"""(/(?:pluginfile|export_execute)\.php[^\s"'<>?]{0,1000}\?[^\s"'<>]{0,300}?)\b(?:ws|private|auth)?token=\w{32,}"""
+)
+"""A Moodle's file or calendar with the account's own key; addresses of other systems are left alone."""
 _SESSION = re.compile(r"([?&;])sesskey=\w+")
+_END = 253_402_300_800  # the year 10,000: people type anything into a field for dates
 _CLEANED = re.compile(r"[\x00-\x1f\x7f&<>\"`|':\\/]")
 _DROPPED = frozenset(
     {
         *("token", "privatetoken", "userprivateaccesskey", "sesskey", "authtoken", "key"),  # open something
+        *("reviewer", "reviewerid"),  # what was said of the owner is kept, and not who said it
         *("urls", "html", "avatar", "profileurl", "userpictureurl", "listviewcontents"),  # the site's furniture
         *("canedit", "canmanage", "canmanageentry", "capabilities", "navigation", "commentarea"),
     }
@@ -31,8 +37,8 @@ _DROPPED = frozenset(
 
 def moment(seconds: object) -> datetime | None:
     """Return the aware time of Moodle's Unix seconds; 0 and nothing are no time."""
-    number = int(str(seconds)) if str(seconds or "").lstrip("-").isdigit() else 0
-    return datetime.fromtimestamp(number, UTC) if number > 0 else None
+    number = int(str(seconds)) if str(seconds or "").isdecimal() else 0
+    return datetime.fromtimestamp(number, UTC) if 0 < number < _END else None
 
 
 def day(when: datetime | None) -> str:
@@ -42,7 +48,8 @@ def day(when: datetime | None) -> str:
 
 def clean(text: str) -> str:
     """Return a text whose addresses hold no key, and are those at which a person with a browser finds the files."""
-    return _KEYED.sub("/pluginfile.php/", text.replace("/webservice/pluginfile.php/", "/pluginfile.php/"))
+    keyless = _KEYED.sub("/pluginfile.php/", text.replace("/webservice/pluginfile.php/", "/pluginfile.php/"))
+    return _TOKENED.sub(r"\1", keyless)
 
 
 def as_html(text: object, form: object = 1) -> str:
@@ -52,7 +59,7 @@ def as_html(text: object, form: object = 1) -> str:
     ``form`` is Moodle's: 0 its own (HTML in which a line end counts), 1 HTML, 2 plain, 4 Markdown.
     """
     given = clean(str(text or "").replace("\r\n", "\n"))
-    number = int(str(form)) if str(form or 0).isdigit() else 1
+    number = int(str(form)) if str(form).isdecimal() else 1
     if number in {PLAIN, MARKDOWN}:
         return paragraphs(given)
     if number == 0 and given and not _TAG.search(given):

@@ -17,7 +17,7 @@ from connectors.contract import SourceRefused
 from connectors.http import Http, SecretHeaders
 from connectors.http_errors import unavailable
 from connectors.moodle import faults, handover
-from connectors.moodle.api import GUARDED, insist_here
+from connectors.moodle.api import GUARDED, insist_here, insist_open
 from connectors.moodle.handover import Handover
 
 SERVICE = "moodle_mobile_app"
@@ -81,6 +81,7 @@ def by_password(http: Http, root: str, user: str, password: str) -> Token:
         timeout=60,
     )
     insist_here(root, answer)
+    insist_open(answer)
     if answer.status == 403 and not answer.body.strip():
         raise faults.services_off()
     value = answer.json()

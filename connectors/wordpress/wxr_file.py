@@ -6,13 +6,14 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from archive.errors import UsageError
 from connectors.contract import SourceUnavailable
-from connectors.packed import Capped, bomb, budget
+from connectors.packed import Capped, Zip, bomb, budget, is_locked
 
 MAX_EXPORT = 8 * 2**30
 """Bytes of all parts, unpacked: what WordPress.com gives for its largest sites, with room."""
@@ -81,13 +82,8 @@ def _parts_of(path: Path) -> tuple[Part, ...]:
 
 
 def _zipped(path: Path) -> tuple[Part, ...]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = sorted((m for m in archive.infolist() if _is_export(m)), key=lambda m: m.filename)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise SourceUnavailable(
-            f"{path.name} is not a whole zip file: {error}.", code="export-damaged", mend=EXPORT_AGAIN
-        ) from error
+    with closing(Zip(path, path.name, EXPORT_AGAIN)) as opened:
+        members = sorted((m for m in opened.members if _is_export(m)), key=lambda m: m.filename)
     if not members:
         raise SourceUnavailable(
             f"{path.name} holds no .xml file.",
@@ -95,7 +91,7 @@ def _zipped(path: Path) -> tuple[Part, ...]:
             mend="Name the zip that WordPress.com sent, or the .xml file from Tools > Export.",
         )
     for member in members:
-        if member.flag_bits & 1:
+        if is_locked(member):
             raise SourceUnavailable(
                 f"{member.filename} in {path.name} is encrypted.", code="encrypted", mend="Unpack the zip yourself."
             )

@@ -67,6 +67,17 @@ def test_a_second_harvest_stores_nothing(archive):
     assert archive.known("blog").cursor == {"page": 2}
 
 
+def test_a_sight_that_cannot_tell_a_parent_leaves_it(archive):
+    """An empty parent is what is held, in a new version and in the comparison; None says that there is none."""
+    with_parent = post(1, parent="wordpress:b.org/page/9")
+    assert keep(archive, post(1, parent="")) == [Change.CREATED]
+    assert keep(archive, with_parent, post(1, parent="")) == [Change.UPDATED, Change.UNCHANGED]
+    assert keep(archive, post(1, parent="", title="Better")) == [Change.UPDATED]
+    assert archive.by_key("guid:https://b.org/?p=1").entry.parent == with_parent.parent
+    keep(archive, post(1, parent=None))
+    assert archive.by_key("guid:https://b.org/?p=1").entry.parent is None
+
+
 def test_an_update_is_a_new_version_and_the_old_one_stays(archive):
     keep(archive, post(1))
     assert keep(archive, post(1, title="Changed", content_html="<p>new</p>")) == [Change.UPDATED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -146,3 +147,28 @@ _FIELDS = ["id", "type", "badge", "recipient", "verify", "verification", "issued
 def test_no_shape_breaks_the_reader(value: dict):
     """Fields of any type, in any place."""
     is_for(of_json(value), [OWNER])
+
+
+def test_a_day_beyond_the_calendar_is_no_time():
+    """The first day of the year 1, east of Greenwich, is before all that a clock can show."""
+    assert of_json({"issuedOn": "0001-01-01T00:00:00+14:00"}).issued is None
+
+
+def test_a_signed_text_of_nothing_but_brackets_is_no_assertion():
+    """Its header is read, too, and may be made to exhaust the reader."""
+    header = base64.urlsafe_b64encode(b"[" * 200_000).decode()
+    with pytest.raises(NoAssertionError):
+        of(f"{header}.e30.x")
+
+
+def test_half_a_character_in_a_salt_matches_nobody():
+    """JSON can hold what is no text in any encoding."""
+    badge = of('{"recipient": {"type": "email", "identity": "sha256$ab", "salt": "\\ud800", "hashed": true}}')
+    assert is_for(badge, [OWNER]) is False
+
+
+@pytest.mark.parametrize("address", ["https://a.example:99999999/", "https://a.example/" + "x" * 5000])
+def test_what_nobody_can_ask_is_no_address(address: str):
+    """A port that no machine has, and an address longer than any server takes."""
+    badge = of_json({"badge": address, "verify": {"type": "hosted", "url": address}})
+    assert (badge.hosted, badge.badge_class) == ("", "")

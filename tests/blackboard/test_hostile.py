@@ -58,6 +58,13 @@ def test_no_page_breaks_the_reader(data: bytes):
         assert not place.startswith(("/", ".."))
 
 
+def test_a_page_with_a_charset_that_is_none_keeps_its_words():
+    """Scripts write ``undefined``, which Python knows as an encoding that always fails."""
+    page = pages.read(b'<meta charset="undefined"><body><p>Caf\xe9</p></body>', "a.html", lambda path: path)
+    assert page is not None
+    assert page.content == "<p>Café</p>"
+
+
 @given(st.text() | pieces.map(lambda parts: "https://h.example/bbcswebdav/" + "".join(parts)))
 def test_no_address_breaks_the_search(text: str):
     """Harvested texts hold anything."""

@@ -123,6 +123,32 @@ def test_a_folder_of_zips_and_a_package_downloaded_again(tmp_path: Path, names: 
     assert places(again) <= places(shelf)
 
 
+def test_portfolios_that_differ_by_a_number_are_two(tmp_path: Path):
+    """A course's number is no counter of a browser and no day."""
+    pack(tmp_path / "EDU-100001.zip", {"index.html": b"<p>one</p>"})
+    pack(tmp_path / "EDU-100002.zip", {"index.html": b"<p>two</p>"})
+    shelf = Shelf()
+    shelf.harvest(packages(tmp_path))
+    assert places(shelf) == {"EDU-100001/index.html", "EDU-100002/index.html"}
+
+
+def test_what_an_older_package_has_otherwise_is_told(tmp_path: Path):
+    """Two portfolios that a browser saved under one name look like one that was downloaded again."""
+    pack(tmp_path / "Portfolio.zip", {"index.html": b"<p>one</p>", "same.txt": b"s"})
+    pack(tmp_path / "Portfolio (1).zip", {"index.html": b"<p>two</p>", "same.txt": b"s"})
+    assert "1 file" in said(tmp_path)
+    assert "give the zips different names" in said(tmp_path)
+    assert "different names" not in said(tmp_path / "Portfolio.zip")
+
+
+def test_a_user_name_in_other_letters_is_the_same_user(tmp_path: Path):
+    """Blackboard makes no difference between them, and a zip may."""
+    files = {"users/rashby/a.txt": b"a", "Users/somebody/b.txt": b"b"}
+    shelf = Shelf()
+    shelf.harvest(packages(pack(tmp_path / "p.zip", files), user="RAshby"))
+    assert [key.rpartition("/")[2] for key in places(shelf)] == ["a.txt"]
+
+
 def test_an_unchanged_package_is_not_read_again(tmp_path: Path):
     """Nothing but the promise; a copy with another date on the disk is the same."""
     path = pack(tmp_path / "a.zip", PORTFOLIO)

@@ -218,3 +218,11 @@ def test_a_file_by_webdav_later_is_the_same_entry(archive: Archive, post, httpse
     found = archive.by_key(key)
     assert found
     assert (found.id, found.seen_by) == (done.entry, ("linked-files", "vle"))
+
+
+def test_an_address_without_an_end_is_none():
+    """Others may write it into a comment; no server takes it, and looking for its shape would not end in this life."""
+    endless = f"{ELP}{'/bbcswebdav/' * 1000}x"
+    assert list(addresses(f'<a href="{endless}">plan</a> {endless} <a href="{ELP}/bbcswebdav/b.pdf">')) == [
+        f"{ELP}/bbcswebdav/b.pdf"
+    ]

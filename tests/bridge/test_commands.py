@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
+from archive.errors import KeepfolioError
 from archive.store import Failure
 from bridge import demo, runs, views
 from bridge.cli import common, main
@@ -78,6 +79,17 @@ def test_what_is_private_has_the_safe_mend_first(run: Run) -> None:
     assert re.search(r'cite 2a "After the meeting" --remove.*mark', gaps)
     assert re.search(r"take its tag away.*mark", gaps)
     assert "will stand on the page for everybody" in marked
+
+
+def test_others_words_are_neither_cited_nor_opened(run: Run) -> None:
+    """A comment is refused at once, by cite and by mark; closing it and taking a citation back stay possible."""
+    comment = json.loads(run("--json", "list", "--kind", "comment")[1])["entries"][0]["id"]
+
+    for words in (("cite", "2a", comment), ("mark", comment, "public")):
+        code, _, err = run(*words)
+        assert (code, "is not evidence" in err, "Nothing was changed" in err) == (2, True, True)
+    assert run("mark", comment, "private")[0] == 0
+    assert "does not cite this item" in run("cite", "2a", comment, "--remove")[2]
 
 
 def test_a_restored_file_has_its_own_name(run: Run, tmp_path: Path) -> None:
@@ -146,7 +158,7 @@ def test_a_list_is_for_people(run: Run, folder: Path) -> None:
     _, out, _ = run("list")
 
     assert "Marek on “Moodle quizzes" in out
-    assert "29 November 2023" in out
+    assert "29 Nov 2023" in out
     assert "in the bin" in out
     assert "waits for approval" in out
     assert not re.search(r"inherit|trash|\bhold\b|\bterm\b|2023-11", out)
@@ -238,7 +250,21 @@ def test_lines_end_at_words_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) 
     assert common.wrapped(prose, StringIO()) == prose
     behind = common.wrapped("  Your tags suggest something. Run: keepfolio gaps --edition public", Screen())
     assert behind.split("\n") == ["  Your tags suggest", "    something.", "  Run: keepfolio gaps --edition public"]
+    amid = common.wrapped('  Look at it, or run keepfolio mark "A b c" public, and go on.', Screen())
+    assert amid.split("\n") == ["  Look at it, or run", '    keepfolio mark "A b c" public,', "    and go on."]
+    either = common.wrapped("  To mend it: Run: keepfolio login a   (or else: keepfolio check a)", Screen())
+    assert either.split("\n") == [
+        "  To mend it:", "  Run: keepfolio login a", "    (or else:", "    keepfolio check a)"
+    ]  # fmt: skip
     assert common.wrapped("a\n\nb", Screen()) == "a\n\nb"
+
+
+def test_an_error_has_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sets NO_COLOR gets plain words, on a terminal too."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert common._words(KeepfolioError("No.")) == "Error: No."
+    monkeypatch.delenv("NO_COLOR")
+    assert common._words(KeepfolioError("No.")).startswith("\x1b[")
 
 
 def test_narrow_tables_keep_their_first_columns() -> None:

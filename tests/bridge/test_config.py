@@ -70,7 +70,17 @@ def test_the_error_is_one_of_usage(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sources: {a: {type: moodle}}", '"moodle" is not yet in this version; known types: feed, mahara, '),
+        (
+            "sources: {a: {type: word}}",
+            '"word" is not yet in this version; known types: blackboard, blackboard-export, ',
+        ),
+        ("sources: {a: {type: blackboard, url: 'https://b.example'}}", "sources.a.user: is missing"),
+        (
+            "sources: {a: {type: moodle, url: 'https://m.example', password_command: pass}}",
+            "needs your user name there",
+        ),
+        ("sources: {a: {type: moodle, url: 'https://m.example', token: x}}", "no secret stands in this file"),
+        ("emails: [jane@a.example, jane]", 'emails[2]: "jane" is no e-mail address; write one in each'),
         ("sources: {a: {type: mahara, url: 'https://m.example'}}", "write your user name there as `user`; or"),
         ("sources: {a: {type: mahara-export, path: e, url: m.example}}", "write the whole address"),
         ("sources: {a: {type: blogger}}", '"blogger" is not a type of source; known types:'),

@@ -496,4 +496,4 @@ def test_a_visibility_that_changed_is_a_change(run, archive: Archive) -> None:
     keep(archive, post(1, visibility=Visibility.PUBLIC))
     keep(archive, post(1, visibility=Visibility.PRIVATE))
 
-    assert "seen by:\n- public\n+ private" in run("diff", id_of(archive))[1]
+    assert "visibility:\n- public\n+ private" in run("diff", id_of(archive))[1]

@@ -44,7 +44,7 @@ def test_an_extension_makes_its_source(monkeypatch):
     name, options, context = registry.source(config, "d", "context", full=True)
 
     assert (name, context) == ("d", "context")
-    assert options == {"type": "diary", "colour": "red", "closes": None, "full": True}
+    assert options == {"type": "diary", "colour": "red", "closes": None, "full": True, "timezone": "UTC"}
 
 
 def made_by_extension(name, options, context):

@@ -300,7 +300,7 @@ def test_an_export_is_looked_at_before_anything_is_written(tmp_path):
     done = keepfolio("init", str(tmp_path / "p"), "--export", str(tmp_path / "b.xml"))
 
     assert done.returncode == 2
-    assert "not a WordPress export" in done.stderr
+    assert "not an export of WordPress, Mahara" in done.stderr
     assert not (tmp_path / "p").exists()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import UsageError
-from bridge import secrets, setup, setup_login, setup_site
+from bridge import secrets, setup, setup_export, setup_login, setup_site
 from bridge.config import load
 from bridge.setup import Answers
 from connectors.http import Http
@@ -68,11 +68,11 @@ def test_exports_are_told_apart(tmp_path):
     (tmp_path / "taken").mkdir()
     shutil.copyfile(ZIP, tmp_path / "taken" / "a.zip")
 
-    kinds = [setup_site.look_at_export(tmp_path / name) for name in ("blog.xml", "no name at all", "taken")]
+    kinds = [setup_export.look_at_export(tmp_path / name) for name in ("blog.xml", "no name at all", "taken")]
 
     assert kinds == ["wordpress-export", "mahara-export", "mahara-export"]
     with pytest.raises(UsageError) as raised:
-        setup_site.look_at_export(tmp_path / "list.txt")
+        setup_export.look_at_export(tmp_path / "list.txt")
     assert "Mahara" in raised.value.mend
 
 
@@ -81,7 +81,7 @@ def test_a_saved_login_page_is_called_what_it_is(tmp_path):
     (tmp_path / "mahara-export.zip").write_text("<!DOCTYPE html><html><title>Log in to Mahara</title></html>")
 
     with pytest.raises(UsageError, match="web page"):
-        setup_site.look_at_export(tmp_path / "mahara-export.zip")
+        setup_export.look_at_export(tmp_path / "mahara-export.zip")
 
 
 # --- what is written ------------------------------------------------------------------------------------------------
@@ -95,6 +95,11 @@ def test_a_saved_login_page_is_called_what_it_is(tmp_path):
         Answers(kind="mahara", url="https://m.example", user="sam", export=ZIP, export_type="mahara-export"),
         Answers(url="https://m.example", export_type="mahara-export", closes=date(2027, 7, 31)),
         Answers(kind="wordpress", url="https://b.example", export=ZIP, export_type="mahara-export"),
+        Answers(kind="moodle", url="https://m.example", closes=date(2027, 7, 31)),
+        Answers(kind="moodle", url="https://m.example", user="sam", export=ZIP, export_type="moodle-export"),
+        Answers(url="https://m.example", export_type="moodle-export", closes=date(2027, 7, 31)),
+        Answers(kind="blackboard", url="https://b.example", user="sam: #1"),
+        Answers(url="https://b.example", user="sam", export=ZIP, export_type="blackboard-export"),
     ],
 )
 def test_what_is_written_is_a_good_configuration(tmp_path, answers):
@@ -107,9 +112,13 @@ def test_what_is_written_is_a_good_configuration(tmp_path, answers):
     if answers.kind == "mahara":
         live = sources["mahara"]
         assert (live.type, live.url, live.user, live.sso) == ("mahara", answers.url, answers.user, answers.sso)
-    if answers.export_type == "mahara-export":
+    if answers.kind in ("moodle", "blackboard"):
+        live = sources["vle"]
+        assert (live.type, live.url, live.user) == (answers.kind, answers.url, answers.user)
+    if answers.is_put_beside:
         taken = sources[answers.export_name]
-        assert taken.path == tmp_path / "p/exports/mahara"
+        assert taken.type == answers.export_type
+        assert taken.path == tmp_path / "p/exports" / ("mahara" if answers.export_type == "mahara-export" else "vle")
         assert taken.path.is_dir()
     assert [source.closes for source in sources.values() if source.closes] == [answers.closes] * bool(answers.closes)
 
@@ -198,7 +207,7 @@ def test_a_person_brings_the_export(tmp_path, mahara):
 
     shown = Terminal([*KEEPFOLIO, "init", str(tmp_path / "p")]).answer(
         ("Your name", "Sam"),
-        ("address of your blog or Mahara", mahara.url),
+        ("address of your blog, Mahara or VLE", mahara.url),
         ("path of the export file", str(tmp_path / "list.txt")),
         ("path of the export file", str(ZIP)),
         ("renewal", "n"),
@@ -217,7 +226,7 @@ def test_a_person_logs_in(tmp_path, mahara):
     """A wrong password may be typed once more, and no third time; none is shown."""
     shown = Terminal([*KEEPFOLIO, "init", str(tmp_path / "p")]).answer(
         ("Your name", "Sam"),
-        ("address of your blog or Mahara", mahara.url),
+        ("address of your blog, Mahara or VLE", mahara.url),
         ("path of the export file", ""),
         ("user name", mahara.user),
         ("password", "not-it-at-all"),
@@ -240,7 +249,7 @@ def test_a_person_behind_single_sign_on(tmp_path, mahara, says, kind):
 
     shown = Terminal([*KEEPFOLIO, "init", str(tmp_path / "p")]).answer(
         ("Your name", "Sam"),
-        ("address of your blog or Mahara", mahara.url),
+        ("address of your blog, Mahara or VLE", mahara.url),
         ("path of the export file", ""),
         ("login of your browser", says),
         ("renewal", "n"),

@@ -259,7 +259,9 @@ def test_what_a_mahara_has_queued_is_fetched_the_same_night(folder, monkeypatch)
     finally:
         mahara.close()
 
-    assert (first.good, first.passing, first.cause) == (False, True, "mahara:export-queued")
+    assert (first.good, first.passing, first.later, first.code) == (False, True, True, 0)
+    assert first.cause == "mahara:export-queued"
+    assert "mahara: Mahara has queued the export; it will be fetched at the next run" in first.text
     assert (second.code, mahara.made()) == (0, 1)
     assert next(session().archive.entries(source="mahara"), None)
 

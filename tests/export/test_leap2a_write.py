@@ -13,6 +13,7 @@ from lxml import etree
 
 from archive.errors import UsageError
 from connectors.mahara import leap2a_parts as parts
+from connectors.mahara import leap2a_parts_resume as resume
 from connectors.mahara import leap2a_write as leap2a
 from connectors.mahara.leap2a_parts import About, Part
 from tests.export.leap import ATOM, FIXTURES, SAFE, Leap, shape
@@ -51,24 +52,24 @@ EVERY_KIND = (
     parts.folder("artefact8", about("Inner"), "Words", "artefact7", ["artefact9"]),
     parts.file("artefact9", about("chart ü.png"), "A chart", "artefact8", "image/png", PICTURE),
     parts.profile_text("artefact30", about("Occupation"), "occupation", "Learning technologist"),
-    parts.resume_text("artefact31", about("Interests"), "interest", "<p>Words</p>"),
-    parts.resume_text("artefact32", about("Work skills"), "workskill", "<p>Words</p>"),
-    parts.resume_section("artefact33", about("Education"), "educationhistory", ["resumecomposite-33-child-1"]),
-    parts.resume_row(
+    resume.text("artefact31", about("Interests"), "interest", "<p>Words</p>"),
+    resume.text("artefact32", about("Work skills"), "workskill", "<p>Words</p>"),
+    resume.section("artefact33", about("Education"), "educationhistory", ["resumecomposite-33-child-1"]),
+    resume.row(
         "resumecomposite-33-child-1", about("Education Studies"), "educationhistory", "<p>Words</p>", ("artefact33", 1),
         dates=[("start", "Sept 2008"), ("end", "July 2011")], organisation="resumesibling-33-sibling-1-rel-supports",
         qualification="resumesibling-33-sibling-1-rel-supported_by",
     ),
-    parts.named(
+    resume.named(
         "resumesibling-33-sibling-1-rel-supports", about("University"), "organization", "resumecomposite-33-child-1",
         "educationhistory",
     ),
-    parts.named(
+    resume.named(
         "resumesibling-33-sibling-1-rel-supported_by", about("BA"), "achievement", "resumecomposite-33-child-1",
         "educationhistory", "Education Studies",
     ),
-    parts.resume_section("artefact34", about("Books"), "book", ["resumecomposite-34-child-1"]),
-    parts.resume_row(
+    resume.section("artefact34", about("Books"), "book", ["resumecomposite-34-child-1"]),
+    resume.row(
         "resumecomposite-34-child-1", about("A book"), "book", "<p>Words</p>", ("artefact34", 1),
         dates=[("end", "2023")], role="Editor",
     ),

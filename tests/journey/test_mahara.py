@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.journey.owner import ROOT, Owner, sha256
 from tests.mahara.fake import FakeMahara
@@ -280,6 +281,26 @@ def test_logging_in_and_taking_everything(leaver: Callable[..., Owner], mahara: 
     owner.verify()
 
 
+def test_what_the_site_deleted_is_not_at_risk_though_an_old_export_promises_it(
+    leaver: Callable[..., Owner], mahara: FakeMahara
+) -> None:
+    """Taken once by hand, and harvested from the site since: what went there is held, marked as deleted."""
+    owner = leaver()
+    owner.secrets["KEEPFOLIO_MAHARA_PASSWORD"] = mahara.password
+    config = yaml.safe_load((owner.folder / "config.yaml").read_text(encoding="utf-8"))
+    config["sources"]["taken"] = {"type": "mahara-export", "path": str(FIRST)}
+    owner.configure(**config)
+    owner.ask("harvest")
+    mahara.archive = LATER
+
+    first, second = owner.ask("harvest")["sources"], owner.ask("harvest")["sources"]
+
+    assert sum(report["deleted"] for report in first) == 2
+    assert [report["missing"] for report in (*first, *second)] == [[]] * 4
+    assert set(by_number(owner, "--deleted")) == {"artefact91", "artefact50"}
+    assert owner.ask("status")["at_risk"] == []
+
+
 def test_a_note_is_said_once(leaver: Callable[..., Owner], mahara: FakeMahara) -> None:
     """What a site says of each export anew, its owner need not read every night; with -v she may."""
     owner = leaver()
@@ -301,6 +322,8 @@ def test_a_wrong_password_is_tried_once(leaver: Callable[..., Owner], mahara: Fa
     first, second = (owner.harvest(code=1) for _ in range(2))
 
     assert (first["error"]["code"], second["error"]["code"]) == ("wrong-password", "parked")
+    for _ in range(5):  # another command that looks at everything
+        assert "refused before" in owner.run("check").out
     assert mahara.tries == 1
     del owner.secrets["KEEPFOLIO_MAHARA_PASSWORD"]
     assert piped(owner, "still-not-it\n", "login", "mahara").returncode == 1
@@ -316,7 +339,13 @@ def test_nobody_logs_in_after_the_closing_day(leaver: Callable[..., Owner], maha
 
     report = owner.harvest(code=4)
 
+    checked = owner.ask("check", "mahara")["findings"]
+    told = piped(owner, f"{mahara.password}\n", "login", "mahara")
+
     assert report["error"]["code"] == "closed"
+    assert [f["code"] for f in checked] == ["closed"]
+    assert told.returncode == 4
+    assert "closed on 1 January 2020" in told.stderr
     assert mahara.asked == []
 
 

@@ -122,6 +122,26 @@ def page(tmp_path, drawn: str, view: str, more: str = ""):
     return made(entry("view1", type_="", content=xhtml(drawn), more=view, leap="selection") + more, tmp_path)
 
 
+BY_NC_SA = """<mahara:noncommercial>[1]</mahara:noncommercial><mahara:noderivatives>[1]</mahara:noderivatives>
+<mahara:version>[40]</mahara:version>"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "licence"),
+    [
+        ('<mahara:license>["by-nd"]</mahara:license>', "by-nd/3.0"),
+        (BY_NC_SA, "by-nc-sa/4.0"),
+        ("", ""),
+    ],
+)
+def test_a_licence_that_mahara_left_empty_is_said(tmp_path, chosen, licence):
+    """By its name, or by the answers from which Mahara makes one; a block in which nothing was chosen is empty."""
+    drawn, view = block(1, "creativecommons", "Licence", ""), instance("creativecommons", "Licence", 0, 0, chosen)
+    found = page(tmp_path, drawn, view).entries["view1"].content_html
+    assert (f'href="https://creativecommons.org/licenses/{licence}/"' in found) == bool(licence)
+    assert ("Creative Commons" in found) == bool(licence)
+
+
 def test_blocks_stand_in_the_order_of_the_layout(tmp_path):
     """From the top, and from the left; the drawn block goes with its own place, two of one type as well."""
     drawn = (

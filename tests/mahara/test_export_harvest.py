@@ -14,7 +14,8 @@ from archive.entry import MediaFile
 from archive.errors import NeedsOwner, UsageError
 from connectors.contract import SourceUnavailable
 from connectors.mahara.export import ExportSource
-from connectors.mahara.leap2a_pack import ZipPack, unreadable
+from connectors.packed import unreadable
+from connectors.packs import ZipPack
 from tests.mahara import generated
 from tests.mahara.place import ALL, COLLECTION, FIXTURES, LATER, LEAP_ONLY, NOTHING, OF_2204, PAGE, Place, changes
 

@@ -85,3 +85,13 @@ def test_what_another_export_holds_is_not_missing(place: Place) -> None:
 
     assert not any("not in it" in note for note in beside)
     assert any("2 things that are not in it" in note for note in alone)
+
+
+def test_check_warns_of_nothing_that_another_export_holds(place: Place) -> None:
+    """The owner has it, and can do nothing better."""
+    place.drop(PAGE)
+    alone = {finding.code for finding in place.check()}
+    place.drop(ALL)
+
+    assert "lost-files" in alone
+    assert "lost-files" not in {finding.code for finding in place.check()}

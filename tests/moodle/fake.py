@@ -268,6 +268,8 @@ class FakeMoodle:
     def _core_blog_get_entries(self, form: Args) -> Any:
         if form.get("filters[0][name]") == "entryid":
             rows = [one for one in self.blog if str(one["id"]) == form["filters[0][value]"]]
+            if not rows:  # as Moodle 4.5.6 answers, where people see each other's blogs
+                raise Refuse("nosuchentry", "No such blog entry")
             return {"entries": rows, "totalentries": len(rows), "warnings": []}
         return self._recorded("core_blog_get_entries", form)
 

@@ -55,6 +55,14 @@ def test_maintenance_is_said(place: Place, fake: FakeMoodle):
     assert found(place)["maintenance"].severity in {"warning", "error"}
 
 
+def test_a_site_that_is_closed_is_not_called_another_kind_of_site(place: Place, fake: FakeMoodle):
+    """In maintenance begun at its server Moodle answers nothing else, and the address is right."""
+    fake.spoil = lambda *_: Reply(503, b"<title>Closed</title>", {"Content-Type": "text/html", "Retry-After": "300"})
+    said = found(place)
+    assert said["maintenance"].severity == "error"
+    assert "not-moodle" not in said
+
+
 def test_a_missing_login_is_one_finding_among_others(place: Place, fake: FakeMoodle):
     """The ways are shown to whoever has none yet."""
     place.secrets = {}

@@ -12,6 +12,8 @@ from tests.moodle.fake import TOKEN, FakeMoodle, Refuse, Reply, recorded
 from tests.moodle.place import Place
 
 HTML = Reply(200, b"<html><head><title>Northshire Log in</title></head></html>", {"Content-Type": "text/html"})
+CLOSED = Reply(503, b"<title>Northshire under maintenance</title>", {"Content-Type": "text/html", "Retry-After": "300"})
+"""What Moodle 4.5.6 answers to everything after ``admin/cli/maintenance.php --enable``."""
 POLICY = "The context error message was: Site policy not agreed: <a href='x'>x</a>"
 
 
@@ -21,6 +23,16 @@ def spoilt_by(fake: FakeMoodle, reply: Reply) -> None:
 
 def state(name: str) -> Callable[[FakeMoodle], None]:
     return lambda fake: setattr(fake, "state", name)
+
+
+REACHED = {"core_webservice_get_site_info", "tool_mobile_call_external_functions"}
+
+
+def everything_says(code: str) -> Callable[[FakeMoodle], None]:
+    """As Moodle 4.5.6 answers all but the listings of courses, which are empty then."""
+    return lambda fake: fake.refused.update(
+        {one["name"]: Refuse(code) for one in fake.info["functions"] if one["name"] not in REACHED}
+    )
 
 
 def another_token(fake: FakeMoodle) -> None:
@@ -33,8 +45,12 @@ ENDING = [
     ("mobile service off", state("mobile-off"), SourceRefused, "wrong-token", "switched off"),
     ("closed account", state("suspended"), SourceRefused, "account-closed", "suspended"),
     ("maintenance", state("maintenance"), SourceUnavailable, "maintenance", "under maintenance"),
+    ("closed at its server", lambda fake: spoilt_by(fake, CLOSED), SourceUnavailable, "maintenance", "maintenance"),
     ("web services off", state("off"), SourceUnavailable, "services-off", "switched off"),
     ("moved", state("moved"), SourceUnavailable, "moved", "elsewhere.example"),
+    ("new password", everything_says("forcepasswordchangenotice"), SourceUnavailable, "asked-of-you", "your password"),
+    ("policy", everything_says("sitepolicynotagreed"), SourceUnavailable, "asked-of-you", "policy"),
+    ("profile", everything_says("usernotfullysetup"), SourceUnavailable, "asked-of-you", "profile"),
     ("single sign-on page", lambda fake: spoilt_by(fake, HTML), SourceUnavailable, "not-json", "Northshire Log in"),
     ("nothing", lambda fake: spoilt_by(fake, Reply(200)), SourceUnavailable, "not-json", "an empty answer"),
 ]

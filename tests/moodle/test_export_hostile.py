@@ -15,7 +15,7 @@ from archive.entry import MediaFile
 from archive.errors import UsageError
 from connectors.contract import FileGone, SourceUnavailable
 from connectors.moodle import export_tree
-from connectors.moodle.export_find import look
+from connectors.moodle.export_find import DOWNLOAD_AGAIN, look
 from connectors.moodle.export_tree import Tree, parted
 from tests.moodle.export_place import FIXTURES, REQUEST, USER, Saved, rewritten, with_more
 
@@ -43,6 +43,39 @@ def test_a_damaged_zip_beside_a_whole_one_is_told(tmp_path: Path) -> None:
     assert [one.what for one in report.failed] == ["a.zip"]
     assert saved.held()["forum-post"] == 16
     assert "export-damaged" in [finding.code for finding in saved.check()]
+
+
+@pytest.mark.parametrize("name", ["gdpr-export.zip", "leap2a-forum.zip", "badges.zip"])
+def test_a_damaged_zip_names_the_clicks_of_moodle(tmp_path: Path, name: str) -> None:
+    """Half of it, or one bit of it: a new one comes from Moodle, and from nowhere else."""
+    data = bytearray((FIXTURES / name).read_bytes())
+    (tmp_path / "half.zip").write_bytes(data[: len(data) // 2])
+    with pytest.raises(SourceUnavailable) as half:
+        look(tmp_path / "half.zip")
+    at = data.index(b"PK\x01\x02")
+    while at >= 0:
+        data[at + 16] ^= 0xFF  # the checksum of each member
+        at = data.find(b"PK\x01\x02", at + 1)
+    (tmp_path / "bits.zip").write_bytes(data)
+    (pack,) = look(tmp_path / "bits.zip").packs()
+    member = next(iter(sorted(pack.names())))
+    with pytest.raises(FileGone) as file, pack.open(member) as stream:
+        stream.read()
+    with pytest.raises(SourceUnavailable) as text, pack.text(member) as stream:
+        stream.read()
+    assert {caught.value.mend for caught in (half, file, text)} == {DOWNLOAD_AGAIN}
+    assert "Moodle" in DOWNLOAD_AGAIN
+
+
+def test_a_file_of_an_unpacked_export_that_vanished_names_the_clicks_of_moodle(tmp_path: Path) -> None:
+    """It is taken away between the look and the reading."""
+    with zipfile.ZipFile(FIXTURES / "leap2a-data.zip") as packed:
+        packed.extractall(tmp_path / "in")
+    (pack,) = look(tmp_path / "in").packs()
+    (tmp_path / "in" / "leap2a.xml").unlink()
+    with pytest.raises(FileGone) as caught:
+        pack.open("leap2a.xml")
+    assert caught.value.mend == DOWNLOAD_AGAIN
 
 
 def test_a_bomb_is_not_read(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from archive.entry import Fidelity
+from connectors.moodle.export_keys import cut_names
 from tests.moodle.export_place import TRUTH, Saved, rewritten, sha1s
+from tests.moodle.fake import FakeMoodle
 from tests.moodle.place import Place
 
 WRITTEN = re.compile(rb"https:(\\*/)\1vle\.northshire\.example")
@@ -135,3 +137,32 @@ def test_they_do_not_take_turns(both: Place, saved: Saved) -> None:
     both.harvest()
     saved.harvest()
     assert both.state() == before
+
+
+LONG = "long-name-" * 24 + ".txt"
+CUT = "long-name-" * 8 + "long-na - 93bc6eab8b.txt"
+"""How Moodle 4.5.6 wrote it into a data request."""
+
+
+def test_a_private_file_with_a_long_name_joins_its_cut_name(place: Place, fake: FakeMoodle) -> None:
+    """A data request cuts names of more than 100 characters."""
+    row = next(one for one in fake.private_folder()["files"] if one["filename"] == "empty.txt")
+    row["filename"] = LONG
+    place.harvest()
+    assert place.entry(f"private-file/12/{CUT}").native_id == f"/{LONG}"
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/short.txt", ()),
+        (f"/{'n' * 101}", (f"/{'n' * 87} - ",)),
+        (f"/{'ŵ' * 97}.txt", (f"/{'ŵ' * 87} - ", f"/{'ŵ' * 87} - ")),
+        (f"/{'f' * 120}/a.txt", (f"/{'f' * 86} - ",)),
+    ],
+)
+def test_only_what_is_too_long_is_cut(path: str, kept: tuple[str, ...]) -> None:
+    """To 100 characters, not bytes; a folder's path counts as one name."""
+    found = cut_names(path)
+    assert len(found) == len(kept)
+    assert all(one.startswith(begin) for one, begin in zip(found, kept, strict=True))

@@ -82,6 +82,30 @@ def test_a_thread_by_leap2a_has_only_the_owner_s_posts(tmp_path: Path) -> None:
     assert "Imogen" not in saved.kept()
 
 
+@pytest.mark.parametrize("name", ["Mary Rowan Ashby", "Rowan Ashby-Vale", "Rowan Ashbyson", "McRowan Ashby"])
+def test_a_longer_name_in_a_thread_is_another_person(tmp_path: Path, name: str) -> None:
+    """Ann Lee is neither Joann Lee nor Ann Leeson."""
+    with zipfile.ZipFile(FIXTURES / "leap2a-forum.zip") as packed:
+        feed = packed.read("leap2a.xml").decode().replace("by Rowan Ashby -", f"by {name} -")
+    with zipfile.ZipFile(tmp_path / "thread.zip", "w") as out:
+        out.writestr("leap2a.xml", feed)
+    saved = Saved(tmp_path / "s", tmp_path / "thread.zip")
+    saved.harvest()
+    assert saved.entries("forum-post") == []
+
+
+@pytest.mark.parametrize("byline", ["gan Rowan Ashby - ", "par Rowan Ashby, ", "Rowan Ashby – "])
+def test_the_owner_is_known_in_other_languages(tmp_path: Path, byline: str) -> None:
+    """Before a name stands one word or none, behind it what ends it."""
+    with zipfile.ZipFile(FIXTURES / "leap2a-forum.zip") as packed:
+        feed = packed.read("leap2a.xml").decode().replace("by Rowan Ashby - ", byline)
+    with zipfile.ZipFile(tmp_path / "thread.zip", "w") as out:
+        out.writestr("leap2a.xml", feed)
+    saved = Saved(tmp_path / "s", tmp_path / "thread.zip")
+    saved.harvest()
+    assert [e.native_id for e in saved.entries("forum-post")] == ["3"]
+
+
 def test_a_text_by_leap2a_stays_escaped(tmp_path: Path) -> None:
     """What is written as text never becomes a tag."""
     with zipfile.ZipFile(FIXTURES / "leap2a-forum.zip") as packed:

@@ -10,6 +10,7 @@ from archive.entry import MediaFile
 from connectors.moodle import activities, assignments, files, text
 
 ROOT = "https://vle.example.ac.uk"
+TOKEN = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.mark.parametrize(
@@ -22,9 +23,10 @@ ROOT = "https://vle.example.ac.uk"
         ("<b>one</b>\ntwo", 0, "<b>one</b>\ntwo"),
         (None, 1, ""),
         ("x\r\ny", 1, "x\ny"),
+        ("<b>x</b>", None, "<b>x</b>"),
     ],
 )
-def test_each_format_becomes_html(given: object, form: int, wanted: str):
+def test_each_format_becomes_html(given: object, form: object, wanted: str):
     """Moodle's own, HTML, plain, Markdown."""
     assert text.as_html(given, form) == wanted
 
@@ -139,3 +141,28 @@ def test_which_attempts_are_the_owners():
     draft = {"id": 1, "userid": 3, "status": "draft", "plugins": WORDS}
     earlier = [{"submission": {"id": 1, "userid": 3, "plugins": WORDS}}, {"submission": {"id": 2, "userid": 3}}]
     assert attempts({"lastattempt": {"submission": draft}, "previousattempts": earlier}) == [1, 2]
+
+
+@pytest.mark.parametrize("seconds", [1700000000000, "9" * 20, "²", "-", "20240314000000000"])
+def test_a_number_that_is_no_time_is_none(seconds: object):
+    """Milliseconds, and what people type into a field for dates."""
+    assert text.moment(seconds) is None
+
+
+@pytest.mark.parametrize("way", ["?token=", "?forcedownload=1&amp;wstoken=", "?a=1&privatetoken="])
+def test_a_token_in_an_address_is_not_kept(way: str):
+    """Texts that were written in the app may carry it, and what was copied from a calendar its own."""
+    assert TOKEN not in text.as_html(f'<img src="{ROOT}/pluginfile.php/1/a.png{way}{TOKEN}">')
+    assert TOKEN not in str(text.scrubbed({"message": f"{ROOT}/webservice/pluginfile.php/1/a.png{way}{TOKEN}&x=1"}))
+    assert TOKEN not in text.clean(f"{ROOT}/calendar/export_execute.php?userid=3&amp;authtoken={TOKEN}")
+
+
+def test_who_reviewed_is_not_kept():
+    """A rating names its reviewer with her address; what she said is the owner's to keep, who she is not."""
+    kept = text.scrubbed({"grade": 2, "reviewerid": 77, "reviewer": {"fullname": "Ngozi", "email": "n@example.ac.uk"}})
+    assert kept == {"grade": 2}
+
+
+def test_open_brackets_without_end_are_words():
+    """What others wrote is measured, too: the words of a text are found in one pass, whatever it is made of."""
+    assert text.plain("a < b <i>and</i> < c") == "a < b and < c"

@@ -83,6 +83,8 @@ def test_a_section_without_evidence_names_what_your_tags_suggest():
         (item(1, "Post", status="trash"), "evidence-binned"),
         (item(1, "Post", visibility=Visibility.PRIVATE), "evidence-private"),
         (item(1, "Post", published=AS_OF.replace(year=2027)), "evidence-later"),
+        (item(1, "Post", author="others"), "evidence-never"),
+        (item(1, "Post", kind="comment"), "evidence-never"),
     ],
 )
 def test_cited_evidence_that_cannot_be_shown(held, code):
@@ -91,6 +93,38 @@ def test_cited_evidence_that_cannot_be_shown(held, code):
 
     assert "“Post”" in answer[code][0].message
     assert "1a" in sections(answer["no-evidence"])
+
+
+def test_a_section_of_private_evidence_is_told_once():
+    """Of a Mahara everything is private: one finding says how many, and none says that nothing is cited."""
+    held = [item(number, visibility=Visibility.PRIVATE) for number in range(1, 10)]
+    answer = found(held, [written("1a", evidence=[Cited(one.id) for one in held])])
+
+    (private,) = answer["evidence-private"]
+    (none,) = (f for f in answer["no-evidence"] if f.section == "1a")
+    assert "9 pieces of evidence that are private" in private.message
+    assert "keepfolio mark ITEM public" in private.mend
+    assert none.message == "1a cites nothing that the public page may show."
+
+
+def test_others_words_are_never_told_to_be_opened():
+    """What no page can show is to be taken out, by its id, for many comments have one title."""
+    held = item(1, "Comment", kind="comment", visibility=Visibility.PRIVATE)
+    (finding,) = found([held], [written("1a", evidence=[Cited(held.id)])])["evidence-never"]
+
+    assert finding.mend == f'Take it out: keepfolio cite 1a "{held.id}" --remove'
+
+
+def test_a_page_that_shows_what_was_closed_by_name():
+    """It is on no such page, and the finding names what keeps it back."""
+    site = {"visibility": Visibility.PRIVATE, "content_html": "<p>We moved forty courses in a week.</p>"}
+    inner = item(1, "Sprint 4", keys=("mahara:m.example/artefact1",), **site)
+    page = item(2, "My page", keys=("mahara:m.example/view2",), **site)
+    marks = {page.id: Visibility.PUBLIC, inner.id: Visibility.PRIVATE}
+
+    (finding,) = found([inner, page], [written("1a", evidence=[Cited(page.id)])], marks=marks)["evidence-shows-private"]
+
+    assert "“My page”, which shows “Sprint 4”" in finding.message
 
 
 def test_cited_evidence_that_is_not_held():

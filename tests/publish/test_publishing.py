@@ -9,7 +9,7 @@ import pytest
 
 from archive.entry import Entry, Visibility
 from archive.errors import NeedsOwner
-from bridge import publishing
+from bridge import publishing, unattended
 from bridge.cli import plans
 from connectors.contract import Finding
 from tests.publish.folder import Folder
@@ -22,6 +22,22 @@ DRAFT = Entry(
     status="draft",
     visibility=Visibility.PRIVATE,
     content_html="<p>Words that no page of mine shows.</p>",
+)
+INNER = Entry(
+    keys=("mahara:m.example/artefact1",),
+    kind="journal-entry",
+    native_id="artefact1",
+    title="Sprint 4",
+    visibility=Visibility.PRIVATE,
+    content_html="<p>We moved forty courses in a week.</p>",
+)
+OUTER = replace(
+    INNER,
+    keys=("mahara:m.example/view9",),
+    kind="page",
+    native_id="view9",
+    title="My page",
+    content_html="<h2>Tagged entries</h2><h3>Sprint 4</h3><p>We moved forty courses in a week.</p>",
 )
 UNREADY = Finding("unready", "error", "2a is left out.", section="2a")
 
@@ -77,6 +93,56 @@ def test_a_plan_names_whose_text_it_opens(jane: Folder) -> None:
 
     assert prepared.opened == ("A draft of mine",)
     assert "“A draft of mine”" in plans.in_words(prepared)
+
+
+def test_a_plan_names_whose_text_stands_within_another(jane: Folder) -> None:
+    """A page of a Mahara opens the words of the entries that it shows: the plan names each of them."""
+    _, outer = jane.hold(INNER, OUTER)
+    jane.mark(outer, "public")
+    jane.write("1a", "First words.", evidence=(outer,))
+
+    assert set(jane.plan().opened) == {"My page", "Sprint 4"}
+
+
+@pytest.mark.parametrize(("more", "became"), [("Sprint 4", 0), ("Sprint 5", 4)])
+def test_a_page_that_drew_in_more_waits_under_every_policy(jane: Folder, more: str, became: int) -> None:
+    """An opened page of a Mahara grows by itself: an entry that no release has shown waits for the owner's word."""
+    another = replace(
+        INNER,
+        keys=("mahara:m.example/artefact2",),
+        native_id="artefact2",
+        title="Sprint 5",
+        content_html="<p>What the fifth sprint cost us all.</p>",
+    )
+    grown = INNER.content_html if more == INNER.title else another.content_html
+    (outer, *_) = jane.hold(OUTER, INNER, another)
+    config = jane.root / "config.yaml"
+    config.write_text(config.read_text() + "schedule:\n  publish: {monthly: '1 04:00', unattended: all}\n")
+    waive = "waive: [unready, placeholder, missing, rule]\n"
+    for section in (s.id for s in jane.desk().framework.flat("cmalt") if not s.gathers):
+        jane.write(section, "First words.", evidence=(outer,) if section == "1a" else (), more=waive)
+    jane.mark(outer, "public")
+    jane.publish()
+
+    jane.hold(replace(OUTER, content_html=f"{OUTER.content_html}{grown}"))
+
+    outcome = unattended.publish(jane.session())
+    assert (outcome.code, "published" in outcome.text) == (became, became == 0)
+
+
+def test_an_earlier_version_does_not_bring_back_words_within_a_page(jane: Folder) -> None:
+    """Rollback refuses a release of a page that shows an entry which its owner closed by name since."""
+    inner, outer = jane.hold(INNER, OUTER)
+    jane.mark(outer, "public")
+    jane.write("1a", "First words.", evidence=(outer,))
+    jane.publish()
+    jane.write("1a", "Second words.")
+    jane.publish()
+    jane.mark(inner, "private")
+    session = jane.session()
+
+    with pytest.raises(NeedsOwner, match="My page"):
+        publishing.prepare(session, "preview", release=publishing.earlier_release(session, "preview", ""))
 
 
 def test_an_earlier_version_does_not_bring_back_what_was_closed_since(jane: Folder) -> None:

@@ -7,7 +7,6 @@ is locked are left out, and what unpacks to more than it says of itself is not r
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
@@ -21,17 +20,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Protocol, cast
 
 from connectors.contract import FileGone, SourceUnavailable
-from connectors.packed import Capped, bomb, budget
+from connectors.packed import Capped, Zip, bomb, budget, is_link, is_locked, unreadable, written_name
 
 MAX_TOTAL = 64 * 2**30
 """Bytes of one export, unpacked. Real ones of several GB exist; a disk that holds more is nobody's portfolio."""
-MAX_FEED = 4 * 2**30
-
-EXPORT_AGAIN = (
-    "Export again in Mahara (main menu > Manage > Export > All my data), and put the new file in place of this one."
-)
+MAX_TEXT = 4 * 2**30
 UNPACK = "Unpack the zip yourself, and name the folder with path: in config.yaml."
-_ENCRYPTED = 1
 _SLASHES = re.compile("/+")
 """Until 20.04 Mahara wrote ``files//0-a.txt``, and ``files/0-a.txt`` in the XML (export/leap/lib.php); no two files of
 an export differ by that alone."""
@@ -58,7 +52,7 @@ class Pack(Protocol):
         """Return the file of that name."""
 
     def text(self, name: str) -> IO[bytes]:
-        """Open a file of XML. SourceUnavailable where it is damaged or a bomb; an early end is no error here."""
+        """Open a file of text. SourceUnavailable where it is damaged or a bomb; an early end is no error here."""
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for streaming, from several threads at once. FileGone where its bytes are not those it had."""
@@ -71,15 +65,21 @@ class Pack(Protocol):
 
 
 class ZipPack:
-    """A zip file. ``where`` returns where it lies, ``drop`` is called after it was closed."""
+    """
+    A zip file. ``where`` returns where it lies, ``drop`` is called after it was closed.
 
-    def __init__(self, name: str, where: Callable[[], Path], drop: Callable[[], None] = lambda: None) -> None:
+    ``again`` tells the owner how to get a whole one from the system that made it.
+    """
+
+    def __init__(
+        self, name: str, where: Callable[[], Path], again: str, drop: Callable[[], None] = lambda: None
+    ) -> None:
         self.name = name
         self._where = where
+        self._again = again
         self._drop = drop
         self._lock = threading.Lock()
-        self._file: BinaryIO | None = None
-        self._zip: zipfile.ZipFile | None = None
+        self._zip: Zip | None = None
         self._members: dict[str, zipfile.ZipInfo] = {}
 
     def names(self) -> Iterator[str]:
@@ -92,32 +92,37 @@ class ZipPack:
         return Member(name, info.file_size, f"{info.file_size}-{info.CRC:08x}") if info else None
 
     def text(self, name: str) -> IO[bytes]:
-        info = self._info(name)
-        if info.file_size > budget(info.compress_size, MAX_FEED):
+        opened, info = self._opened(), self._members[name]
+        if info.file_size > budget(info.compress_size, MAX_TEXT):
             raise bomb(self.name)
-        if info.flag_bits & _ENCRYPTED:
-            raise SourceUnavailable(f"{name} in {self.name} is locked with a password.", code="encrypted", mend=UNPACK)
+        if is_locked(info):
+            raise SourceUnavailable(
+                f"{name} in {self.name} is locked with a password.",
+                code="encrypted",
+                unchanged="Nothing was taken from it.",
+                mend=UNPACK,
+            )
         try:
-            stream = self._stream(info)
+            stream = opened.stream(info)
         except (zipfile.BadZipFile, NotImplementedError) as error:
             raise SourceUnavailable(
                 f"{name} in {self.name} cannot be read: {error}.", code="export-damaged", mend=UNPACK
             ) from error
-        return io.BufferedReader(Capped(stream, info.file_size, self.name, EXPORT_AGAIN))
+        return io.BufferedReader(Capped(stream, info.file_size, self.name, self._again))
 
     def open(self, name: str) -> BinaryIO:
-        info = self._info(name)
-        if info.flag_bits & _ENCRYPTED:
+        opened, info = self._opened(), self._members[name]
+        if is_locked(info):
             raise _gone(name, self.name, "it is locked with a password", UNPACK)
         if info.file_size > budget(info.compress_size, MAX_TOTAL):
             raise _gone(name, self.name, "it unpacks to far more than a file can hold", UNPACK)
         try:
-            stream = self._stream(info)
+            stream = opened.stream(info)
         except NotImplementedError as error:  # Windows packs what is large in a way of its own
             raise _gone(name, self.name, str(error), UNPACK) from error
         except zipfile.BadZipFile as error:
-            raise _gone(name, self.name, str(error)) from error
-        return cast("BinaryIO", io.BufferedReader(_Whole(stream, info.file_size, name, self.name)))
+            raise _gone(name, self.name, str(error), self._again) from error
+        return cast("BinaryIO", io.BufferedReader(_Whole(stream, info.file_size, name, self.name, self._again)))
 
     def digest(self) -> str:
         self._opened()
@@ -128,72 +133,36 @@ class ZipPack:
         return whole.hexdigest()
 
     def close(self) -> None:
-        if self._zip is None or self._file is None:
+        if self._zip is None:
             return
         self._zip.close()
-        self._file.close()
-        self._zip = self._file = None
+        self._zip = None
         self._members = {}
         self._drop()
 
-    def _stream(self, info: zipfile.ZipInfo) -> IO[bytes]:
-        opened = self._opened()
-        with self._lock:  # opening moves the one file position; reading has a lock of its own
-            try:
-                return opened.open(info)
-            except ValueError as error:
-                raise zipfile.BadZipFile(str(error)) from error
-            except OSError as error:
-                if error.errno != errno.EINVAL:
-                    raise unreadable(self.name, error) from error
-                raise zipfile.BadZipFile("it lies outside of the zip") from error
-
-    def _info(self, name: str) -> zipfile.ZipInfo:
-        self._opened()
-        return self._members[name]
-
-    def _opened(self) -> zipfile.ZipFile:
+    def _opened(self) -> Zip:
         with self._lock:
             if self._zip is None:
-                self._open()
-            return cast("zipfile.ZipFile", self._zip)
-
-    def _open(self) -> None:
-        path = self._where()
-        try:
-            # the file is ours and not the archive's, which would count its users without a lock
-            file = path.open("rb")
-        except OSError as error:
-            raise unreadable(self.name, error) from error
-        try:
-            archive = zipfile.ZipFile(file)
-            if sum(info.file_size for info in archive.infolist()) > budget(path.stat().st_size, MAX_TOTAL):
-                raise bomb(self.name)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            file.close()
-            raise SourceUnavailable(
-                f"{self.name} is not a whole zip file: perhaps only a part of it was downloaded.",
-                code="export-damaged",
-                unchanged="Nothing was taken from it.",
-                mend="Download it again, or export again in Mahara, and put the new file in place of this one.",
-            ) from error
-        except SourceUnavailable:
-            file.close()
-            raise
-        self._file, self._zip = file, archive
-        named = [(_name(info), info) for info in archive.infolist() if not info.is_dir() and not _is_link(info)]
-        named.sort(key=lambda one: "//" not in one[0])  # the last of one name counts, and before all the exact one
-        self._members = {_SLASHES.sub("/", name): info for name, info in named if is_safe(name)}
+                opened = Zip(self._where(), self.name, self._again)
+                opened.insist_fits(MAX_TOTAL)
+                self._members = _safe_ones(opened.members)
+                self._zip = opened
+            return self._zip
 
 
 class FolderPack:
-    """An unpacked export: the files that lie under some folders of ``root``."""
+    """
+    An unpacked export: one file that is surely in it (``feed``), and those that lie under some folders of ``root``.
 
-    def __init__(self, name: str, root: Path, feed: str, folders: tuple[str, ...]) -> None:
+    ``again`` tells the owner how to get a whole one from the system that made it.
+    """
+
+    def __init__(self, name: str, root: Path, feed: str, folders: tuple[str, ...], again: str) -> None:
         self.name = name
         self._root = root
         self._feed = feed
         self._folders = folders
+        self._again = again
         self._members: dict[str, Member] = {}
 
     def names(self) -> Iterator[str]:
@@ -223,7 +192,7 @@ class FolderPack:
         path = self._root / name
         try:
             if not is_file(path) or not path.resolve().is_relative_to(self._root.resolve()):
-                raise _gone(name, self.name, "it is no file any more")
+                raise _gone(name, self.name, "it is no file any more", self._again)
             return path.open("rb")
         except OSError as error:
             raise unreadable(str(path), error) from error
@@ -252,10 +221,11 @@ class FolderPack:
 class _Whole(io.RawIOBase):
     """A packed file as it comes out: all of its bytes, no more than it said, or an error."""
 
-    def __init__(self, stream: IO[bytes], size: int, name: str, pack: str) -> None:
+    def __init__(self, stream: IO[bytes], size: int, name: str, pack: str, again: str) -> None:
         self._stream = stream
         self._left = size
         self._of = name, pack
+        self._again = again
 
     def readable(self) -> bool:
         return True
@@ -266,10 +236,10 @@ class _Whole(io.RawIOBase):
         except OSError as error:
             raise unreadable(self._of[1], error) from error
         except Exception as error:  # each way of packing has errors of its own
-            raise _gone(*self._of, str(error) or "its end is missing") from error
+            raise _gone(*self._of, str(error) or "its end is missing", self._again) from error
         self._left -= len(data)
         if self._left < 0 or (self._left and not data and len(buffer)):
-            raise _gone(*self._of, "it has another size than the zip says")
+            raise _gone(*self._of, "it has another size than the zip says", self._again)
         buffer[: len(data)] = data
         return len(data)
 
@@ -278,33 +248,21 @@ class _Whole(io.RawIOBase):
         super().close()
 
 
-def is_safe(name: str) -> bool:
-    """Tell whether a name stays where it is: no absolute one, no ``..``."""
-    return bool(name) and not name.startswith(("/", "\\")) and ".." not in PurePosixPath(name).parts
-
-
 def is_file(path: Path) -> bool:
     """Tell whether it is a plain file: no link, and no pipe on which one would wait for ever."""
     return stat.S_ISREG(path.lstat().st_mode) if os.path.lexists(path) else False
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """Return the name as it is written: on Windows ``filename`` has lost its backslashes, which are letters here."""
-    return info.orig_filename.partition("\0")[0]
+def _safe_ones(infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    named = [(written_name(info), info) for info in infos if not info.is_dir() and not is_link(info)]
+    named.sort(key=lambda one: "//" not in one[0])  # the last of one name counts, and before all the exact one
+    return {_SLASHES.sub("/", name): info for name, info in named if _is_safe(name)}
 
 
-def _is_link(info: zipfile.ZipInfo) -> bool:
-    return stat.S_ISLNK(info.external_attr >> 16)
+def _is_safe(name: str) -> bool:
+    """Tell whether a name stays where it is: no absolute one, no ``..``. A backslash in it is a letter."""
+    return bool(name) and not name.startswith(("/", "\\")) and ".." not in PurePosixPath(name).parts
 
 
-def unreadable(name: str, error: OSError) -> SourceUnavailable:
-    """Return the error for what the computer itself does not give."""
-    return SourceUnavailable(
-        f"{name} cannot be read: {error.strerror or error}.",
-        code="unreadable",
-        mend="See whether it opens in another program, and whether the disk on which it lies is there.",
-    )
-
-
-def _gone(name: str, pack: str, why: str, mend: str = EXPORT_AGAIN) -> FileGone:
+def _gone(name: str, pack: str, why: str, mend: str) -> FileGone:
     return FileGone(f"{PurePosixPath(name).name} in {pack} cannot be read: {why}.", code="file-damaged", mend=mend)
