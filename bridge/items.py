@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from archive.errors import UsageError
 from archive.store import Archive, Stored
 from bridge.copies_of import originals
+from bridge.statefile import read_json, write_json
 from bridge.workspace import Workspace
 
 HIDDEN_KINDS = frozenset({"term", "user", "settings", "workspace", "receipt", "release"})
@@ -17,11 +17,7 @@ HIDDEN_KINDS = frozenset({"term", "user", "settings", "workspace", "receipt", "r
 
 def remember_list(workspace: Workspace, ids: Sequence[str]) -> None:
     """Remember the order of a printed list, so that its numbers can be used as ITEM."""
-    place = _place(workspace)
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = place.with_suffix(".part")
-    part.write_text(json.dumps(list(ids)), encoding="utf-8")
-    part.replace(place)
+    write_json(_place(workspace), {"ids": list(ids)})
 
 
 def find(archive: Archive, workspace: Workspace, item: str) -> Stored:
@@ -72,10 +68,7 @@ def version(archive: Archive, stored: Stored, number: int | None) -> Stored:
 
 
 def _numbered(archive: Archive, workspace: Workspace, number: int) -> Stored:
-    try:
-        ids = json.loads(_place(workspace).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        ids = []
+    ids = read_json(_place(workspace)).get("ids", [])
     if not 1 <= number <= len(ids):
         raise UsageError(
             f"The last list has no number {number}." if ids else "There is no list yet that the number could refer to.",

@@ -220,7 +220,7 @@ def _decoded(part: str) -> str:
 
 
 def _hash(algorithm: str, text: str) -> str:
-    return hashlib.new(algorithm, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _is_address(text: str) -> bool:
@@ -257,7 +257,8 @@ def _words(value: object) -> list[str]:
 
 
 def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    # JSON can hold half a character, which nothing can write down
+    return value.encode("utf-8", "replace").decode().strip() if isinstance(value, str) else ""
 
 
 def _time(value: object) -> datetime | None:

@@ -91,8 +91,8 @@ def _stamp(node: Node) -> str:
 
 def _downloaded_again(package: Package, otherwise: int) -> str:
     return (
-        f"{package.name} is taken as {package.label} downloaded again: {counted(otherwise, 'file')} of an older package "
-        "had other contents, and only the newer were read. If they are different things, give the zips different names."
+        f"{package.name} is taken as {package.label} downloaded again: {counted(otherwise, 'file')} of an older package"
+        " had other contents, and only the newer were read. If these are two things, give the zips different names."
     )
 
 
@@ -108,6 +108,9 @@ def _nodes(package: Package, user: str, said: list[Note | Failed]) -> Iterator[N
     if not package.dated:
         said.append(Note(f"The dates in {package.name} are those of its packing: its files are kept without a date."))
     home = f"users/{user}/" if user else ""
+    for member in [member for member in members if course.is_archive(member)]:
+        said.append(Note(_left_alone(member)))
+        members.remove(member)
     mine = [member for member in members if not home or not _is_anothers(member.path, home)]
     if others := len(members) - len(mine):
         said.append(Note(f"Left alone in {package.name}: {counted(others, 'file')} of other people's folders."))
@@ -131,6 +134,13 @@ def _tree(path: str, home: str) -> str:
 def _folders_of(path: str) -> Iterable[str]:
     parts = path.split("/")
     return ("/".join(parts[:end]) for end in range(1, len(parts)))
+
+
+def _left_alone(archive: Member) -> str:
+    return (
+        f"{archive.path} is the archive of a whole course, with other people's work in it: it was left alone. To have "
+        "your own files of it, put it into a folder with nothing but zips, or name it with path: in config.yaml."
+    )
 
 
 def _of_a_course(package: Package, taken: int, user: str) -> str:

@@ -10,6 +10,7 @@ kind, with the owner's user name, is known to be hers.
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
@@ -37,6 +38,20 @@ def is_inside(path: str, courses: Collection[str]) -> bool:
         return False
     parts = path.split("/")
     return any("/".join(parts[:end]) in courses for end in range(len(parts) + 1))
+
+
+def is_archive(member: Member) -> bool:
+    """Tell whether a file in a folder is the zip of such an archive; inside of another zip that is not looked for."""
+    if not member.path.lower().endswith(".zip"):
+        return False
+    try:
+        with member.open() as stream:
+            if not stream.seekable():
+                return False
+            with zipfile.ZipFile(stream) as packed:
+                return any(_MARKS.search(name) for name in packed.namelist())
+    except (SourceUnavailable, zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return False
 
 
 def own_files(members: Iterable[Member], user: str) -> Iterator[Member]:

@@ -123,6 +123,7 @@ def _entry(attempt: Attempt, assignment: Any, course: Course, reading: Reading) 
         **course.extra,
         "assignment": str(assignment.get("name") or ""),
         "attempt": attempt.number,
+        **({"group_work": True} if one.get("userid") == 0 else {}),
         **({"grade": text.plain(attempt.shown), "graded": text.day(graded)} if attempt.shown else {}),
         **({"feedback_html": said} if said else {}),
     }

@@ -31,7 +31,8 @@ _COMPONENTS = {
 }
 _OF_A_PERSON = {"private": "user", "userbadge": "badges", "userevidence": "core_competency"}
 _OF_THE_SITE = {"attachment": "blog", "post": "blog"}
-_LINK = re.compile(r"""(?<=["'])([^"'<>]*/_files/[^"'<>]*)(?=["'])""")
+_INSIDE = "/_files/"
+_LINK = re.compile(r"""(?<=["'])([^"'<>]*)(?=["'])""")
 _TAKEN_AWAY = re.compile(r"[\x00-\x1f\x7f&<>\"`|':\\]")
 _NUMBER = re.compile(r"_(\d+)")
 
@@ -78,6 +79,8 @@ class Addresses:
 
     def _replacing(self, lost: list[str]) -> Callable[[re.Match[str]], str]:
         def replace(found: re.Match[str]) -> str:
+            if _INSIDE not in found[1]:
+                return found[0]
             path = unquote(html.unescape(found[1]))
             if one := self.find(path):
                 return html.escape(self.url(one))

@@ -88,7 +88,10 @@ def _hour(hour: int, half: str) -> int:
 def _certain(local: datetime, zone: tzinfo) -> datetime | None:
     """Return a local time in UTC; None in the hour that is there twice, or not at all, when clocks change."""
     first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.utcoffset() != second.utcoffset():
+    try:
+        if first.utcoffset() != second.utcoffset():
+            return None
+        moment = first.astimezone(UTC)
+    except OverflowError:  # the last evening of the year 9999
         return None
-    moment = first.astimezone(UTC)
     return moment if abs(moment - local.replace(tzinfo=UTC)) < timedelta(days=1) else None

@@ -99,7 +99,7 @@ FAULTS: Mapping[str, Fault] = {
     "sitepolicynotagreed": Fault(
         Then.STOP,
         "The site has a policy that you have not agreed to yet; until then it shows nothing.",
-        f"{_IN_A_BROWSER} and read it; then run the command again.",
+        f"{_IN_A_BROWSER} and answer it; then run the command again.",
         "asked-of-you",
     ),
     "usernotfullysetup": Fault(

@@ -172,3 +172,9 @@ def test_what_nobody_can_ask_is_no_address(address: str):
     """A port that no machine has, and an address longer than any server takes."""
     badge = of_json({"badge": address, "verify": {"type": "hosted", "url": address}})
     assert (badge.hosted, badge.badge_class) == ("", "")
+
+
+def test_half_a_character_can_be_written_down():
+    """A name that no encoding has would end the run in which it is kept or shown."""
+    badge = of('{"id": "urn:\\ud800", "badge": {"name": "A\\udfff", "description": "\\ud83d\\ude00"}}')
+    assert (badge.id, badge.name, badge.description) == ("urn:?", "A?", "😀")

@@ -125,20 +125,20 @@ def test_a_folder_of_zips_and_a_package_downloaded_again(tmp_path: Path, names: 
 
 def test_portfolios_that_differ_by_a_number_are_two(tmp_path: Path):
     """A course's number is no counter of a browser and no day."""
-    pack(tmp_path / "EDU-100001.zip", {"index.html": b"<p>one</p>"})
-    pack(tmp_path / "EDU-100002.zip", {"index.html": b"<p>two</p>"})
+    pack(tmp_path / "in" / "EDU-100001.zip", {"index.html": b"<p>one</p>"})
+    pack(tmp_path / "in" / "EDU-100002.zip", {"index.html": b"<p>two</p>"})
     shelf = Shelf()
-    shelf.harvest(packages(tmp_path))
+    shelf.harvest(packages(tmp_path / "in"))
     assert places(shelf) == {"EDU-100001/index.html", "EDU-100002/index.html"}
 
 
 def test_what_an_older_package_has_otherwise_is_told(tmp_path: Path):
     """Two portfolios that a browser saved under one name look like one that was downloaded again."""
-    pack(tmp_path / "Portfolio.zip", {"index.html": b"<p>one</p>", "same.txt": b"s"})
-    pack(tmp_path / "Portfolio (1).zip", {"index.html": b"<p>two</p>", "same.txt": b"s"})
-    assert "1 file" in said(tmp_path)
-    assert "give the zips different names" in said(tmp_path)
-    assert "different names" not in said(tmp_path / "Portfolio.zip")
+    pack(tmp_path / "in" / "Portfolio.zip", {"index.html": b"<p>one</p>", "same.txt": b"s"})
+    pack(tmp_path / "in" / "Portfolio (1).zip", {"index.html": b"<p>two</p>", "same.txt": b"s"})
+    assert "1 file" in said(tmp_path / "in")
+    assert "give the zips different names" in said(tmp_path / "in")
+    assert "different names" not in said(tmp_path / "in" / "Portfolio.zip")
 
 
 def test_a_user_name_in_other_letters_is_the_same_user(tmp_path: Path):
@@ -204,6 +204,17 @@ def test_an_archived_course_inside_of_a_package_is_one_too(tmp_path: Path):
     inner = {f"backup/EDU101/{name}": data for name, data in COURSE.items() if name != "imsmanifest.xml"}
     shelf = harvested(pack(tmp_path / "all.zip", {"mine.txt": b"mine", **inner}))
     assert set(shelf.of("file")) == {"all/mine.txt"}
+
+
+def test_an_archived_course_beside_other_files_is_not_kept_as_a_file(tmp_path: Path):
+    """One note beside it makes of a folder of zips a folder of files; a whole class's work is still not the owner's."""
+    pack(tmp_path / "in" / "ArchiveFile_EDU101.zip", COURSE)
+    pack(tmp_path / "in" / "my own.zip", {"plan.txt": b"x"})
+    (tmp_path / "in" / "read me.txt").write_text("hello")
+    shelf = Shelf()
+    report = shelf.harvest(packages(tmp_path / "in", user="rashby"))
+    assert places(shelf) == {"in/my own.zip", "in/read me.txt"}
+    assert "ArchiveFile_EDU101.zip is the archive of a whole course" in " ".join(report.notes)
 
 
 def test_other_peoples_folders_are_not_taken(tmp_path: Path):

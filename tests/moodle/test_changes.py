@@ -35,6 +35,15 @@ def test_a_new_grade_is_a_new_version(place: Place, fake: FakeMoodle):
     assert place.entry("submission/2").extra["grade"] == "75.00 / 100.00"
 
 
+def test_what_a_group_handed_in_is_called_that(place: Place, fake: FakeMoodle):
+    """Moodle 4.5.6 keeps it without an author: another member may have written all of it."""
+    assert "group_work" not in place.entry("submission/5").extra
+    last = fake.answer("mod_assign_get_submission_status", assignid=7)["lastattempt"]
+    last["teamsubmission"] = {**last["submission"], "id": 77, "userid": 0, "groupid": 2}
+    place.harvest()
+    assert place.entry("submission/77").extra["group_work"] is True
+
+
 def test_an_edited_post_is_noticed_though_its_discussion_did_not_move(place: Place, fake: FakeMoodle):
     """Moodle moves a discussion's time only when somebody answers."""
     other = fake.answer("mod_forum_get_forum_discussions", forumid=1)["discussions"][0]

@@ -54,3 +54,8 @@ def test_without_a_zone_there_are_days_and_no_moments() -> None:
     assert clock.read("Sunday, 22 November 2026, 12:13 AM") is None
     assert clock.day("Sunday, 22 November 2026, 12:13 AM") == "2026-11-22"
     assert clock.day("Thursday, 1 January 1970, 1:00 AM") == ""
+
+
+def test_an_evening_after_which_there_is_no_time_is_none():
+    """Somebody's task that is never due must not end the reading of an export."""
+    assert Clock(ZoneInfo("America/New_York")).read("31 December 9999, 11:59 PM") is None
