@@ -327,14 +327,20 @@ class _Run:
         found, self.waiting = self.waiting, []
         held = self._fetch(found)
         for one in found:
-            entry = with_digests(one.entry, held.get(one.entry.keys[0], {}))
+            digests = held.get(one.entry.keys[0], {})
+            entry = with_digests(one.entry, digests)
+            brought = bool(digests) and self._lacked(entry, set(digests.values()))
             change = self.writer.put(entry, one.raw, one.raw_type)
-            brought = bool(held.get(one.entry.keys[0]))
             _count(self.report, change, brought=brought)
             if change not in {Change.UNCHANGED, Change.FORGOTTEN} and (brought or change is not Change.COMPLETED):
                 self._change(change.value, entry)
             self.progress.entry(entry, change)
         self._record_failures()
+
+    def _lacked(self, entry: Entry, digests: set[str]) -> bool:
+        """Tell whether an entry did not have these bytes: another source may have brought them before."""
+        before = self.writer.held(entry)
+        return before is None or not digests <= {file.sha256 for file in before.entry.files}
 
     def _fetch(self, found: list[Found]) -> dict[Key, dict[str, str]]:
         """Return, by entry and by address, the digests of files that are wanted and arrived."""

@@ -138,9 +138,10 @@ def _in_words(value: Json, stored: Stored, title: str, timezone: str, original: 
         assert isinstance(file, dict)
         held = f"archive/{file['path']}" if file["path"] else "not held"
         lines.append(f"  {'file':<10} {printable(str(file['name']))}  {held}")
-    versions = _items(value["versions"])
-    if len(versions) > 1:
-        lines.append(f"  {'versions':<10} {len(versions)} (see --version N)")
+    # a file that arrived late, or a deletion, is an event of a version and no version of its own
+    numbers = {version["version"] for version in _items(value["versions"]) if isinstance(version, dict)}
+    if len(numbers) > 1:
+        lines.append(f"  {'versions':<10} {len(numbers)} (see --version N)")
     text = _plain_text(str(value["content_html"]))
     return "\n".join([*lines, "", text]).rstrip()
 

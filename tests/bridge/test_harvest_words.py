@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.entry import MediaFile
 from archive.errors import KeepfolioError
 from archive.store import Archive, Origin
 from archive.writer import Writer
@@ -66,6 +67,22 @@ def test_a_second_source_of_the_same_brings_nothing_new(archive: Archive) -> Non
 
     assert said.startswith("live: nothing new; 2 that were held already are seen here, too.")
     assert "Post 1" not in said
+
+
+def test_bytes_that_are_held_make_nothing_complete(archive: Archive) -> None:
+    """Two ways to one account give a file two stamps, so it is read again; that it was missing is not said."""
+
+    def with_stamp(stamp: str) -> Memory:
+        file = MediaFile(name="a.png", url="https://b.example.org/a.png", stamp=stamp)
+        source = Memory(post(1, files=(file,)))
+        source.bytes[file.url] = b"picture"
+        return source
+
+    taken(archive, "taken", with_stamp("by its checksum"))
+
+    report = taken(archive, "live", with_stamp("by its time"))
+
+    assert (report.completed, report.seen_too) == (0, 1)
 
 
 def test_deletions_are_always_named(archive: Archive) -> None:
