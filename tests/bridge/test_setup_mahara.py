@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from archive.errors import UsageError
 from bridge import secrets, setup, setup_export, setup_login, setup_site
@@ -48,16 +49,17 @@ def test_any_page_of_a_mahara_leads_to_it(mahara, path):
     assert mahara.forms == {}
 
 
-def test_a_blog_is_looked_at_as_before(httpserver):
+def test_a_blog_is_looked_at_as_before():
     """A site that is no Mahara is asked for nothing that only a Mahara has."""
-    httpserver.expect_request("/").respond_with_data(
-        '<link rel="alternate" type="application/rss+xml" href="/feed/">', content_type="text/html"
-    )
+    with HTTPServer() as blog:  # of its own: nobody else's late question is counted
+        blog.expect_request("/").respond_with_data(
+            '<link rel="alternate" type="application/rss+xml" href="/feed/">', content_type="text/html"
+        )
 
-    _, found = setup_site.discover(httpserver.url_for("/"), session)
+        _, found = setup_site.discover(blog.url_for("/"), session)
 
-    assert isinstance(found, Probe)
-    assert [request.path for request, _ in httpserver.log] == ["/"]
+        assert isinstance(found, Probe)
+        assert [request.path for request, _ in blog.log] == ["/"]
 
 
 def test_exports_are_told_apart(tmp_path):

@@ -85,6 +85,7 @@ def test_no_log_shows_the_token_of_a_streamed_file(
 ):
     """Not even where it stands in an address."""
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="urllib3")  # the command line, used in other tests, keeps it quiet
     fake.ranges = False
     taken(place, listed(fake, BIG))
     assert any("lecture.mp4" in record.getMessage() for record in caplog.records)

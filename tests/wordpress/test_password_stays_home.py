@@ -77,7 +77,7 @@ def test_a_target_sends_no_password_to_a_host_that_the_page_names(httpserver, th
 @pytest.mark.parametrize("way", ["rest", "xmlrpc"])
 def test_a_first_login_sends_no_password_there(httpserver, theirs, monkeypatch, way):
     """As ``init`` and ``login`` do it, with the address that the probe gave; on the web no guard stops them."""
-    monkeypatch.setattr("connectors.http.guard", lambda url: None)
+    monkeypatch.setattr("connectors.http_wire.guard", lambda url: None)
     http = knowing(httpserver)
     found = probe(tampered(httpserver, theirs, REST if way == "rest" else RSD), http)
     doors = {
