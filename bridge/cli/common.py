@@ -67,12 +67,12 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any
 
 
 def _log(level: int) -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.DEBUG if level > 1 else logging.INFO, format="%(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
     if level == 1:
-        for handler in logging.getLogger().handlers:
-            handler.addFilter(lambda record: record.name.partition(".")[0] in OUR_ROOMS)
+        handler.addFilter(lambda record: record.name.partition(".")[0] in OUR_ROOMS)
+    logging.basicConfig(
+        handlers=[handler], level=logging.DEBUG if level > 1 else logging.INFO, format="%(name)s: %(message)s"
+    )
 
 
 _running = Settings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
 import stat
@@ -303,3 +304,12 @@ def test_once_verbose_is_about_keepfolio(level: int, shown: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert done.stderr.splitlines() == shown
+
+
+def test_verbose_adds_a_filter_to_nobody_elses_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Who listens already, a test or a program that uses ours, goes on hearing of everything."""
+    before = [list(handler.filters) for handler in logging.getLogger().handlers]
+
+    common._log(1)
+
+    assert [list(handler.filters) for handler in logging.getLogger().handlers] == before
