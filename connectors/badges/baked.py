@@ -14,6 +14,8 @@ from typing import BinaryIO, Literal, TypeAlias
 from lxml import etree
 from PIL import PngImagePlugin
 
+from connectors import safe_xml
+
 Standard: TypeAlias = Literal["openbadges", "openbadgecredential"]
 
 MAX_SVG = 16 * 2**20
@@ -111,9 +113,8 @@ def _in_svg(stream: BinaryIO) -> Baked | None:
     data = stream.read(MAX_SVG + 1)
     if len(data) > MAX_SVG:
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, safe_xml.parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         if any(name.partition("}")[2].encode() in data for name in _ELEMENTS):
             raise UnreadableError(f"it is not well-formed: {error}") from error

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from lxml import etree
 
+from connectors import safe_xml
 from connectors.blackboard.pack import Member
 from connectors.contract import SourceUnavailable
 
@@ -71,8 +72,7 @@ def _identifier(sidecar: Member) -> str:
     try:
         with sidecar.open() as stream:
             data = stream.read(_MAX_SIDECAR)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        root = etree.fromstring(data, parser)
+            root = etree.fromstring(data, safe_xml.parser())
     except (SourceUnavailable, etree.XMLSyntaxError, ValueError):
         return ""
     return next((str(element.text or "").strip() for element in root.iter("{*}identifier")), "")

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from connectors import safe_xml
 from connectors.blackboard.identity import origin, written
 from connectors.contract import SourceRefused, SourceUnavailable
 from connectors.cutting import cut
@@ -194,9 +195,8 @@ def _not_a_listing(answer: Answer) -> SourceUnavailable:
 
 
 def _things(url: str, answer: Answer) -> tuple[Thing, ...]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(answer.body, parser)
+        root = etree.fromstring(answer.body, safe_xml.parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _not_a_listing(answer) from error
     if root.tag != "{DAV:}multistatus":

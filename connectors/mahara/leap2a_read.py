@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from connectors import safe_xml
 from connectors.contract import SourceUnavailable
 from connectors.cutting import Piece, cut
 from connectors.mahara import leap2a_html
@@ -171,15 +172,7 @@ class _Parser:
             return self._tree(mended), True
 
     def _tree(self, data: bytes) -> etree._Element:
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-            huge_tree=False,
-        )
-        return etree.fromstring(self._declaration + self._root + data + b"</feed>", parser)
+        return etree.fromstring(self._declaration + self._root + data + b"</feed>", safe_xml.parser(elements_only=True))
 
 
 def _declaration(start: bytes) -> bytes:

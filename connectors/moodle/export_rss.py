@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from lxml import etree
 
 from archive.entry import Entry, Fidelity
+from connectors import safe_xml
 from connectors.contract import Found, SourceUnavailable
 from connectors.moodle import export_keys, identity
 from connectors.packs import Pack
@@ -46,9 +47,8 @@ def posts(pack: Pack) -> Iterator[Post]:
     (name,) = pack.names()
     with pack.text(name) as stream:
         data = stream.read(MAX_FEED + 1)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(data[:MAX_FEED], parser)
+        root = etree.fromstring(data[:MAX_FEED], safe_xml.parser())
     except etree.XMLSyntaxError as error:
         raise SourceUnavailable(
             f"{pack.name} is no whole feed: {error.msg}.",

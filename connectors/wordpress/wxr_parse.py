@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
+from connectors import safe_xml
 from connectors.cutting import MAX_ITEM, cut
 
 _NAMESPACES = {
@@ -105,14 +106,7 @@ class Parser:
         """
         allowed = self._as_declared(data.translate(None, _NOT_IN_XML))
         whole = self._start + allowed + b"</rss>"
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-            huge_tree=len(whole) <= 2 * MAX_ITEM,
-        )
+        parser = safe_xml.parser(elements_only=True, huge=len(whole) <= 2 * MAX_ITEM)
         try:
             root = etree.fromstring(whole, parser)
         except etree.XMLSyntaxError as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from connectors import safe_xml
 from connectors.wordpress.wxr_parse import Item, NotWellFormedError, Parser
 
 _RPC_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d:\d\d:\d\d)")
@@ -100,8 +101,7 @@ def _export(item: Item) -> Said:
 
 def _struct(raw: bytes) -> dict[str, str]:
     """Return the plain members of a struct: what is nested in it is in the entry."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    root = etree.fromstring(raw, parser)
+    root = etree.fromstring(raw, safe_xml.parser())
     struct = root if root.tag == "struct" else root.find("struct")
     members = struct.findall("member") if struct is not None else []
     return {
