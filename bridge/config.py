@@ -22,9 +22,11 @@ from bridge.config_types import (
     Edition,
     Email,
     FrameworkName,
+    Insecure,
     LocalPath,
     Monthly,
     Name,
+    PasswordCommand,
     Unattended,
     Weekly,
     Words,
@@ -65,10 +67,8 @@ class WordPressTarget(Model):
     prose: Literal["files", "site"] | None = Field(
         default=None, description="As `portfolio.prose`, for this page alone."
     )
-    insecure: bool = Field(default=False, description="Let the password travel over http. Only in a network you trust.")
-    password_command: str = Field(
-        default="", description="A command that prints the password, such as a password manager's."
-    )
+    insecure: Insecure = False
+    password_command: PasswordCommand = ""
 
 
 TargetConfig: TypeAlias = Annotated[

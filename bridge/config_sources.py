@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from bridge.config_types import Address, AddressOrNone, Day, LocalPath
+from bridge.config_types import Address, AddressOrNone, Day, Insecure, LocalPath, PasswordCommand
 from bridge.registry import installed, known_types
 
 
@@ -38,10 +38,8 @@ class WordPressSource(_Source):
     author: Literal["me", "all"] = Field(
         default="me", description="Whose posts: `me`, or `all` that the account may see."
     )
-    insecure: bool = Field(default=False, description="Let the password travel over http. Only in a network you trust.")
-    password_command: str = Field(
-        default="", description="A command that prints the password, such as a password manager's."
-    )
+    insecure: Insecure = False
+    password_command: PasswordCommand = ""
 
 
 class WordPressExportSource(_Source):
@@ -68,10 +66,8 @@ class MaharaSource(_Source):
         default=False,
         description="You log in through your institution's page: `keepfolio login` takes over your browser's login.",
     )
-    insecure: bool = Field(default=False, description="Let the password travel over http. Only in a network you trust.")
-    password_command: str = Field(
-        default="", description="A command that prints the password, such as a password manager's."
-    )
+    insecure: Insecure = False
+    password_command: PasswordCommand = ""
 
     @model_validator(mode="after")
     def _somebody_logs_in(self) -> Self:
@@ -136,10 +132,8 @@ class BlackboardSource(_Source):
     url: Address = Field(description="Any address of the Blackboard.")
     user: str = Field(min_length=1, description="Your user name there.")
     path: str = Field(default="", description="The folder in the Content Collection (default: `users/USER`).")
-    insecure: bool = Field(default=False, description="Let the password travel over http. Only in a network you trust.")
-    password_command: str = Field(
-        default="", description="A command that prints the password, such as a password manager's."
-    )
+    insecure: Insecure = False
+    password_command: PasswordCommand = ""
 
 
 class BlackboardExportSource(_Source):

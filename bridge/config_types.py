@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -106,6 +106,13 @@ Email: TypeAlias = Annotated[str, AfterValidator(_email)]
 Name: TypeAlias = Annotated[str, AfterValidator(_name)]
 Edition: TypeAlias = Literal["private", "assessor", "public"]
 Unattended: TypeAlias = Literal["off", "mend-links", "tagged-public-posts", "all"]
+
+Insecure: TypeAlias = Annotated[
+    bool, Field(description="Let the password travel over http. Only in a network you trust.")
+]
+PasswordCommand: TypeAlias = Annotated[
+    str, Field(description="A command that prints the password, such as a password manager's.")
+]
 
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 Clock: TypeAlias = Annotated[str, AfterValidator(_clock)]
