@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date
 
 import click
 
-from archive.errors import UsageError
+from archive.errors import KeepfolioError, UsageError
 from bridge.cli.common import interactive, say
+
+TRIES = 2
+"""Passwords that may be typed where an institution locks an account after some wrong ones: a Mahara after five."""
 
 
 def asked(question: str, otherwise: str = "") -> str:
@@ -61,3 +65,31 @@ def line(question: str) -> str:
             mend="Run it in a terminal, or pipe it in, one line for each question.",
         )
     return value
+
+
+def password_that_works(name: str, use: Callable[[str], str], without: str) -> str:
+    """
+    Ask for the password of a source while it is set up; return what ``use`` makes of one that worked.
+
+    Args:
+        name: The source's.
+
+        use: Tries a password; raises a KeepfolioError where it is refused.
+
+        without: What is said, before the command that mends it, where none worked or ``""`` was typed.
+    """
+    later = f"keepfolio login {name}"
+    if not interactive():
+        say(f"No password was given. When you have one: {later}")
+        return ""
+    for _ in range(TRIES):
+        question = "Your password there (empty: later)"
+        typed = str(click.prompt(question, default="", hide_input=True, show_default=False, err=True))
+        if not typed:
+            break
+        try:
+            return use(typed)
+        except KeepfolioError as error:
+            say(f"That did not work: {error.message}")
+    say(f"{without} {later}")
+    return ""

@@ -6,10 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from archive.errors import KeepfolioError, UsageError
-from bridge.cli.asking import asked, confirmed
+from archive.errors import UsageError
+from bridge.cli.asking import asked, confirmed, password_that_works
 from bridge.cli.common import interactive, say
 
 if TYPE_CHECKING:
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
     from bridge.setup import Answers
     from connectors.http import Http
     from connectors.mahara.probe import Site
-
-TRIES = 2
-"""Passwords that may be typed: a Mahara locks an account after five wrong ones."""
 
 
 def way_out(answers: Answers, site: Site, user: str | None, *, no_login: bool) -> Answers:
@@ -59,25 +54,12 @@ def password(answers: Answers, held: str, http: Callable[[str], Http]) -> str:
     if held:
         _try(answers, held, http)
         return ""
-    if not interactive():
-        say(f"No password was given. When you have one: keepfolio login {answers.site_name}")
-        return ""
-    for _ in range(TRIES):
-        typed = str(
-            click.prompt(
-                "Your password there (empty: later)", default="", hide_input=True, show_default=False, err=True
-            )
-        )
-        if not typed:
-            break
-        try:
-            _try(answers, typed, http)
-        except KeepfolioError as error:
-            say(f"That did not work: {error.message}")
-        else:
-            return typed
-    say(f"Going on without a password. When you have one: keepfolio login {answers.site_name}")
-    return ""
+
+    def works(typed: str) -> str:
+        _try(answers, typed, http)
+        return typed
+
+    return password_that_works(answers.site_name, works, "Going on without a password. When you have one:")
 
 
 def _try(answers: Answers, typed: str, http: Callable[[str], Http]) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
-
-from archive.errors import KeepfolioError
-from bridge.cli.asking import asked
-from bridge.cli.common import interactive, say
+from bridge.cli.asking import asked, password_that_works
+from bridge.cli.common import say
 from bridge.cli.init_mahara import with_its_export
 
 if TYPE_CHECKING:
@@ -18,9 +15,6 @@ if TYPE_CHECKING:
     from bridge.setup import Answers
     from connectors.http import Http
     from connectors.moodle.probe import Probe
-
-TRIES = 2
-"""Passwords that may be typed; institutions lock accounts after some wrong ones."""
 
 
 def out_of_moodle(answers: Answers, site: Probe, user: str | None, *, no_login: bool) -> Answers:
@@ -52,29 +46,16 @@ def token(answers: Answers, http: Callable[[str], Http]) -> str:
     """Return the token for a password that was typed and worked; ``""`` for later."""
     from bridge import setup_vle
 
-    if not interactive():
-        say(f"No password was given. When you have one: keepfolio login {answers.site_name}")
-        return ""
-    for _ in range(TRIES):
-        typed = str(
-            click.prompt(
-                "Your password there (empty: later)", default="", hide_input=True, show_default=False, err=True
-            )
-        )
-        if not typed:
-            break
+    def works(typed: str) -> str:
         session = http(answers.url)
         try:
             found = setup_vle.token_for_password(answers.url, answers.user, typed, session)
-        except KeepfolioError as error:
-            say(f"That did not work: {error.message}")
-        else:
-            say("It works: Moodle gave a token for it, and the password is not kept.")
-            return found
         finally:
             session.close()
-    say(f"Going on without a token. When you want one: keepfolio login {answers.site_name}")
-    return ""
+        say("It works: Moodle gave a token for it, and the password is not kept.")
+        return found
+
+    return password_that_works(answers.site_name, works, "Going on without a token. When you want one:")
 
 
 def out_of_blackboard(answers: Answers, user: str | None, *, no_login: bool) -> Answers:
