@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from connectors.http import Http
+from tests.servers.listener import Listener
 
 Spoil = Callable[[int, bytes, bytes], bytes]
 """(number of the request from 0, the request, the whole answer) -> the bytes to send before the connection is closed"""
@@ -20,25 +21,18 @@ class SpoilingProxy:
         self.spoil = spoil
         self.asked: list[bytes] = []
         self._lock = threading.Lock()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._run, daemon=True).start()
+        self._listener = Listener(self._take)
 
     def before(self, http: Http) -> Http:
         """Put this proxy in front of a session, also for loopback."""
-        here = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        http._wire._proxies.for_url = lambda _: {"http": here}
+        http._wire._proxies.for_url = lambda _: {"http": self._listener.url}
         return http
 
     def close(self) -> None:
-        self._socket.close()
+        self._listener.close()
 
-    def _run(self) -> None:
-        while True:
-            try:
-                peer, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
+    def _take(self, peer: socket.socket) -> None:
+        threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
 
     def _serve(self, peer: socket.socket) -> None:
         with peer:

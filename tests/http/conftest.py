@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from connectors.http import Http
+from tests.servers.listener import Listener
 
 Serve = Callable[..., str]
 
@@ -24,29 +24,23 @@ class RawServer:
     def __init__(self, answers: tuple[bytes, ...], *, silent: bool) -> None:
         self.asked: list[bytes] = []
         self._answers, self._silent = list(answers), silent
-        self._socket = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
-        threading.Thread(target=self._run, daemon=True).start()
+        self._listener = Listener(self._serve)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+        return f"{self._listener.url}/"
 
-    def _run(self) -> None:
-        while True:
-            try:
-                peer, _ = self._socket.accept()
-            except OSError:
-                return
-            self._open.append(peer)
-            self.asked.append(peer.recv(65536))
-            if self._silent:
-                continue
-            peer.sendall(closing(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]))
-            peer.close()
+    def _serve(self, peer: socket.socket) -> None:
+        self._open.append(peer)
+        self.asked.append(peer.recv(65536))
+        if self._silent:
+            return
+        peer.sendall(closing(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]))
+        peer.close()
 
     def close(self) -> None:
-        self._socket.close()
+        self._listener.close()
         for peer in self._open:
             peer.close()
 

@@ -7,6 +7,7 @@ import socket
 import threading
 
 from tests.journey.owner import Owner, content_of
+from tests.servers.listener import Listener
 from tests.servers.site import Site
 
 
@@ -38,19 +39,13 @@ class Cutter:
         self.port = port
         self.after = after
         self.left = after
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.listener = Listener(self._serve)
+        self.address = self.listener.url
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.port))
-            threading.Thread(target=self._pump, args=(client, server, False), daemon=True).start()
-            threading.Thread(target=self._pump, args=(server, client, True), daemon=True).start()
+    def _serve(self, client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", self.port))
+        threading.Thread(target=self._pump, args=(client, server, False), daemon=True).start()
+        threading.Thread(target=self._pump, args=(server, client, True), daemon=True).start()
 
     def _pump(self, one: socket.socket, other: socket.socket, counted: bool) -> None:
         try:
