@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from archive.entry import Digest, Visibility
 from archive.errors import ArchiveDamaged, NeedsOwner
 from archive.store import Archive, Stored
-from bridge import adopting, copies_of, outfolder, owner, releases, vanishing, vanishing_seen
+from bridge import adopting, composing, copies_of, outfolder, owner, releases, vanishing, vanishing_seen
 from bridge.portfolio import assemble, chosen, framework, generation, mapping, marks, narrative, tags, within
 from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio
@@ -62,9 +62,14 @@ class Entries(Mapping[str, Stored]):
 
 @dataclass
 class Desk:
-    """All that a build reads: framework, the owner's words and choices, and what is held."""
+    """
+    All that a build reads: framework, the owner's words and choices, and what is held.
+
+    ``name`` is the generation that is meant; ``""``: the one that is being worked on.
+    """
 
     session: Session
+    name: str = ""
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -75,7 +80,9 @@ class Desk:
     def generation(self) -> generation.Generation:
         """The generation that is being worked on; where there is none, what ``begin`` would make. Writes nothing."""
         portfolio = self.workspace.portfolio
-        if generation.every(portfolio):
+        if self.name:
+            return generation.named(portfolio, self.name)
+        if any(not one.separate for one in generation.every(portfolio)):
             return generation.current(portfolio)
         chosen = self.session.config.portfolio
         named = self.workspace.named(chosen.framework)
@@ -169,6 +176,10 @@ class Desk:
             released=releases.last_sections(
                 self.session.archive, [target] if target else config.targets, self.generation.portfolio, edition.value
             ),
+            making=composing.making(self),
+            earlier=composing.earlier(self),
+            panels=composing.panels(self, edition),
+            licence=config.portfolio.licence,
         )
 
 
@@ -212,7 +223,8 @@ def gates(desk: Desk, portfolio: Portfolio, target: str = "") -> tuple[Finding, 
         return ()
     config = desk.session.config
     prose = getattr(config.targets.get(target), "prose", None) or config.portfolio.prose
-    return lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway, prose=prose)
+    of_sections = lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway, prose=prose)
+    return (*of_sections, *composing.gates(desk, portfolio))
 
 
 def opened(desk: Desk, portfolio: Portfolio) -> tuple[str, ...]:

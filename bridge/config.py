@@ -82,7 +82,7 @@ TargetConfig: TypeAlias = Annotated[
 
 
 class Role(Model):
-    """A post that the owner held. Kept for the review; nothing shows it yet."""
+    """A post that the owner held: CPD entries get their place of work from it, and the statement its dates."""
 
     title: str
     place: str = ""
@@ -96,6 +96,23 @@ class Role(Model):
         return self
 
 
+class Milestone(Model):
+    """A day that the owner set for herself."""
+
+    on: Day
+    what: str
+
+
+class Pictures(Model):
+    """How small the public copies of pictures are. The originals stay in the archive."""
+
+    longest_side: Annotated[int, Field(ge=320, le=4000)] = Field(default=1600, description="Of a picture, in pixels.")
+    certificates: Annotated[int, Field(ge=240, le=4000)] = Field(
+        default=900, description="Of a certificate: too small to print another from."
+    )
+    watermark: str = Field(default="", description="Words across the public copies of certificates; empty: none.")
+
+
 class PortfolioConfig(Model):
     framework: FrameworkName = Field(
         default="cmalt", description="cmalt, cmalt-review, psf-2023, or the path of a YAML file of your own."
@@ -106,6 +123,19 @@ class PortfolioConfig(Model):
     prose: Literal["files", "site"] = Field(
         default="files", description="Where you write: in files here, or on the site."
     )
+    order: Words = Field(default=(), description="Your own order of sections, by id; those not named follow in theirs.")
+    layout: Literal["flat", "pages"] = Field(
+        default="flat", description="One long page with a contents menu, or a page for each area."
+    )
+    licence: str = Field(default="", description="What others may do with the public page, such as CC BY 4.0.")
+    cpd_tags: Words = Field(default=("cpd",), description="Tags of yours that make a post an entry of the CPD record.")
+    words_without_figure: Annotated[int, Field(ge=100)] = Field(
+        default=800, description="A section with more words than this and no picture is pointed out."
+    )
+    registered: Day | None = Field(default=None, description="When you registered for the scheme.")
+    membership: Day | None = Field(default=None, description="When your membership is to be renewed next.")
+    milestones: tuple[Milestone, ...] = Field(default=(), description="Days that you set for yourself.")
+    pictures: Pictures = Pictures()
 
 
 class When(Model):
@@ -180,7 +210,7 @@ class Config(Model):
         description="How keepfolio introduces itself, if a website asks for a special word.",
     )
     roles: tuple[Role, ...] = Field(
-        default=(), description="The posts you held. They will be used from the renewal on; nothing shows them yet."
+        default=(), description="The posts you held: they tell where you worked when you did what your CPD record says."
     )
     sources: dict[Name, SourceConfig] = Field(default={})
     portfolio: PortfolioConfig = PortfolioConfig()

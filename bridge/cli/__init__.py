@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mark": ("bridge.cli.portfolio:mark", "Say who may see something: private, assessor or public."),
     "adopt": ("bridge.cli.portfolio:adopt", "Take over a portfolio page made by hand, word for word."),
     "gaps": ("bridge.cli.portfolio:gaps", "Name what each section still lacks."),
-    "build": ("bridge.cli.portfolio:build", "Make the portfolio page, on this computer only."),
+    "build": ("bridge.cli.build:build", "Make the portfolio page, on this computer only."),
     "plan": ("bridge.cli.publish:plan", "Show what publishing would do; nothing is written."),
     "publish": ("bridge.cli.publish:publish", "Put the portfolio where the plan says."),
     "withdraw": ("bridge.cli.publish:withdraw", "Take the portfolio back from a target, files included."),

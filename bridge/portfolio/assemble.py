@@ -17,6 +17,7 @@ from bridge.portfolio import editions, within, wording
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.generation import Generation
+from bridge.portfolio.making import Make, MakeEarlier, MakePanel
 from bridge.portfolio.mapping import Connections
 from bridge.portfolio.marks import Marks, settled
 from bridge.portfolio.model import (
@@ -49,6 +50,10 @@ def assemble(
     generation: Generation,
     own_hosts: frozenset[str] = frozenset(),
     released: Mapping[str, Released] = MappingProxyType({}),
+    making: Mapping[str, Make] = MappingProxyType({}),
+    earlier: Sequence[MakeEarlier] = (),
+    panels: Sequence[MakePanel] = (),
+    licence: str = "",
 ) -> Portfolio:
     """
     Return the portfolio as an edition shows it.
@@ -83,6 +88,14 @@ def assemble(
             what others host vanishes. Empty: every public address counts as the owner's.
 
         released: Sections as this edition last showed them: while a file is not ready its page keeps those words.
+
+        making: What is made for a section beside the owner's own text, by section id.
+
+        earlier: Earlier generations on the same page, in the order in which they stand below this one.
+
+        panels: What stands before and after the sections.
+
+        licence: What others may do with the page, in the owner's words.
     """
     language = language or framework.language
     shelf = Edition(entries, settled(marks, entries), edition, as_of, ZoneInfo(timezone), own_hosts, language)
@@ -96,14 +109,17 @@ def assemble(
             if narrative is not None or cited:
                 shelf.left_out.append(LeftOut(section.id, why, section=section.id, title=section.title))
         elif why := _unready(narrative, edition):
-            last = released.get(section.id)
-            if last is not None:
-                sections.append(_as_released(section, last, narrative, shelf))
+            last = [one for one in released.values() if section.id in (one.id, one.within)]
+            if last:
+                sections += [_as_released(section, one, narrative, shelf) for one in last]
                 why = f"{why}; the page shows the text of the last release"
             shelf.left_out.append(LeftOut(section.id, why, section=section.id, title=section.title))
         else:
-            sections.append(_section(section, narrative, cited, generation, shelf))
+            written = _section(section, narrative, cited, generation, shelf)
+            sections += making[section.id](written, shelf) if section.id in making else [written]
     sections = [s for s in sections if not s.gathers or _has_child(s, sections, framework, pathway)]
+    sections += [one for make in earlier for one in make(shelf)]
+    made = [panel for make_panel in panels if (panel := make_panel(sections, shelf)) is not None]
     figures = [f for s in sections for item in s.evidence for f in item.figures] + list(shelf.pictures.values())
     return Portfolio(
         id=generation.portfolio,
@@ -119,6 +135,8 @@ def assemble(
         words=sum(section.words for section in sections),
         figures=len(figures),
         left_out=tuple(_said_whole(shelf, sections)),
+        panels=tuple(made),
+        licence=licence,
     )
 
 
@@ -167,14 +185,15 @@ def _as_released(section: Section, last: Released, narrative: Narrative | None, 
     )
     evidence = _evidence(section, last.evidence, narrative, shelf)
     return PageSection(
-        id=section.id,
+        id=last.id,
         title=last.title,
-        level=section.level,
+        level=section.level + (1 if last.within else 0),
         gathers=False,
         parts=tuple(part for part in parts if part.id != "evidence" or part.html or evidence),
         evidence=evidence,
         released=True,
         words=_words(parts),
+        within=last.within,
     )
 
 

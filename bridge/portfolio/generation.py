@@ -15,7 +15,17 @@ from bridge.portfolio import ownerfile
 from bridge.portfolio.ownerfile import Text
 
 FILE_NAME = "generation.yaml"
-State = Literal["draft", "submitted", "referred", "passed", "closed"]
+State = Literal["draft", "submitted", "referred", "resubmitted", "passed", "failed", "closed"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step on a generation's way: what it became, when, and the release that was sealed then, if one was."""
+
+    state: State
+    on: date
+    release: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,16 @@ class Generation:
         titles: What the owner calls sections that are the owner's to name: ``{"specialist-1": "Accessibility"}``.
 
         window: The first and last day of the time that it covers, for a review.
+
+        outcome: The id of one of the framework's outcomes, once there is a result.
+
+        due: When the next review is due, if somebody said so: else it is counted. ``unknown`` when nobody can tell.
+
+        continues: The name of the generation that this one is the review of, or ``""``.
+
+        separate: Another portfolio from the same archive, for another framework: only on request, never the current.
+
+        stages: What became of it so far, oldest first.
     """
 
     name: str
@@ -45,6 +65,11 @@ class Generation:
     decided: date | None = None
     window: tuple[date, date] | None = None
     titles: dict[str, str] = field(default_factory=dict)
+    outcome: str = ""
+    due: date | Literal["unknown"] | None = None
+    continues: str = ""
+    separate: bool = False
+    stages: tuple[Stage, ...] = ()
 
 
 class _Window(BaseModel):
@@ -59,6 +84,14 @@ class _Window(BaseModel):
         return self
 
 
+class _Stage(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    state: State
+    on: date
+    release: Text = ""
+    note: Text = ""
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
     portfolio: uuid.UUID
@@ -71,6 +104,11 @@ class _File(BaseModel):
     decided: date | None = None
     window: _Window | None = None
     titles: dict[str, Text] = Field(default_factory=dict)
+    outcome: Text = ""
+    due: date | Literal["unknown"] | None = None
+    continues: Text = ""
+    separate: bool = False
+    stages: list[_Stage] = Field(default_factory=list)
 
 
 def read(folder: Path) -> Generation:
@@ -103,6 +141,11 @@ def read(folder: Path) -> Generation:
         decided=found.decided,
         window=(found.window.first, found.window.last) if found.window else None,
         titles=found.titles,
+        outcome=found.outcome,
+        due=found.due,
+        continues=found.continues,
+        separate=found.separate,
+        stages=tuple(Stage(stage.state, stage.on, stage.release, stage.note) for stage in found.stages),
     )
 
 
@@ -115,7 +158,7 @@ def write(generation: Generation) -> Path:
         f"framework: {ownerfile.quoted(generation.framework)}",
         f"pathway: {ownerfile.quoted(generation.pathway)}",
         f"title: {ownerfile.quoted(generation.title)}    # the page's heading; empty: made from your name",
-        f"state: {generation.state}    # draft, submitted, referred, passed or closed",
+        f"state: {generation.state}    # draft, submitted, referred, resubmitted, passed, failed or closed",
         *(f"{name}: {day.isoformat() if day else 'null'}" for name, day in dates.items()),
     ]
     if generation.window:
@@ -124,9 +167,26 @@ def write(generation: Generation) -> Path:
     if generation.titles:
         lines.append("titles:    # what you call the areas that are yours to name")
         lines += [f"  {name}: {ownerfile.quoted(title)}" for name, title in generation.titles.items()]
+    if generation.continues:
+        lines.append(f"continues: {ownerfile.quoted(generation.continues)}    # the portfolio that this one reviews")
+    if generation.separate:
+        lines.append("separate: true    # another portfolio from the same archive")
+    if generation.outcome:
+        lines.append(f"outcome: {generation.outcome}")
+    if generation.due:
+        lines.append(f"due: {generation.due}    # when the next review is due: a date, or unknown")
+    if generation.stages:
+        lines.append("stages:    # what became of it so far")
+        lines += [_stage_line(stage) for stage in generation.stages]
     path = generation.folder / FILE_NAME
     ownerfile.save(path, "\n".join(lines) + "\n")
     return path
+
+
+def _stage_line(stage: Stage) -> str:
+    said = {"state": stage.state, "on": stage.on.isoformat(), "release": stage.release, "note": stage.note}
+    shown = (f"{name}: {ownerfile.quoted(said[name]) if name == 'note' else said[name]}" for name in said if said[name])
+    return f"  - {{{', '.join(shown)}}}"
 
 
 def new(folder: Path, framework: str, pathway: str, *, started: date, title: str = "") -> Generation:
@@ -158,12 +218,14 @@ def current(portfolio: Path) -> Generation:
     """
     Return the generation that is being worked on: the newest that is not closed, or else the newest.
 
+    One for another framework (``separate``) is worked on only when it is named.
+
     Raises:
         UsageError: There is none yet.
 
         ConfigError: A generation's file has a mistake.
     """
-    found = every(portfolio)
+    found = tuple(g for g in every(portfolio) if not g.separate)
     if not found:
         raise UsageError(
             f"There is no portfolio in {portfolio} yet.",
@@ -171,3 +233,33 @@ def current(portfolio: Path) -> Generation:
             mend="Run: keepfolio init   in this folder",
         )
     return next((g for g in reversed(found) if g.state != "closed"), found[-1])
+
+
+def named(portfolio: Path, name: str) -> Generation:
+    """
+    Return the generation of that name.
+
+    Raises:
+        UsageError: There is none; the message names those there are.
+
+        ConfigError: A generation's file has a mistake.
+    """
+    found = {generation.name: generation for generation in every(portfolio)}
+    if name not in found:
+        raise UsageError(
+            f"There is no portfolio called {name!r} here; there is: {', '.join(found) or 'none'}.",
+            code="no-generation",
+            mend="Name one of those, or begin one: keepfolio new NAME",
+        )
+    return found[name]
+
+
+def before(portfolio: Path, generation: Generation) -> tuple[Generation, ...]:
+    """Return the generations that this one continues, newest first; a circle ends where it would begin again."""
+    known = {one.name: one for one in every(portfolio)}
+    chain: list[Generation] = []
+    name = generation.continues
+    while name in known and known[name] not in chain and name != generation.name:
+        chain.append(known[name])
+        name = known[name].continues
+    return tuple(chain)

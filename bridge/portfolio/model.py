@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from archive.entry import Digest, Entry, Visibility
 
@@ -82,12 +82,18 @@ class Evidence:
 
 @dataclass(frozen=True)
 class PagePart:
-    """One part of a section: safe HTML without headings above its own level. ``id`` is "" for a section in one text."""
+    """
+    One part of a section: safe HTML without headings above its own level. ``id`` is "" for a section in one text.
+
+    ``drawing`` is an inline SVG of our own making (``render.drawings``), shown where the page stands alone. It says
+    nothing that ``html`` does not say in a table, for a WordPress takes no SVG.
+    """
 
     id: str
     title: str
     html: str
     placeholder: bool = False
+    drawing: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,9 @@ class PageSection:
     ``parts`` come in the framework's order; ``evidence`` belongs to the part whose id is ``evidence``, or to the end.
     ``ready`` is False only in the owner's draft. ``released``: these are the words of the last release, for the file is
     not ready.
+
+    ``id`` is the only one of its name on the page. ``within`` is the id of the section that this one was made in (a
+    theme of a renewal), ``generation`` the name of the earlier generation that it belongs to; "" for today's.
     """
 
     id: str
@@ -110,6 +119,23 @@ class PageSection:
     ready: bool = True
     released: bool = False
     words: int = 0
+    within: str = ""
+    generation: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """
+    A heading of keepfolio's own making, before or after the sections: what was revised, principles, references.
+
+    ``html`` is safe, with headings from h3; ``drawing`` as in ``PagePart``.
+    """
+
+    id: str
+    title: str
+    html: str
+    drawing: str = ""
+    place: Literal["before", "after"] = "after"
 
 
 @dataclass(frozen=True)
@@ -141,7 +167,7 @@ class Portfolio:
 
     ``id`` is the portfolio's UUID; ``subtitle`` names pathway and owner; ``credits`` lists each shown picture once;
     ``pictures`` are the figures inside texts, by the address that the text gives them; ``kept`` are texts that the page
-    brings along.
+    brings along; ``panels`` what stands before and after the sections; ``licence`` what others may do with the page.
     """
 
     id: str
@@ -157,6 +183,8 @@ class Portfolio:
     words: int
     figures: int
     left_out: tuple[LeftOut, ...]
+    panels: tuple[Panel, ...] = ()
+    licence: str = ""
 
     @property
     def evidence(self) -> int:

@@ -19,27 +19,32 @@ from bridge.portfolio.narrative import Cited
 
 @dataclass(frozen=True)
 class Released:
-    """One section of a release: its heading, its words as safe HTML, and what it cited."""
+    """One section of a release: its heading, its words as safe HTML, what it cited, and what it was made in."""
 
     id: str
     title: str
     parts: tuple[PagePart, ...]
     evidence: tuple[Cited, ...]
+    within: str = ""
 
 
 def record(portfolio: Portfolio) -> list[Json]:
-    """Return what a release keeps of a portfolio's sections; ``read`` understands it."""
+    """Return what a release keeps of a portfolio's own sections (earlier generations have theirs), for ``read``."""
     return [
         {
             "id": section.id,
             "title": section.title,
-            "parts": [{"id": part.id, "title": part.title, "html": part.html} for part in section.parts],
+            "within": section.within,
+            "parts": [
+                {"id": part.id, "title": part.title, "html": part.html, "drawing": part.drawing}
+                for part in section.parts
+            ],
             "evidence": [
                 {"entry": item.entry_id, "why": item.why, "caption": _caption(item)} for item in section.evidence
             ],
         }
         for section in portfolio.sections
-        if not section.gathers
+        if not section.gathers and not section.generation
     ]
 
 
@@ -51,6 +56,7 @@ def read(recorded: Iterable[Mapping[str, Any]]) -> dict[str, Released]:
             title=section["title"],
             parts=tuple(PagePart(**part) for part in section["parts"]),
             evidence=tuple(Cited(**cited) for cited in section["evidence"]),
+            within=section.get("within", ""),
         )
         for section in recorded
     }

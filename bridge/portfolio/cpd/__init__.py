@@ -1,0 +1,1 @@
+"""The CPD record: one plain file, and what is made of it."""
