@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bridge.cli import common
 from tests.archive.readers import assert_valid_for_others
 from tests.servers import site as wordpress_site
 
@@ -36,6 +37,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("KEEPFOLIO_") and name != "KEEPFOLIO_STATE":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options of a command that another test ran (``--json``) are over with it."""
+    monkeypatch.setattr(common, "_running", common.Settings())
 
 
 @pytest.fixture(autouse=True)

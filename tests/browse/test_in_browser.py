@@ -155,6 +155,7 @@ def test_the_picture_is_shown(tab, pages):
     """A picture of the archive loads in a post and on its own page."""
     for name in ("post", "media"):
         tab.goto(pages[name].as_uri())
+        tab.evaluate("Promise.all([...document.images].map(i => { i.loading = 'eager'; return i.decode() }))")
         assert tab.evaluate("[...document.images].map(i => i.naturalWidth)") == [60]
 
 
