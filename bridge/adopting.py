@@ -151,10 +151,7 @@ def is_adopted(folder: Path) -> bool:
 
 def portfolio(taken: generation.Generation, owner_name: str, language: str, edition: Visibility) -> Portfolio:
     """Return an adopted generation as a page: the words as they were, under the page's own heading."""
-    _, main = main_part((taken.folder / FILE_NAME).read_bytes())
-    for part in main.select(ONLY_A_DIVISION):
-        part.name = "div"  # the page knows no such element, and without any its words would run into the next
-    text = markdown.under(sanitise.prose(main.decode()), 2)
+    text = markdown.under(safe(taken), 2)
     words = len(sanitise.text(text).split())
     section = PageSection("portfolio", "Portfolio", 2, gathers=False, parts=(PagePart("", "", text),), words=words)
     return Portfolio(
@@ -172,6 +169,33 @@ def portfolio(taken: generation.Generation, owner_name: str, language: str, edit
         figures=0,
         left_out=(),
     )
+
+
+def safe(taken: generation.Generation) -> str:
+    """Return what was taken over as safe HTML, its pictures by their addresses."""
+    main = taken_main(taken)
+    for part in main.select(ONLY_A_DIVISION):
+        part.name = "div"  # the page knows no such element, and without any its words would run into the next
+    return sanitise.prose(main.decode())
+
+
+def taken_main(taken: generation.Generation) -> Tag:
+    """Return the part of the taken page that holds its owner's words."""
+    return main_part((taken.folder / FILE_NAME).read_bytes())[1]
+
+
+def passage(taken: generation.Generation, heading: str) -> str:
+    """Return what stands on an adopted page under the first heading with these words, as text; "" where none has."""
+    found = next(
+        (h for h in taken_main(taken).select("h1, h2, h3, h4, h5, h6") if heading in h.get_text(" ").casefold()), None
+    )
+    said: list[str] = []
+    for after in found.find_all_next() if found is not None else ():
+        if re.fullmatch(r"h[1-6]", after.name) and found is not None and after.name <= found.name:
+            break
+        if after.name in ("p", "li", "td"):
+            said.append(after.get_text(" ", strip=True))
+    return "\n\n".join(text for text in said if text)
 
 
 def main_part(source: str | bytes) -> tuple[str, Tag]:

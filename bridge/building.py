@@ -12,18 +12,22 @@ from urllib.parse import urlsplit
 from archive.entry import Digest, Visibility
 from archive.errors import ArchiveDamaged, NeedsOwner
 from archive.store import Archive, Stored
-from bridge import adopting, composing, copies_of, outfolder, owner, releases, vanishing, vanishing_seen
-from bridge.portfolio import assemble, chosen, framework, generation, mapping, marks, narrative, tags, within
+from bridge import adopting, advice, composing, copies_of, crosswalks, outfolder, owner, releases, renewing, vanishing, vanishing_seen
+from bridge.portfolio import assemble, chosen, framework, generation, licences, mapping, marks, narrative, tags, within
 from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio
 from bridge.portfolio.wording import FILE_KINDS
-from bridge.render import page
+from bridge.render import page, pictures
+from bridge.render.outputs import pages
 from bridge.session import Session, now
 from bridge.workspace import Workspace
 from connectors.contract import Finding
 
 FIRST = "original"
 """The folder of a first generation."""
+
+_NOWHERE = "nowhere.invalid"
+"""A host that nobody has."""
 
 
 class Entries(Mapping[str, Stored]):
@@ -65,11 +69,13 @@ class Desk:
     """
     All that a build reads: framework, the owner's words and choices, and what is held.
 
-    ``name`` is the generation that is meant; ``""``: the one that is being worked on.
+    ``name`` is the generation that is meant; ``""``: the one that is being worked on. ``alone``: what is built is read
+    without the web, so that files which are public on the owner's own site are brought along, too.
     """
 
     session: Session
     name: str = ""
+    alone: bool = False
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -113,7 +119,8 @@ class Desk:
     @cached_property
     def framework(self) -> framework.Framework:
         """The generation's framework."""
-        return framework.load(self.workspace.placed(self.generation.framework))
+        loaded = framework.load(self.workspace.placed(self.generation.framework))
+        return loaded.in_order(self.session.config.portfolio.order)
 
     @cached_property
     def narratives(self) -> dict[str, narrative.Narrative]:
@@ -144,15 +151,17 @@ class Desk:
     @cached_property
     def connections(self) -> mapping.Connections:
         """Which entries are evidence for which section."""
-        return mapping.connect(
+        others = crosswalks.frameworks(self)
+        own = mapping.connect(
             self.entries.all_light(),
             self.framework,
             self.generation.pathway,
-            self.tags.cite,
-            self.tags.suggest,
+            mapping.meant(self.tags.cite, self.framework, self.generation.pathway, others),
+            mapping.meant(self.tags.suggest, self.framework, self.generation.pathway, others),
             self.narratives,
             copies_of.originals(self.entries.all_light),
         )
+        return crosswalks.widened(self, own)
 
     def portfolio(self, edition: Visibility, target: str = "") -> Portfolio:
         """Return the portfolio as an edition shows it, with what a target (else whichever was last) showed before."""
@@ -164,7 +173,7 @@ class Desk:
             pathway=self.generation.pathway,
             narratives=self.narratives,
             connections=self.connections,
-            entries=self.entries,
+            entries=licences.told(self.entries, self.workspace.portfolio / licences.FILE_NAME, config.owner),
             marks=self.marks,
             edition=edition,
             as_of=now(),
@@ -172,7 +181,7 @@ class Desk:
             language=config.language,
             timezone=config.timezone,
             generation=self.generation,
-            own_hosts=own_hosts(self.session),
+            own_hosts=frozenset({_NOWHERE}) if self.alone else own_hosts(self.session),
             released=releases.last_sections(
                 self.session.archive, [target] if target else config.targets, self.generation.portfolio, edition.value
             ),
@@ -191,6 +200,12 @@ def own_hosts(session: Session) -> frozenset[str]:
 
 def build(desk: Desk, edition: Visibility, target: str = "") -> tuple[Portfolio, page.Built]:
     """Return the portfolio of an edition, for a target, and its release; nothing is published, no request is sent."""
+    portfolio = desk.portfolio(edition, target)
+    return portfolio, rendered(desk, portfolio)
+
+
+def rendered(desk: Desk, portfolio: Portfolio) -> page.Built:
+    """Return the release of a portfolio, its pictures as small as the configuration says."""
     archive = desk.session.archive
 
     def held(digest: Digest) -> Path:
@@ -202,19 +217,23 @@ def build(desk: Desk, edition: Visibility, target: str = "") -> tuple[Portfolio,
             )
         return path
 
-    portfolio = desk.portfolio(edition, target)
-    return portfolio, page.render(portfolio, held, desk.workspace.build)
+    wanted = desk.session.config.portfolio.pictures
+    copies = pictures.Copies(
+        pictures.Recipe(wanted.longest_side), pictures.Recipe(wanted.certificates, watermark=wanted.watermark)
+    )
+    return page.render(portfolio, held, desk.workspace.build, copies)
 
 
-def write(built: page.Built, folder: Path) -> Path:
-    """Write the page and everything that it shows into a folder; return the page's path."""
+def write(built: page.Built, folder: Path, layout: str = "flat") -> Path:
+    """Write the page (``pages``: one for each area) and everything that it shows into a folder; return its path."""
     document = built.release.document
     wanted: dict[str, str | Path] = {}
     for upload in built.release.uploads:
         wanted[f"files/{upload.name}"] = built.files[upload.sha256]
         document = document.replace(f"keepfolio:{upload.name}", f"files/{upload.name}")
-    outfolder.fill(folder, {**wanted, "index.html": document})
-    return folder / "index.html"
+    texts = pages.split(document) if layout == "pages" else {pages.INDEX: document}
+    outfolder.fill(folder, {**wanted, **texts})
+    return folder / pages.INDEX
 
 
 def gates(desk: Desk, portfolio: Portfolio, target: str = "") -> tuple[Finding, ...]:
@@ -223,8 +242,11 @@ def gates(desk: Desk, portfolio: Portfolio, target: str = "") -> tuple[Finding, 
         return ()
     config = desk.session.config
     prose = getattr(config.targets.get(target), "prose", None) or config.portfolio.prose
-    of_sections = lacking.gates(portfolio, desk.narratives, desk.framework, desk.generation.pathway, prose=prose)
-    return (*of_sections, *composing.gates(desk, portfolio))
+    emails = (*config.emails, config.messages.email)
+    of_sections = lacking.gates(
+        portfolio, desk.narratives, desk.framework, desk.generation.pathway, prose=prose, emails=emails
+    )
+    return (*renewing.settled(desk, of_sections), *composing.gates(desk, portfolio))
 
 
 def opened(desk: Desk, portfolio: Portfolio) -> tuple[str, ...]:
@@ -261,6 +283,7 @@ def gaps(desk: Desk, edition: Visibility) -> list[Finding]:
         draft=desk.portfolio(Visibility.PRIVATE),
         edition=edition,
         as_of=now(),
+        words_without_figure=desk.session.config.portfolio.words_without_figure,
     )
     if desk.session.config.portfolio.prose == "site":  # the words are on the site, where nobody counts them
         found = tuple(f for f in found if f.code not in lacking.ABOUT_WORDS)
@@ -269,7 +292,7 @@ def gaps(desk: Desk, edition: Visibility) -> list[Finding]:
         for f in desk.session.archive.failures()
     ]
     will_go = vanishing.findings(vanishing_seen.links(desk.session), "Run: keepfolio harvest --linked")
-    return [*found, *absent, *will_go]
+    return [*advice.addressed(desk, found), *advice.findings(desk), *renewing.findings(desk), *absent, *will_go]
 
 
 HOW_TO_PASTE = """\

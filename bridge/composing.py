@@ -10,23 +10,38 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
+from bridge import advice, awaiting, cpd_pages, renewing, revising
+from bridge.preflight import attached, consent
 from bridge.portfolio.making import Make, MakeEarlier, MakePanel
+from bridge.render import references
 
 if TYPE_CHECKING:
     from bridge.building import Desk
     from bridge.portfolio.model import Portfolio
     from connectors.contract import Finding
 
-MAKING: tuple[Callable[[Desk], Mapping[str, Make]], ...] = ()
+MAKING: tuple[Callable[[Desk], Mapping[str, Make]], ...] = (cpd_pages.making, renewing.making)
 """What is made for sections: by section id."""
 
-EARLIER: tuple[Callable[[Desk], Iterator[MakeEarlier]], ...] = ()
+EARLIER: tuple[Callable[[Desk], Iterator[MakeEarlier]], ...] = (renewing.earlier,)
 """Earlier generations, nearest first."""
 
-PANELS: tuple[Callable[[Desk, Visibility], Iterator[MakePanel]], ...] = ()
+PANELS: tuple[Callable[[Desk, Visibility], Iterator[MakePanel]], ...] = (
+    revising.revision_summary,
+    advice.principle_panels,
+    advice.coverage_panels,
+    cpd_pages.panels,
+    consent.thanks,
+    references.panels,
+)
 """What stands before and after the sections, in the order of the page; it may differ by edition."""
 
-GATES: tuple[Callable[[Desk, Portfolio], Iterator[Finding]], ...] = ()
+GATES: tuple[Callable[[Desk, Portfolio], Iterator[Finding]], ...] = (
+    awaiting.gate,
+    consent.gate,
+    attached.gate,
+    renewing.gates,
+)
 """What must be settled before an edition goes live, beside what the sections themselves lack. ``error`` refuses."""
 
 

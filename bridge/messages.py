@@ -105,12 +105,29 @@ def report(config: Config, workspace: Workspace, job: str, outcome: Outcome) -> 
     if outcome.good:
         _note(workspace, told, job, {})
     elif _is_news(told, job, outcome):
-        sent = [*_notice(config, job, outcome), *_email(config, workspace, job, outcome)]
+        subject, text = words(job, outcome)
+        notice = " ".join(part for part in (outcome.text, outcome.mend) if part)
+        sent = [*_notice(config, subject, notice), *_email(config, workspace, subject, text)]
         if any(not delivery.problem for delivery in sent):
             # another cause takes the place of the last one, but "for too long" stands beside what it lasts from
             kept = {cause: at for cause, at in told.get(job, {}).items() if "stale" in (cause, outcome.cause)}
             _note(workspace, told, job, {**kept, outcome.cause: format_time(_now())})
         done += sent
+    for delivery in done:
+        if delivery.problem:
+            log.warning("%s: %s", delivery.way, delivery.problem)
+    return done
+
+
+def remind(config: Config, workspace: Workspace, text: str) -> list[Delivery]:
+    """
+    Tell the owner of what is due, by notice and e-mail. Whether it was told before is for the caller to know.
+
+    Never raises for a way that fails: that is logged, and said in what is returned.
+    """
+    subject = "keepfolio: a reminder"
+    mail = f"{text}\n\nTo see all that is due, run: keepfolio due"
+    done = [*_notice(config, subject, text), *_email(config, workspace, subject, mail)]
     for delivery in done:
         if delivery.problem:
             log.warning("%s: %s", delivery.way, delivery.problem)
@@ -167,10 +184,9 @@ def _ping(config: Config, *, good: bool) -> Iterator[Delivery]:
         http.close()
 
 
-def _email(config: Config, workspace: Workspace, job: str, outcome: Outcome) -> Iterator[Delivery]:
+def _email(config: Config, workspace: Workspace, subject: str, text: str) -> Iterator[Delivery]:
     if not config.messages.email:
         return
-    subject, text = words(job, outcome)
     sender = (config.messages.smtp and config.messages.smtp.sender) or config.messages.email
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, config.messages.email, subject
@@ -236,11 +252,10 @@ def _connected(smtp: Smtp | None) -> smtplib.SMTP:
     return server
 
 
-def _notice(config: Config, job: str, outcome: Outcome) -> Iterator[Delivery]:
+def _notice(config: Config, subject: str, text: str) -> Iterator[Delivery]:
     if not config.messages.desktop:
         return
-    subject, _ = words(job, outcome)
-    command, environment = _notice_command(subject, " ".join(part for part in (outcome.text, outcome.mend) if part))
+    command, environment = _notice_command(subject, text)
     if not command:
         return
     try:

@@ -9,9 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from archive.care import fixity_log
-from archive.entry import Json, JsonValue, Visibility, format_time, parse_time
+from archive.entry import Json, JsonValue, format_time, parse_time
 from archive.errors import ArchiveDamaged
-from bridge import building, copies, harvest, owner, vanishing_seen, views
+from bridge import advice, building, copies, harvest, owner, reminding, vanishing_seen, views
+from bridge.portfolio.submission import comments, handed, scheme
 from bridge.session import Session, now
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def status_json(session: Session) -> Json:
         "sources": _sources(session),
         "portfolio": portfolio_json(desk) if desk else None,
         "next_runs": _next_runs(session),
+        "clocks": [reminding.to_json(one, reminding.today(session)) for one in reminding.of_the_scheme(session)],
         "copies": list(copies.summary_json(session)),
         "verified": _verified(session),
         "at_risk": list(at_risk(session)),
@@ -77,8 +79,9 @@ def _sources(session: Session) -> list[JsonValue]:
 
 
 def portfolio_json(desk: building.Desk) -> Json:
-    """Return the framework's sections with words, evidence and what each lacks."""
-    draft = {section.id: section for section in desk.portfolio(Visibility.PRIVATE).sections}
+    """Return the framework's sections with words, evidence, what each lacks, and how far it is; and the whole."""
+    survey = advice.Survey(desk)
+    draft = survey.shown
     rows: list[JsonValue] = []
     for section in desk.framework.flat(desk.generation.pathway):
         if section.gathers:
@@ -100,9 +103,16 @@ def portfolio_json(desk: building.Desk) -> Json:
                 "evidence": len(evidence),
                 "suggested": len(desk.connections.suggested.get(section.id, ())),
                 "missing": missing,
+                "percent": survey.progress[section.id].percent,
             }
         )
-    return {"framework": desk.framework.id, "pathway": desk.generation.pathway, "sections": rows}
+    return {
+        "framework": desk.framework.id,
+        "pathway": desk.generation.pathway,
+        "sections": rows,
+        "percent": survey.percent,
+        "ready": survey.percent == 100,
+    }
 
 
 def at_risk(session: Session) -> list[str]:
@@ -204,6 +214,8 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
         return Step("keepfolio harvest", "something did not arrive and is worth another try")
     if not desk.connections.cited and not desk.tags.suggest:
         return Step("keepfolio map", "none of your tags is connected with a section yet")
+    if (step := _of_assessment(desk)) is not None:
+        return step
     sections = portfolio_json(desk)["sections"]
     assert isinstance(sections, list)
     for row in sections:
@@ -216,6 +228,20 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
     if config.targets:
         return Step("keepfolio plan", "every section has something: look at what publishing would do")
     return Step("keepfolio build --open", "every section has something: look at your page")
+
+
+def _of_assessment(desk: building.Desk) -> Step | None:
+    """Return what comes next for a portfolio that was handed in; None while it is being written."""
+    current = desk.generation
+    if handed.is_with_assessors(current):
+        return Step("keepfolio result --transcript FILE", "your portfolio is with the assessors until they decide")
+    if current.state == "passed":
+        return Step("keepfolio renew", "your portfolio has passed: the draft of its review can begin at any time")
+    if current.state == "referred":
+        asking = comments.read(current.folder, scheme.of(desk.framework)).asking
+        if asking:
+            return Step("keepfolio result --comments", f"{views.counted(len(asking), 'comment')} to answer")
+    return None
 
 
 def _is_less_than_it_was(session: Session) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.entry import Digest, Visibility
 from archive.errors import NeedsOwner
-from bridge import building, owner, publish, releases, runs
+from bridge import awaiting, building, owner, publish, releases, runs
 from bridge.portfolio import marks, within
 from bridge.session import Session, now
 from connectors.contract import Finding, Receipt, Release, Remote, Target
@@ -28,6 +28,7 @@ class Prepared:
 
     ``unready`` is what must be settled before it goes live; ``portfolio`` is what the release shows, where it was built
     just now; ``opened`` are the titles of items whose text stands on the page and on no public page of their own.
+    ``left_alone`` says why nothing may be written there at all: assessors are reading it.
     """
 
     session: Session
@@ -41,6 +42,7 @@ class Prepared:
     unready: tuple[Finding, ...] = ()
     portfolio: Portfolio | None = None
     opened: tuple[str, ...] = ()
+    left_alone: str = ""
 
     @property
     def blocked(self) -> tuple[Finding, ...]:
@@ -125,7 +127,8 @@ def prepare(
             unchanged="Nothing was sent.",
             mend="Look at it on this computer: keepfolio build --edition public --open",
         )
-    return Prepared(session, name, target, plan, release, files, observed, agreed, unready, portfolio, opened)
+    alone = awaiting.left_alone(session, name)
+    return Prepared(session, name, target, plan, release, files, observed, agreed, unready, portfolio, opened, alone)
 
 
 def prepare_withdrawal(session: Session, name: str, *, keep: Keep = "") -> Prepared:
@@ -135,7 +138,8 @@ def prepare_withdrawal(session: Session, name: str, *, keep: Keep = "") -> Prepa
     agreed = releases.receipts(archive, name)
     shared = releases.addresses_elsewhere(archive, session.config.targets, name)
     plan, observed = publish.plan_withdrawal(name, target, agreed, keep=keep, shared=shared)
-    return Prepared(session, name, target, plan, None, {}, observed, agreed)
+    alone = awaiting.left_alone(session, name)
+    return Prepared(session, name, target, plan, None, {}, observed, agreed, left_alone=alone)
 
 
 def earlier_release(session: Session, name: str, wanted: str) -> Release:
@@ -174,11 +178,13 @@ def published(session: Session, name: str) -> list[releases.Published]:
 
 def insist_ready(prepared: Prepared, waived: Collection[str] = ()) -> None:
     """
-    Refuse what is not ready to be seen.
+    Refuse what is not ready to be seen, and any change of what assessors are reading.
 
     Raises:
-        NeedsOwner: Gates stand that nobody waived; nothing was sent.
+        NeedsOwner: Gates stand that nobody waived, or there is no result yet; nothing was sent.
     """
+    if prepared.left_alone and prepared.plan.actions:
+        raise NeedsOwner(prepared.left_alone, code="with-assessors", unchanged="Nothing was sent.", mend=awaiting.UNTIL)
     blocked = [f for f in prepared.blocked if f.code not in waived]
     if blocked:
         codes = dict.fromkeys(f.code for f in blocked)

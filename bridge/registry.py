@@ -77,8 +77,12 @@ def target(config: Config, name: str, context: Context) -> Target:
     return made
 
 
-def http_for(config: Config) -> Http:
-    """Return the one session of a run, which knows the owner's own hosts and where plain http was allowed."""
+def http_for(config: Config, *, attempts: int = 5, timeout: float = 60.0) -> Http:
+    """
+    Return the one session of a run, which knows the owner's own hosts and where plain http was allowed.
+
+    ``attempts`` and ``timeout`` (seconds) as in ``Http``: whoever only looks waits less.
+    """
     from connectors.http import Http
     from connectors.http_address import host_of
 
@@ -91,6 +95,8 @@ def http_for(config: Config) -> Http:
         user_agent=config.user_agent or "keepfolio",
         insecure=frozenset(host_of(url) for url, insecure in urls.items() if insecure),
         configured=frozenset(host_of(url) for url in urls),
+        attempts=attempts,
+        timeout=timeout,
     )
 
 

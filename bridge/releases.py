@@ -2,7 +2,8 @@
 What was built and what was published, sealed in the archive: rollback and "whose page is this" outlive the laptop.
 
 A release is an entry of kind ``release`` from ``portfolio``, with its files; a receipt is an entry of kind ``receipt``
-from ``target:NAME``, one for each thing at that target and one version for each time it was written.
+from ``target:NAME``, one for each thing at that target and one version for each time it was written. An earlier
+generation, sealed when its review began, is a release too, by another key: whole, and of no edition.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from archive.store import Archive
 from archive.values import Origin, Stored
 from bridge.portfolio import released
 from bridge.portfolio.released import Released
+from bridge.portfolio.renewal import seal
 from bridge.publish.plan import THEIRS
 from connectors.contract import Receipt, Release, Upload
 
@@ -88,6 +90,33 @@ def load_release(archive: Archive, release: str) -> Release:
     return Release(**value)
 
 
+def seal_generation(archive: Archive, sealed: seal.Sealed, at: datetime) -> bool:
+    """Seal an earlier generation, once; False when it was sealed before: that stays as it is."""
+    key = _generation_key(sealed.portfolio, sealed.name)
+    if archive.by_key(key) is not None:
+        return False
+    entry = Entry(
+        keys=(key,),
+        kind="release",
+        native_id=sealed.name,
+        title=f"{sealed.title}, as it was",
+        language=sealed.language,
+        visibility=Visibility.PRIVATE,
+        updated=at,
+        content_html=seal.text(sealed),
+    )
+    with archive.append(RELEASES) as writer:
+        writer.put(entry, canonical(seal.value(sealed)), "json")
+        writer.seal()
+    return True
+
+
+def load_generation(archive: Archive, portfolio: str, name: str) -> seal.Sealed | None:
+    """Return an earlier generation as it was sealed, or None."""
+    stored = archive.by_key(_generation_key(portfolio, name))
+    return seal.read(json.loads(archive.raw(stored.id))) if stored else None
+
+
 def shown_by(archive: Archive, release: Release) -> tuple[str, ...]:
     """Return the ids of the entries that a release shows: those whose files it brings, and those that it cites."""
     stored = archive.by_key(_release_key(release.id))
@@ -97,11 +126,18 @@ def shown_by(archive: Archive, release: Release) -> tuple[str, ...]:
 
 
 def last_sections(archive: Archive, targets: Iterable[str], portfolio: str, edition: str) -> dict[str, Released]:
-    """Return the sections of a portfolio as an edition of it was last published; none once it was withdrawn."""
+    """
+    Return the sections of a portfolio as an edition of it was last published; none once it was withdrawn.
+
+    What was published before its last review began are the words of the earlier generation, and stand in its seal.
+    """
+    began = _review_began(archive, portfolio)
     newest: tuple[datetime, list[Mapping[str, Any]]] | None = None
     for target in targets:
         for done in sorted(_of_pages(archive, target), key=lambda done: done.at, reverse=True):
             if not done.release:  # withdrawn: nothing of it is released any more
+                break
+            if began is not None and done.at <= began:
                 break
             if done.receipt.extra.get(THEIRS):  # what stood there were a person's words
                 continue
@@ -186,6 +222,13 @@ def _of_pages(archive: Archive, target: str) -> Iterator[Published]:
             yield from (_published(archive.raw(stored.id, number)) for number in range(1, stored.version + 1))
 
 
+def _review_began(archive: Archive, portfolio: str) -> datetime | None:
+    """Return when the newest of a portfolio's earlier generations was sealed; None where there is none."""
+    begins = _generation_key(portfolio, "")
+    sealed = (s for s in archive.entries(kind="release") if any(key.startswith(begins) for key in s.entry.keys))
+    return max((s.entry.updated for s in sealed if s.entry.updated), default=None)
+
+
 def _sections(portfolio: Portfolio | None) -> dict[str, Any]:
     return {"sections": released.record(portfolio)} if portfolio else {}
 
@@ -234,6 +277,10 @@ def _published(raw: bytes) -> Published:
 
 def _release_key(release: Digest) -> str:
     return f"release:{release}"
+
+
+def _generation_key(portfolio: str, name: str) -> str:
+    return f"generation:{portfolio}/{name}"
 
 
 def _release_entry(release: Release) -> Entry:

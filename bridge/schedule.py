@@ -93,10 +93,13 @@ def run(
     once: bool = False,
     stop: threading.Event | None = None,
     tell: Tell = lambda _job, _outcome: None,
+    daily: Callable[[], None] = lambda: None,
     wake: float = WAKE,
 ) -> int:
     """
     Do what is due, then (unless ``once``) wait for what comes, until SIGTERM, SIGINT or ``stop``.
+
+    ``daily`` is called once on each day of the owner's, and at each call with ``once``; whatever it raises is logged.
 
     Returns:
         0 after a stop; with ``once`` the worst exit code of what ran.
@@ -106,13 +109,24 @@ def run(
     """
     stop = stop or threading.Event()
     with _alone(workspace), _signals(stop):
-        runner = _Runner(config, workspace, jobs, stop, tell)
+        runner = _Runner(config, workspace, jobs, stop, tell, daily)
         return runner.once() if once else runner.forever(wake)
 
 
 class _Runner:
-    def __init__(self, config: Config, workspace: Workspace, jobs: Jobs, stop: threading.Event, tell: Tell) -> None:
+    def __init__(
+        self,
+        config: Config,
+        workspace: Workspace,
+        jobs: Jobs,
+        stop: threading.Event,
+        tell: Tell,
+        daily: Callable[[], None] = lambda: None,
+    ) -> None:
         self.rhythms = rhythms(config)
+        self.zone = config.zone
+        self.daily = daily
+        self.looked: date | None = None
         self.workspace = workspace
         self.jobs = jobs
         self.stop = stop
@@ -126,6 +140,7 @@ class _Runner:
         for job in self.rhythms:
             self.do(job)
         self.complain()
+        self.look()
         return min(self.codes, key=WORST_FIRST.index)
 
     def forever(self, wake: float) -> int:
@@ -138,6 +153,7 @@ class _Runner:
             while not self.stop.is_set():
                 self.make_up(scheduler)
                 self.complain()
+                self.look()
                 self.stop.wait(wake)
         finally:
             scheduler.shutdown(wait=True)
@@ -202,6 +218,17 @@ class _Runner:
                 self.tell(
                     job, Outcome(1, f"No {job} has succeeded since {day}.", cause="stale", mend="Run: keepfolio check")
                 )
+
+    def look(self) -> None:
+        """Do what is done once a day, beside all jobs: a reminder needs no archive, and waits for no harvest."""
+        day = _now().astimezone(self.zone).date()
+        if day == self.looked:
+            return
+        self.looked = day
+        try:
+            self.daily()
+        except Exception:  # a schedule that dies of one bad day is none
+            log.exception("what is due could not be told")
 
 
 def _wants(rhythm: Rhythm, noted: dict[str, Any], now: datetime) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from archive.care import fixity, fixity_log
 from archive.entry import Visibility
 from archive.errors import KeepfolioError
-from bridge import building, copies, messages, owner, publishing, runs, schedule, views
+from bridge import awaiting, building, copies, messages, owner, publishing, reminding, runs, schedule, views
 from bridge.harvest import Report
 from bridge.messages import Outcome
 from bridge.portfolio import marks, within
@@ -28,7 +28,7 @@ A Mahara makes a whole export for every harvest, which is work for a server that
 QUEUED = "export-queued"
 """The code with which a Mahara says that it makes its export later: nothing failed, and the next try takes it."""
 
-Became: TypeAlias = Literal["published", "waiting", "unchanged"]
+Became: TypeAlias = Literal["published", "waiting", "with-assessors", "unchanged"]
 
 
 class Silent:
@@ -66,7 +66,15 @@ def run(session: Session, *, once: bool, say: Callable[[str], None]) -> int:
     jobs = schedule.Jobs(
         harvest=anew(lambda fresh: harvest(fresh, stop.is_set)), publish=anew(publish), verify=anew(verify)
     )
-    return schedule.run(session.config, session.workspace, jobs, once=once, stop=stop, tell=tell)
+
+    def daily() -> None:
+        """Tell what is due; a file with a mistake is told by the jobs that need it."""
+        try:
+            reminding.remind(Session(session.workspace), say)
+        except KeepfolioError as error:
+            say(f"reminders: {error.message}")
+
+    return schedule.run(session.config, session.workspace, jobs, once=once, stop=stop, tell=tell, daily=daily)
 
 
 def _guarded(job: Callable[[], Outcome]) -> Outcome:
@@ -151,15 +159,19 @@ def publish(session: Session) -> Outcome:
             failed[name] = error
     done = [name for name, what in became.items() if what == "published"]
     waiting = [name for name, what in became.items() if what == "waiting"]
+    reading = [name for name, what in became.items() if what == "with-assessors"]
     said = [f"published to {', '.join(done)}"] if done else []
-    said += [_preview(desk, waiting)] if waiting else []
+    held = [*waiting, *reading]
+    said += [_preview(desk, held)] if held else []
+    said += [awaiting.left_alone(session, name) for name in reading]
     text = "\n".join(said) or "nothing to publish"
-    mend = f"Run: keepfolio publish {waiting[0]}" if waiting else ""
-    codes = {4 if what == "waiting" else 0 for what in became.values()} | {e.exit_code for e in failed.values()}
+    mends = [*([f"Run: keepfolio publish {waiting[0]}"] if waiting else []), *([awaiting.UNTIL] if reading else [])]
+    mend = "\n".join(mends)
+    codes = {4 if name in held else 0 for name in became} | {e.exit_code for e in failed.values()}
     if failed:
         return _failure(failed, runs.worst_of(codes), "\n".join(said), mend)
-    cause = f"waiting:{','.join(waiting)}" if waiting else ""
-    return Outcome(runs.worst_of(codes), text, cause, mend, waiting=bool(waiting))
+    cause = f"waiting:{','.join(held)}" if held else ""
+    return Outcome(runs.worst_of(codes), text, cause, mend, waiting=bool(held))
 
 
 def _publish(session: Session, name: str, policy: str, desk: building.Desk) -> Became:
@@ -168,6 +180,8 @@ def _publish(session: Session, name: str, policy: str, desk: building.Desk) -> B
     prepared = publishing.prepare(session, name, desk=desk)
     if not prepared.plan.actions:
         return "unchanged"
+    if prepared.left_alone:
+        return "with-assessors"
     if prepared.blocked or not _may_go(session, policy, prepared) or _draws_in_more(desk, prepared):
         return "waiting"
     publishing.carry_out(prepared, approved=True)

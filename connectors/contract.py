@@ -107,6 +107,7 @@ class Finding:
     What a check found, for a person, with its mend.
 
     ``severity``: ``ok`` works, ``note`` good to know, ``warning`` something will be missed, ``error`` cannot go on.
+    ``item``: the one thing that it is about, as the owner may name it to waive it: a person, a picture's title.
     """
 
     code: str
@@ -114,6 +115,7 @@ class Finding:
     message: str
     mend: str = ""
     section: str = ""
+    item: str = ""
 
 
 class Known(Protocol):

@@ -1,4 +1,4 @@
-"""``cite``, ``mark``, ``adopt`` and ``gaps``: the portfolio itself."""
+"""``cite``, ``mark`` and ``adopt``: what belongs to the portfolio."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from bridge.building import Desk
     from bridge.marking import GoesAlong
     from bridge.portfolio.model import Held
-    from connectors.contract import Finding
 
 EDITIONS = click.Choice([v.value for v in Visibility])
+GENERATION_HELP = "Another portfolio or an earlier one, by its folder's name (default: the one you are working on)."
 
 
 @command("cite")
 @click.argument("section")
 @click.argument("item")
 @click.option("--why", help="One line on why it is evidence for this section; one that is there stays without it.")
+@click.option("--principle", "principles", multiple=True, help="A principle that it shows, by its id; may be repeated.")
 @click.option("--remove", is_flag=True, help="Take the citation back.")
-def cite(section: str, item: str, why: str | None, remove: bool) -> None:
+@click.option("--generation", default="", help=GENERATION_HELP)
+def cite(section: str, item: str, why: str | None, principles: tuple[str, ...], remove: bool, generation: str) -> None:
     """
     Cite something as evidence for a section.
 
@@ -35,17 +37,20 @@ def cite(section: str, item: str, why: str | None, remove: bool) -> None:
     from bridge.items import find
     from bridge.portfolio import citing, mapping, marks
 
-    desk = desk_of_today().begin()
+    desk = desk_of_today(generation).begin()
     wanted = mapping.citable(desk.framework, desk.generation.pathway, section)
+    shown = [_principle(desk, name) for name in principles] or None
+    written = desk.narratives.get(wanted.id)
+    file = written.path.stem if written else wanted.id  # an earlier edition of the framework may have named it
     stored = find(desk.session.existing_archive(), desk.workspace, item)
     if not remove:
         _insist_on_own(stored, "cited")
     title = stored.entry.title or stored.entry.native_id
-    already = citing.cites(desk.generation.folder, wanted.id, stored.id)
+    already = citing.cites(desk.generation.folder, file, stored.id)
     if remove:
-        path = citing.uncite(desk.generation.folder, wanted.id, stored.id)
+        path = citing.uncite(desk.generation.folder, file, stored.id)
     else:
-        path = citing.cite(desk.generation.folder, wanted.id, stored.id, title, why)
+        path = citing.cite(desk.generation.folder, file, stored.id, title, why, shown)
     seen = marks.effective(stored, marks.settled(desk.marks, desk.entries))
     value = {
         "ok": True,
@@ -57,7 +62,8 @@ def cite(section: str, item: str, why: str | None, remove: bool) -> None:
     }
 
     def words() -> str:
-        done = "No longer cited" if remove else "Already cited" if already and why is None else "Cited"
+        same = already and why is None and shown is None
+        done = "No longer cited" if remove else "Already cited" if same else "Cited"
         lines = [f"{done} for {wanted.id}: “{printable(title)}”."]
         if seen is Visibility.PRIVATE and not remove:
             lines.append(
@@ -110,6 +116,24 @@ def mark(item: str, visibility: str) -> None:
         return "\n".join(lines)
 
     result(value, words)
+
+
+def _principle(desk: Desk, said: str) -> str:
+    """Return the id of a principle that a person names."""
+    from difflib import get_close_matches
+
+    from archive.errors import UsageError
+
+    known = [principle.id for principle in desk.framework.principles]
+    if said in known:
+        return said
+    near = get_close_matches(said, known, n=1)
+    raise UsageError(
+        f"{desk.framework.id} has no principle {said!r}." + (f" Did you mean {near[0]}?" if near else ""),
+        code="unknown-principle",
+        unchanged="Nothing was changed.",
+        mend=f"Its principles are: {', '.join(known)}" if known else "Leave --principle away.",
+    )
 
 
 def _insist_on_own(stored: Held, done: str) -> None:
@@ -206,41 +230,6 @@ def adopt(page: str, name: str) -> None:
         return "\n".join([*lines, f"  {taken.folder}"])
 
     result(value, words)
-
-
-@command("gaps")
-@click.option("--edition", type=EDITIONS, default="public", help="Seen from which edition.")
-def gaps(edition: str) -> None:
-    """Name what each section still lacks, and what in the archive could fill it."""
-    from bridge import building
-
-    desk = desk_of_today()
-    findings = building.gaps(desk, Visibility(edition))
-    ready = not any(f.severity in ("error", "warning") for f in findings)
-    value = {
-        "ready": ready,
-        "findings": [
-            {"code": f.code, "section": f.section, "severity": f.severity, "message": f.message, "mend": f.mend}
-            for f in findings
-        ],
-    }
-    result(value, lambda: _gaps_in_words(desk, findings))
-
-
-def _gaps_in_words(desk: Desk, findings: list[Finding]) -> str:
-    if not findings:
-        return "Nothing is missing."
-    titles = {s.id: s.title for s in desk.framework.flat(desk.generation.pathway)}
-    lines: list[str] = []
-    order = ["", *titles]
-    for section in sorted({f.section for f in findings}, key=lambda s: order.index(s) if s in order else 99):
-        lines += ["", f"{section}  {titles.get(section, '')}".strip() or "The whole portfolio"]
-        for finding in (f for f in findings if f.section == section):
-            sign = {"error": "!", "warning": "-", "note": "·", "ok": "+"}[finding.severity]
-            lines.append(f"  {sign} {printable(finding.message)}")
-            if finding.mend:
-                lines.append(f"      {printable(finding.mend)}")
-    return "\n".join(lines).lstrip("\n")
 
 
 def desk_of_today(name: str = "") -> Desk:

@@ -32,7 +32,6 @@ WAIVE = click.option("--waive", multiple=True, metavar="CODE", help="Let this ki
 def plan(target: str | None, output: Path | None, preview: bool, keep: str | None) -> None:
     """Show what publishing would do, with every address that becomes public. It only asks, and writes nothing."""
     from bridge import publishing
-    from bridge.cli import plans
     from bridge.cli.opened import opened
 
     session = opened()
@@ -42,7 +41,7 @@ def plan(target: str | None, output: Path | None, preview: bool, keep: str | Non
         answers = {"keep": keep or "", "preview": preview}  # --plan gives the same answers again
         output.write_text(json.dumps(value | answers, indent=2), encoding="utf-8")
         say(f"Written to {output}. Carry it out with: keepfolio publish {prepared.name} --plan {output}")
-    result(value, lambda: plans.in_words(prepared))
+    result(value, lambda: _planned(prepared))
 
 
 @command("publish")
@@ -75,7 +74,6 @@ def publish(
     """
     from bridge import publishing
     from bridge.building import Desk
-    from bridge.cli import plans
     from bridge.cli.opened import opened
 
     session = opened()
@@ -87,7 +85,7 @@ def publish(
     if plan_file:
         prepared.plan = _still_holds(saved, prepared.plan)
     if dry_run:
-        result(prepared.plan.to_json(), lambda: plans.in_words(prepared))
+        result(prepared.plan.to_json(), lambda: _planned(prepared))
         return
     _carry_out(prepared, yes=yes, waived=waive)
 
@@ -131,6 +129,14 @@ def rollback(target: str | None, listing: bool, release: str, yes: bool, keep: s
     earlier = publishing.earlier_release(session, name, release)
     prepared = publishing.prepare(session, name, keep=_keep(keep), release=earlier)
     _carry_out(prepared, yes=yes)
+
+
+def _planned(prepared: Prepared) -> str:
+    """Return a plan in words, and why it cannot be carried out while assessors are reading."""
+    from bridge.cli import plans
+
+    alone = f"\n\n{prepared.left_alone}" if prepared.left_alone and prepared.plan.actions else ""
+    return plans.in_words(prepared) + alone
 
 
 def _carry_out(prepared: Prepared, *, yes: bool, waived: tuple[str, ...] = ()) -> None:

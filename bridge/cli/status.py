@@ -24,7 +24,7 @@ def status() -> None:
     value = overview.status_json(session)
 
     def words() -> str:
-        lines = [_held(session), *_copies(session), ""]
+        lines = [_held(session), *_copies(session), *_clocks(session), ""]
         lines += _source_lines(session)
         if session.has_archive():
             lines += ["", sections_in_words(Desk(session))]
@@ -60,6 +60,7 @@ def door() -> None:
         lines = [
             _held(session),
             *_copies(session),
+            *_clocks(session),
             *_risk_lines(session),
             "",
             f"Next: {step.command}",
@@ -106,6 +107,14 @@ def _copies(session: Session) -> list[str]:
         what = "all was well" if noted.ok else "DAMAGE was found: keepfolio verify"
         lines.append(f"Verified: {views.day(noted.time, session.config.timezone)}, {what}.")
     return lines
+
+
+def _clocks(session: Session) -> list[str]:
+    """Return when review and membership are due: two dates, a line each."""
+    from bridge import reminding
+
+    day = reminding.today(session)
+    return [reminding.line(clock, day) for clock in reminding.of_the_scheme(session)]
 
 
 def _risk_lines(session: Session) -> list[str]:
@@ -160,7 +169,8 @@ def sections_in_words(desk: Desk) -> str:
     """Return a table of the sections: words, evidence, gaps; ``written`` is one without a gap, however short."""
     from bridge import overview
 
-    sections = overview.portfolio_json(desk)["sections"]
+    portfolio = overview.portfolio_json(desk)
+    sections = portfolio["sections"]
     assert isinstance(sections, list)
     rows = []
     for row in sections:
@@ -177,7 +187,9 @@ def sections_in_words(desk: Desk) -> str:
                 str(row["title"]),
                 str(row["narrative_words"]),
                 f"{row['evidence']}{offered}",
+                f"{row['percent']} %",
                 f"gap: {gap}" if gap else "written",
             ]
         )
-    return table(["section", "title", "words", "evidence", ""], rows, give_way=(1, 3, 4))
+    whole = "Ready: all is there." if portfolio["ready"] else f"The whole: {portfolio['percent']} %."
+    return table(["section", "title", "words", "evidence", "done", ""], rows, give_way=(1, 3, 5)) + f"\n{whole}"

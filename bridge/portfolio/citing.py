@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,24 @@ from bridge.portfolio import frontmatter, ownerfile
 from bridge.yamlfile import load_yaml
 
 
-def cite(folder: Path, section: str, entry_id: str, title: str, why: str | None) -> Path:
+def cite(
+    folder: Path, section: str, entry_id: str, title: str, why: str | None, principles: Sequence[str] | None = None
+) -> Path:
     """
     Cite an entry in a section, or change why it is cited; return the file.
 
-    ``title`` stands behind the id as a comment, for the reader of the file. Without a ``why``, one that is written
-    there already stays.
+    Args:
+        folder: The generation's.
+
+        section: Its file's name without the ending.
+
+        entry_id: What is cited.
+
+        title: It stands behind the id as a comment, for the reader of the file.
+
+        why: None: one that is written there already stays.
+
+        principles: Ids of those that it shows; None: those that are written there already stay.
 
     Raises:
         UsageError: The section has no file yet.
@@ -28,11 +40,16 @@ def cite(folder: Path, section: str, entry_id: str, title: str, why: str | None)
 
     def change(lines: list[str], node: yaml.MappingNode) -> list[str]:
         lines, sequence = _block(lines, node)
-        item = [f"  - entry: {entry_id}    # {ownerfile.comment(title)}", f"    why: {ownerfile.quoted(why or '')}"]
+        said = {} if why is None else {"why": ownerfile.quoted(why)}
+        said |= {} if principles is None else {"principles": f"[{', '.join(principles)}]"}
+        item = [f"  - entry: {entry_id}    # {ownerfile.comment(title)}"]
+        item += [f"    {key}: {value}" for key, value in ({"why": '""'} | said).items()]
         for cited in sequence.value if sequence else []:
-            first, last = _lines_of(cited)
+            _, last = _lines_of(cited)
             if _entry_of(cited) == entry_id:
-                return _change_why(lines, cited, first, last, why) if why is not None else lines
+                for key, value in said.items():
+                    lines, last = _set(lines, cited, last, key, value)
+                return lines
         end = _lines_of(sequence.value[-1])[1] + 1 if sequence else _line_of_key(lines, "evidence") + 1
         if sequence:
             indent = " " * (sequence.value[0].start_mark.column - 2)
@@ -142,16 +159,23 @@ def _block(lines: list[str], node: yaml.MappingNode) -> tuple[list[str], yaml.Se
     return lines, found if isinstance(found, yaml.SequenceNode) else None
 
 
-def _change_why(lines: list[str], cited: yaml.MappingNode, first: int, last: int, why: str) -> list[str]:
-    indent = " " * cited.start_mark.column
-    line = f"{indent}why: {ownerfile.quoted(why)}"
-    old = _value(cited, "why")
-    if old is None:
-        return [*lines[: last + 1], line, *lines[last + 1 :]]
-    at = next(key.start_mark.line for key, _ in cited.value if key.value == "why")
-    if at == first:
+def _set(lines: list[str], cited: yaml.MappingNode, last: int, key: str, value: str) -> tuple[list[str], int]:
+    """Write one line of a citation whose last line is ``last``, anew or instead of the old one; return both as now."""
+    line = f"{' ' * cited.start_mark.column}{key}: {value}"
+    places = [number for number in range(cited.start_mark.line, last + 1) if _key_at(lines[number], cited) == key]
+    if not places:
+        return [*lines[: last + 1], line, *lines[last + 1 :]], last + 1
+    at = places[0]
+    if at == cited.start_mark.line:
         line = f"{lines[at][: cited.start_mark.column]}{line.strip()}"
-    return [*lines[:at], line, *lines[max(at, _end(old)) + 1 :]]
+    length = _end(_value(cited, key)) - next(k.start_mark.line for k, _ in cited.value if k.value == key)
+    return [*lines[:at], line, *lines[at + length + 1 :]], last - length
+
+
+def _key_at(line: str, cited: yaml.MappingNode) -> str:
+    """Return the key that a line of a citation begins with, or ``""``."""
+    begins = line[: cited.start_mark.column].strip(" -") == ""
+    return line[cited.start_mark.column :].partition(":")[0].strip("'\"") if begins else ""
 
 
 def _value(node: yaml.MappingNode, name: str) -> Any:

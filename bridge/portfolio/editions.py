@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from archive.entry import Entry, MediaFile, Visibility
 from bridge.addresses import of_file
 from bridge.portfolio import within, wording
+from bridge.portfolio.certificates import is_certificate
 from bridge.portfolio.mapping import NEVER_EVIDENCE, never
 from bridge.portfolio.marks import Marks, effective
 from bridge.portfolio.model import Entries, Evidence, Held, KeptText, LeftOut, Shown
@@ -160,7 +161,7 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
         figures = images[:1]
         main = next((file for file in files if file not in figures), None)
         if main is not None and not figures:
-            url = main.url if public and edition.is_ours(main.url) else ""
+            url = main.url if public and edition.is_ours(main.url) and not is_certificate(entry, main) else ""
             brought = [] if url else [main]
     else:
         figures = images[:1] if citation.caption else []
@@ -228,14 +229,16 @@ def _place(address: str) -> str:
 
 def _shown(held: Held, file: MediaFile, caption: str = "") -> Shown:
     entry: Entry = held.entry
+    certificate = is_certificate(entry, file)
     return Shown(
         entry_id=held.id,
         sha256=file.sha256,
         name=file.name,
         media_type=file.media_type,
-        url="" if _is_locked(held) else file.url,
+        url="" if certificate or _is_locked(held) else file.url,
         alt=file.alt,
         caption=caption or sanitise.text(file.caption) or (entry.title if entry.kind in wording.FILE_KINDS else ""),
         credit=sanitise.text(file.credit),
         licence=sanitise.text(file.licence),
+        certificate=certificate,
     )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
 from archive.errors import UsageError
 from bridge.portfolio import ownerfile
-from bridge.portfolio.schema import FrameworkFile, Rule, SectionSpec, Words, every
+from bridge.portfolio.schema import FrameworkFile, Principle, PrinciplesRef, Requirement, SectionSpec, Words, every
+from bridge.portfolio.tagnames import TagNames, gathers
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Section:
         owner_title: The owner names it (specialist areas).
 
         verified: False where the heading was not read in a document: shown so.
+
+        kind: What is made for it beside the owner's text: ``cpd-record``, ``cpd-depth``, or ``""``.
     """
 
     id: str
@@ -58,17 +60,33 @@ class Section:
     assessed: bool | None
     required: bool
     owner_title: bool
-    rules: tuple[Rule, ...]
+    rules: tuple[Requirement, ...]
     min_examples: int
     verified: bool
     note: str
+    kind: str = ""
 
 
 class Framework:
-    """A framework file, validated. ``spec`` is the whole of it; see ``schema.FrameworkFile``."""
+    """
+    A framework file, validated. ``spec`` is the whole of it; see ``schema.FrameworkFile``.
 
-    def __init__(self, spec: FrameworkFile) -> None:
+    Args:
+        spec: The file.
+
+        order: The owner's own order of sections, by id: at each level those that are named come first, in this order.
+
+        folder: Where the file lies, if it is the owner's: another framework that it names may lie beside it.
+    """
+
+    def __init__(self, spec: FrameworkFile, order: Sequence[str] = (), folder: Path | None = None) -> None:
         self.spec = spec
+        self.order = tuple(order)
+        self._folder = folder
+
+    def in_order(self, order: Sequence[str]) -> Framework:
+        """Return the same framework with its sections in the owner's order; names that it does not know count not."""
+        return Framework(self.spec, order, self._folder)
 
     @property
     def id(self) -> str:
@@ -92,6 +110,32 @@ class Framework:
         found = self.spec.pathways.get(pathway)
         return found.title if found else self.spec.title
 
+    @cached_property
+    def principles(self) -> tuple[Principle, ...]:
+        """The principles that a portfolio is judged by as a whole; of a renewal, those of the first award."""
+        own = self.spec.principles
+        return self._other(own.ref).principles if isinstance(own, PrinciplesRef) else own
+
+    @property
+    def principles_title(self) -> str:
+        """Return the heading over the principles."""
+        own = self.spec.principles
+        return self._other(own.ref).principles_title if isinstance(own, PrinciplesRef) else self.spec.principles_title
+
+    @cached_property
+    def earlier(self) -> Framework | None:
+        """The framework that this one goes on from, as a renewal does; None where there is none."""
+        return self._other(self.spec.extends) if self.spec.extends else None
+
+    def requirements(self, pathway: str) -> tuple[Requirement, ...]:
+        """Return what the evidence must cover as a whole on a pathway."""
+        found = self.spec.pathways.get(pathway)
+        return found.requires if found else ()
+
+    def now(self, section_id: str) -> str:
+        """Return what a section is called today, whichever edition named it."""
+        return self._moved.get(section_id, section_id)
+
     def flat(self, pathway: str) -> tuple[Section, ...]:
         """
         Return the sections of a pathway in page order.
@@ -110,8 +154,8 @@ class Framework:
             UsageError: There is none of that id; the message names the nearest.
         """
         sections = {section.id: section for section in self.flat(pathway)}
-        if section_id in sections:
-            return sections[section_id]
+        if self.now(section_id) in sections:
+            return sections[self.now(section_id)]
         near = self.nearest(pathway, section_id)
         hint = f" Did you mean {near}?" if near else ""
         raise UsageError(
@@ -131,48 +175,27 @@ class Framework:
         A heading with one child stands for the child (``cmalt-4`` is 4a). A heading with several, or a repeated one
         (``specialist``), comes back itself: which child is meant depends on the pathway.
         """
-        for rest in self._rests(tag):
-            if rest in self._names:
-                return self._names[rest]
-            stem, _, number = rest.rpartition("-")
-            if number.isdigit() and int(number) > 0 and self._names.get(stem) in self._repeated:
-                return f"{self._names[stem]}-{int(number)}"
-        return None
+        return self._tag_names.section(tag)
+
+    def principle_for_tag(self, tag: str) -> str | None:
+        """Return the id of the principle that a tag names (``cmalt-principle-current``); None for any other tag."""
+        return self._tag_names.principle(tag)
 
     def looks_like_criterion(self, tag: str) -> bool:
         """Say whether a tag seems to name a section and names none: ``cmalt-1d``, ``cmlat-1a``."""
-        if self.section_for_tag(tag) is not None:
-            return False
-        rests = list(self._rests(tag))
-        if any(re.fullmatch(r"[a-z]?\d{1,2}[a-z]?", rest) or _near(rest, self._names) for rest in rests):
-            return True
-        head, _, rest = _plain(tag).partition("-")
-        return not rests and rest in self._names and _near(head, self._prefixes)
-
-    def _rests(self, tag: str) -> Iterator[str]:
-        """Yield what remains of a tag behind each of the framework's prefixes; nothing when it has none of them."""
-        plain = _plain(tag)
-        for prefix in self._prefixes:
-            rest = plain.removeprefix(prefix)
-            if rest not in (plain, "") and (rest[0] == "-" or rest[0].isdigit()):
-                yield rest.lstrip("-")
+        return self._tag_names.looks_like_one(tag)
 
     @cached_property
-    def _prefixes(self) -> tuple[str, ...]:
-        return tuple(sorted((_plain(prefix) for prefix in self.spec.tag_prefixes), key=len, reverse=True))
+    def _tag_names(self) -> TagNames:
+        return TagNames(self.spec, (principle.id for principle in self.principles))
 
     @cached_property
-    def _repeated(self) -> frozenset[str]:
-        return frozenset(s.id for s in every(self.spec.sections) if s.repeat)
+    def _moved(self) -> dict[str, str]:
+        return {move.old: move.new for move in self.spec.moved}
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        names = {}
-        for section in every(self.spec.sections):
-            target = section.children[0].id if len(section.children) == 1 and _gathers(section) else section.id
-            for name in (section.id, *section.aliases):
-                names[_plain(name)] = target
-        return names
+    def _other(self, name: str) -> Framework:
+        beside = self._folder / name if self._folder else None
+        return load(beside if beside is not None and beside.is_file() else name)
 
     def _check_pathway(self, pathway: str) -> None:
         if self.spec.pathways and pathway not in self.spec.pathways:
@@ -185,7 +208,7 @@ class Framework:
             )
 
     def _walk(self, specs: tuple[SectionSpec, ...], pathway: str, level: int, group: str) -> Iterator[Section]:
-        for spec in specs:
+        for spec in sorted(specs, key=lambda spec: self._place(spec.id)):
             if spec.repeat is None:
                 yield self._section(spec, pathway, level, group)
                 yield from self._walk(spec.children, pathway, level + 1, spec.id)
@@ -195,29 +218,36 @@ class Framework:
                 continue
             yield self._section(spec, pathway, level, group)
             # Where the number was not read (null), one is offered and none is required.
-            for n in range(1, (count or 1) + 1):
-                yield self._repetition(spec, pathway, level + 1, n, required=count is not None)
+            numbers = sorted(range(1, (count or 1) + 1), key=lambda n: self._place(f"{spec.id}-{n}"))
+            yield from (self._repetition(spec, pathway, level + 1, n, required=count is not None) for n in numbers)
+
+    def _place(self, section_id: str) -> int:
+        """Return the owner's place of a section among its neighbours; what she did not name follows in its own order."""
+        order = [self.now(name) for name in self.order]
+        return order.index(section_id) if section_id in order else len(order)
 
     def _section(self, spec: SectionSpec, pathway: str, level: int, group: str) -> Section:
-        gathers = _gathers(spec)
+        holds_others = gathers(spec)
+        required = spec.required if isinstance(spec.required, bool) else spec.required.get(pathway, True)
         return Section(
             id=spec.id,
             title=spec.title,
             level=level,
             group=group,
-            gathers=gathers,
+            gathers=holds_others,
             prompt="" if spec.repeat else spec.prompt,
             hints=() if spec.repeat else _hints(spec),
             areas=spec.areas,
-            parts=() if gathers else self._parts(spec),
+            parts=() if holds_others else self._parts(spec),
             words=None if spec.repeat else spec.words,
             assessed=self._assessed(spec),
-            required=spec.required if isinstance(spec.required, bool) else spec.required.get(pathway, True),
+            required=required and self.spec.kind == "sections",  # dimensions are covered, by rules of their own
             owner_title=False if spec.repeat else spec.owner_title,
-            rules=tuple(rule for rule in spec.rules if rule.pathway == pathway),
+            rules=tuple(rule for rule in spec.rules if rule.pathway in ("", pathway)),
             min_examples=(spec.min_examples.count.get(pathway) or 0) if spec.min_examples else 0,
             verified=spec.verified is not False,
             note=spec.note or spec.required_note,
+            kind=spec.kind,
         )
 
     def _repetition(self, spec: SectionSpec, pathway: str, level: int, n: int, *, required: bool) -> Section:
@@ -251,7 +281,9 @@ def load(id_or_path: str | Path) -> Framework:
     Return a framework that comes with keepfolio, by its id, or one of the owner's own, by its file.
 
     Raises:
-        UsageError: There is none of that name, or the file has mistakes; all of them are in the message.
+        ConfigError: The file has mistakes; all of them are in the message, each with its line.
+
+        UsageError: There is none of that name, or it names another framework that is not there.
     """
     wanted = str(id_or_path)
     if wanted in names():
@@ -259,14 +291,45 @@ def load(id_or_path: str | Path) -> Framework:
         return Framework(ownerfile.parse(text, FrameworkFile, f"{wanted}.yaml"))
     path = Path(id_or_path).expanduser()
     if not path.is_file():
-        near = get_close_matches(wanted, names(), n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        raise _unknown(wanted, path)
+    own = Framework(ownerfile.parse(ownerfile.read_text(path), FrameworkFile, path.name), folder=path.resolve().parent)
+    if own.id in names():
         raise UsageError(
-            f"There is no framework {wanted!r}.{hint}",
-            code="unknown-framework",
-            mend=f"Set portfolio.framework in config.yaml to {', '.join(names())}, or a YAML file of your own.",
+            f"{path.name} calls itself {own.id}, as a framework that comes with keepfolio does.",
+            code="framework-name",
+            mend=f"Give it an id of its own, such as id: my-{own.id}",
         )
-    return Framework(ownerfile.parse(ownerfile.read_text(path), FrameworkFile, path.name))
+    _check_references(own, path)
+    return own
+
+
+def _unknown(wanted: str, path: Path) -> UsageError:
+    if path.suffix in (".yaml", ".yml"):
+        what = "is a folder" if path.is_dir() else "is not there"
+        return UsageError(
+            f"The framework file {path} {what}.",
+            code="unknown-framework",
+            mend="Mend its path under portfolio.framework in config.yaml, or in generation.yaml.",
+        )
+    near = get_close_matches(wanted, names(), n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return UsageError(
+        f"There is no framework {wanted!r}.{hint}",
+        code="unknown-framework",
+        mend=f"Set portfolio.framework in config.yaml to {', '.join(names())}, or a YAML file of your own.",
+    )
+
+
+def _check_references(own: Framework, path: Path) -> None:
+    """Tell at once of a framework that a file names and that is not there, and not when a page is built."""
+    try:
+        _ = own.principles, own.earlier
+    except UsageError as error:
+        raise UsageError(
+            f"{path.name} names a framework that cannot be read: {error.message}",
+            code=error.code,
+            mend=f"Mend `extends` or `principles: {{ref}}` in {path.name}.",
+        ) from error
 
 
 def _hints(spec: SectionSpec) -> tuple[str, ...]:
@@ -274,18 +337,3 @@ def _hints(spec: SectionSpec) -> tuple[str, ...]:
     columns = (f"a table may help: {'; '.join(c.title for c in spec.table.columns)}",) if spec.table else ()
     rule = (spec.rule,) if spec.rule else ()
     return (*spec.hints, *say, *columns, *rule)
-
-
-def _gathers(spec: SectionSpec) -> bool:
-    """Say whether a heading only holds others: one with a prompt of its own is written in, too."""
-    return bool(spec.repeat or (spec.children and not spec.prompt))
-
-
-def _plain(tag: str) -> str:
-    """Return a tag as it is compared: ``CMALT 1a``, ``#cmalt_1a`` and ``cmalt: 1A`` are ``cmalt-1a``."""
-    return re.sub(r"[^a-z0-9]+", "-", tag.casefold()).strip("-")
-
-
-def _near(word: str, names: dict[str, str] | tuple[str, ...]) -> bool:
-    """Say whether a word is one slip away from a name of more than three letters."""
-    return any(len(name) > 3 and SequenceMatcher(None, word, name).ratio() >= 0.8 for name in names)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.entry import Visibility
-from bridge.portfolio import within
-from bridge.portfolio.findings import about, words_of
+from bridge.portfolio import candidates, writing
+from bridge.portfolio.coverage import Pieces
+from bridge.portfolio.findings import about
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.gates import gates
-from bridge.portfolio.mapping import Connections, never
-from bridge.portfolio.marks import Marks, effective, settled
-from bridge.portfolio.model import Entries, Held, PageSection, Portfolio
+from bridge.portfolio.mapping import Connections
+from bridge.portfolio.marks import Marks, settled
+from bridge.portfolio.model import Entries, PageSection, Portfolio
 from bridge.portfolio.narrative import Narrative
+from bridge.portfolio.schema import Requirement
+from bridge.portfolio.usable import Usable
 from connectors.contract import Finding
 
 __all__ = ["gaps", "gates"]
@@ -30,11 +32,6 @@ MOST_PIECES = 8
 MOST_SECTIONS = 3
 """An entry cited in more sections than this is reported: the same evidence again and again was disliked."""
 
-LEAST_REFLECTION = 0.2
-"""Below this share of a section's words the reflection is thin."""
-
-LEAST_WORDS_TO_BALANCE = 80
-WORDS_WITHOUT_FIGURE = 800
 MOST_SUGGESTIONS = 3
 
 
@@ -49,6 +46,7 @@ def gaps(
     draft: Portfolio,
     edition: Visibility = Visibility.PUBLIC,
     as_of: datetime | None = None,
+    words_without_figure: int = writing.WORDS_WITHOUT_FIGURE,
 ) -> tuple[Finding, ...]:
     """
     Return what is missing or weak, in page order. Pure.
@@ -71,21 +69,33 @@ def gaps(
         edition: The edition that the owner works towards: evidence that it may not show is named.
 
         as_of: Now; evidence that is published later is named. None: not looked at.
+
+        words_without_figure: A section with more words and no picture is pointed out, with pictures of the archive.
     """
-    look = _Look(framework, pathway, narratives, connections, entries, settled(marks, entries), edition, as_of)
-    shown = {section.id: section for section in draft.sections}
+    usable = Usable(narratives, entries, settled(marks, entries), edition, as_of)
+    shown = {section.id: section for section in draft.sections if not section.generation}
+    made = {section.within for section in draft.sections if section.within}
+    look = _Look(framework, pathway, connections, usable, made)
+    pictures = candidates.Pictures(entries, usable.marks, edition)
     found: list[Finding] = []
     for section in framework.flat(pathway):
         if section.gathers:
-            found += look.rules(section)
-        else:
-            found += look.missing(section, shown.get(section.id))
-            found += look.evidence(section)
-            if section.id in shown:
-                found += _writing(section, shown[section.id])
+            found += look.rules(section.rules, section)
+            continue
+        here = shown.get(section.id)
+        found += look.missing(section, here)
+        found += look.evidence(section)
+        if here is not None:
+            heavy = writing.is_heavy(here, words_without_figure)
+            near = pictures.near(connections.cited.get(section.id, ())) if heavy else ()
+            offered = candidates.in_words(near, section.id)
+            found += writing.findings(section, here, words_without_figure, offered)
+        found += look.plan(section)
+    found += look.rules(framework.requirements(pathway))
     found += look.reused()
     found += connections.findings
     found += look.strangers()
+    found += look.moved()
     found += look.unverified()
     return tuple(found)
 
@@ -94,12 +104,13 @@ def gaps(
 class _Look:
     framework: Framework
     pathway: str
-    narratives: Mapping[str, Narrative]
     connections: Connections
-    entries: Entries
-    marks: Marks
-    edition: Visibility
-    as_of: datetime | None
+    usable: Usable
+    made: set[str]
+
+    @property
+    def narratives(self) -> Mapping[str, Narrative]:
+        return self.usable.narratives
 
     def missing(self, section: Section, shown: PageSection | None) -> Iterator[Finding]:
         if not section.required:
@@ -112,19 +123,27 @@ class _Look:
         if narrative.lacking:
             mend = f"Name another entry, or none, in {narrative.file}"
             yield about(section, "text-missing", f"has no text: {narrative.lacking}.", mend, "error")
+        if section.kind and (section.id in self.made or (shown is not None and not shown.placeholder)):
+            return  # what is made for it stands there
         if narrative.placeholder:
             yield about(section, "not-written", "has no words of yours yet.", edit, "error")
         else:
             parts = shown.parts if shown else ()
+            asked = {part.id for part in section.parts} or {""}
             for part in parts:
-                if part.placeholder and part.id != "evidence":
+                if part.placeholder and part.id not in asked:
+                    yield writing.empty_heading(section, part.title)
+                elif part.placeholder and part.id != "evidence":
                     yield about(section, "part-missing", f"has no {part.title.lower() or 'text'} yet.", edit, "error")
+            if parts and not narrative.ready and not any(part.placeholder for part in parts):
+                mend = f"When it may go live, write ready: true in {narrative.file}"
+                yield about(section, "unready", "is written, and does not say yet that it is ready.", mend, "note")
         if any(passage.unfinished for passage in narrative.passages):
             yield about(section, "unfinished", "still has a mark such as [TO DO] in its text.", edit)
 
     def evidence(self, section: Section) -> Iterator[Finding]:
         cited = self.connections.cited.get(section.id, ())
-        problems = {entry_id: self._problem(entry_id, section.id) for entry_id in cited}
+        problems = {entry_id: self.usable.problem(entry_id, section.id) for entry_id in cited}
         usable = [entry_id for entry_id, problem in problems.items() if not problem]
         private = [entry_id for entry_id, problem in problems.items() if problem and problem[0] == "evidence-private"]
         for entry_id, problem in problems.items():
@@ -132,106 +151,81 @@ class _Look:
                 yield about(section, *problem)
         if len(private) > 1:
             yield self._all_private(section, private, len(cited))
-        if not usable and section.required and any(part.id == "evidence" for part in section.parts):
-            nothing = f"nothing that the {self.edition.value} page may show" if cited else "no evidence yet"
+        wanted = section.required and section.id not in self.made
+        if not usable and wanted and any(part.id == "evidence" for part in section.parts):
+            nothing = f"nothing that the {self.usable.edition.value} page may show" if cited else "no evidence yet"
             yield about(section, "no-evidence", f"cites {nothing}.", self._suggestion(section), "error")
         elif section.min_examples > len(usable):
             message = f"cites {len(usable)} of at least {section.min_examples} examples."
             yield about(section, "few-examples", message, self._suggestion(section))
-        elif usable and self.connections.suggested.get(section.id):
-            yield about(
-                section, "suggested", "could also cite what your tags suggest.", self._suggestion(section), "note"
-            )
+        elif self.connections.suggested.get(section.id) and (usable or not section.required):
+            also = "could also cite" if usable else "could cite"
+            yield about(section, "suggested", f"{also} what your tags suggest.", self._suggestion(section), "note")
+        if proposed := self._titles(self.connections.proposed.get(section.id, ())):
+            yield about(section, "crosswalk", *self._proposal(section, proposed), "note")
         if len(usable) > MOST_PIECES:
             message = f"cites {len(usable)} pieces of evidence; assessors prefer a few, chosen ones."
             yield about(section, "much-evidence", message, f"Keep the best {MOST_PIECES} or fewer")
 
     def _all_private(self, section: Section, private: Sequence[str], cited: int) -> Finding:
         """Return one finding for all the private evidence of a section: of a Mahara everything is private at first."""
-        page = self.edition.value
+        page = self.usable.edition.value
         of_all = f" (of {cited})" if len(private) < cited else ""
         message = f"cites {len(private)} pieces of evidence{of_all} that are private: the {page} page shows none."
         mend = f"Mark those that may be read there whole, one by one: keepfolio mark ITEM {page}"
         return about(section, "evidence-private", message, mend)
 
-    def _problem(self, entry_id: str, section: str = "") -> tuple[str, str, str] | None:
-        """Say why a cited entry can't be shown: code, message, mend."""
-        held = self.entries.get(entry_id)
-        if held is None:
-            return "evidence-unknown", f"cites {entry_id}, which is not in the archive.", "Run: keepfolio list"
-        title = f"“{held.entry.title or entry_id}”"
-        if held.deleted:
-            return (
-                "evidence-gone",
-                f"cites {title}, which was deleted at its source (your archive still has it).",
-                "Restore it there, or cite something else",
-            )
-        if held.entry.status == "trash":
-            return "evidence-binned", f"cites {title}, which lies in the bin of its site.", "Restore it there"
-        if why := never(held.entry):
-            mend = f"Take it out: {self._undo(held, section)}"
-            return "evidence-never", f"cites {title}, which no page shows: {why}.", mend
-        if self.as_of and held.entry.published and held.entry.published > self.as_of:
-            return (
-                "evidence-later",
-                f"cites {title}, which is not published yet.",
-                "Nothing to do: it appears by itself",
-            )
-        if effective(held, self.marks).openness < self.edition.openness:
-            return (
-                "evidence-private",
-                f"cites {title}, which the {self.edition.value} page may not show.",
-                self._safe_mend(held, section),
-            )
-        inner = within.closed(held, self.entries, self.marks, self.edition)
-        if inner is not None:
-            return (
-                "evidence-shows-private",
-                f"cites {title}, which shows “{inner.entry.title}”: that you closed by a mark of its own.",
-                f'Open that, too: keepfolio mark "{inner.entry.title}" {self.edition.value}',
-            )
-        return None
-
-    def _safe_mend(self, held: Held, section: str) -> str:
-        """Say what to do about evidence that an edition may not show: what gives nothing away comes first."""
-        show = f'keepfolio mark "{held.entry.title or held.id}" {self.edition.value}'
-        return f"Cite something else ({self._undo(held, section)}); or, if its whole text may stand on the page: {show}"
-
-    def _undo(self, held: Held, section: str) -> str:
-        """Say how a citation is taken back."""
-        narrative = self.narratives.get(section)
-        by_hand = narrative is not None and any(cited.entry == held.id for cited in narrative.evidence)
-        named = held.entry.title if held.entry.title and not never(held.entry) else held.id  # many are “Comment”
-        return f'keepfolio cite {section} "{named}" --remove' if by_hand else "take its tag away at its source"
-
     def _suggestion(self, section: Section) -> str:
-        ids = self.connections.suggested.get(section.id, ())
-        titles = [held.entry.title for held in map(self.entries.get, ids) if held is not None and held.entry.title]
+        titles = self._titles(self.connections.suggested.get(section.id, ()))
         if not titles:
             return f'Run: keepfolio cite {section.id} ITEM --why "..."'
-        named = ", ".join(f"“{title}”" for title in titles[:MOST_SUGGESTIONS])
-        more = f" and {len(titles) - MOST_SUGGESTIONS} more" if len(titles) > MOST_SUGGESTIONS else ""
-        return f'Your tags suggest {named}{more}. Run: keepfolio cite {section.id} "{titles[0]}" --why "..."'
+        named = _some(titles)
+        return f'Your tags suggest {named}. Run: keepfolio cite {section.id} "{titles[0]}" --why "..."'
 
-    def rules(self, group: Section) -> Iterator[Finding]:
-        children = [s for s in self.framework.flat(self.pathway) if s.group == group.id]
-        counts = [sum(not self._problem(i) for i in self.connections.cited.get(s.id, ())) for s in children]
-        for rule in group.rules:
-            short = (
-                counts[0] < rule.min_3a or (len(counts) > 1 and counts[1] < rule.min_3b) or sum(counts) < rule.min_total
-            )
-            if rule.rule and short:
-                yield about(group, "rule", f"wants {rule.rule}.", "Cite evidence for each")
+    def _proposal(self, section: Section, titles: Sequence[str]) -> tuple[str, str]:
+        crosswalk = self.framework.spec.crosswalk
+        assert crosswalk is not None
+        ours = "a table of ours, not of the bodies" if crosswalk.status == "proposed" else "the bodies' own table"
+        message = f"could cite {_some(titles)}: evidence for {crosswalk.to} already (after {ours})."
+        return message, f'Run: keepfolio cite {section.id} "{titles[0]}" --why "..."'
+
+    def _titles(self, ids: Sequence[str]) -> list[str]:
+        held = map(self.usable.entries.get, ids)
+        return [one.entry.title for one in held if one is not None and one.entry.title]
+
+    def plan(self, section: Section) -> Iterator[Finding]:
+        narrative = self.narratives.get(section.id)
+        if narrative is not None and narrative.plan:
+            yield about(section, "plan", f"is what you plan for: {narrative.plan}", "", "note")
+
+    def rules(self, rules: Sequence[Requirement], group: Section | None = None) -> Iterator[Finding]:
+        counts = {s: len(self.usable.of(ids)) for s, ids in self.connections.cited.items()}
+        pieces = Pieces.of(self.framework, self.pathway, counts)
+        for rule in rules:
+            lacking = "; ".join(pieces.lacking(rule))
+            counted = rule.must or rule.min_of or rule.at_least
+            if not rule.rule or (counted and not lacking):
+                continue
+            mend = f"Cite evidence for: {lacking}" if counted else "Look whether your text and evidence show it"
+            if group is not None:
+                yield about(group, "rule", f"wants {rule.rule}.", mend, "warning" if counted else "note")
+            else:
+                which = self.framework.pathway_title(self.pathway)
+                message = f"{rule.id + ': ' if rule.id else ''}{which} wants {rule.rule}."
+                yield Finding("coverage" if counted else "judgement", "warning" if counted else "note", message, mend)
 
     def reused(self) -> Iterator[Finding]:
+        if self.framework.spec.kind == "dimensions":  # one piece of practice shows several of them
+            return
         uses = Counter(entry_id for ids in self.connections.cited.values() for entry_id in ids)
         for entry_id, count in uses.most_common():
-            held = self.entries.get(entry_id)
+            held = self.usable.entries.get(entry_id)
             if count > MOST_SECTIONS and held is not None:
+                places = ", ".join(section for section, ids in self.connections.cited.items() if entry_id in ids)
                 yield Finding(
                     "evidence-reused",
                     "warning",
-                    f"“{held.entry.title}” is cited in {count} sections.",
+                    f"“{held.entry.title}” is cited in {count} sections: {places}.",
                     "Choose where it says most, and cite something else for the others",
                 )
 
@@ -246,46 +240,38 @@ class _Look:
                     section=section_id,
                 )
 
+    def moved(self) -> Iterator[Finding]:
+        since = {move.old: move.since for move in self.framework.spec.moved}
+        for narrative in self.narratives.values():
+            if narrative.former:
+                yield Finding(
+                    "moved",
+                    "note",
+                    f"{narrative.former} is called {narrative.section} now ({since[narrative.former]}): the text of "
+                    f"{narrative.path.name} stands there, as you wrote it.",
+                    f"If you like, write section: {narrative.section} in {narrative.file}",
+                    narrative.section,
+                )
+
     def unverified(self) -> Iterator[Finding]:
-        pathway = self.framework.spec.pathways.get(self.pathway)
+        spec = self.framework.spec
+        if spec.draft:
+            message = f"{spec.body} itself calls {spec.title} a draft or a pilot: its headings may change."
+            yield Finding("framework-draft", "note", message, "Your texts stay, whatever becomes of the headings")
+        pathway = spec.pathways.get(self.pathway)
         if pathway is not None and pathway.verified is False:
             note = f" {pathway.note[:1].upper()}{pathway.note[1:]}." if pathway.note else ""
-            yield Finding(
-                "unverified",
-                "note",
-                f"What {pathway.title} asks for was not read in an official document.{note}",
-                "Check it with ALT",
-            )
+            message = f"What {pathway.title} asks for was not read in an official document.{note}"
+            yield Finding("unverified", "note", message, f"Check it with {spec.body}")
+        for rule in self.framework.requirements(self.pathway):
+            if rule.verified is False:
+                message = f"The rule {rule.id or rule.rule} ({rule.rule}) was not read in an official document."
+                yield Finding("unverified", "note", message, f"Check it with {spec.body}")
         for section in self.framework.flat(self.pathway):
             if not section.verified:
                 yield about(section, "unverified", "was not read in an official document.", "Check it", "note")
 
 
-def _writing(section: Section, shown: PageSection) -> Iterator[Finding]:
-    """Look at a section's own words: how many, of what, and in whose name."""
-    words = {part.id: len(words_of(part).split()) for part in shown.parts}
-    total = sum(words.values())
-    if "reflection" in words and total >= LEAST_WORDS_TO_BALANCE and words["reflection"]:
-        share = words["reflection"] / total
-        if share < LEAST_REFLECTION:
-            message = f"is {share:.0%} reflection ({words['reflection']} of {total} words)."
-            yield about(section, "thin-reflection", message, "Say what you learned and what you do differently")
-    if section.words and section.words.max and total > section.words.max:
-        message = f"has {total} words; the guidance is {section.words.min or 0} to {section.words.max}."
-        yield about(section, "long", message, "Shorten it, or leave it: nothing is refused for length")
-    if section.words and section.words.min and 0 < total < section.words.min:
-        message = f"has {total} words; the guidance is {section.words.min} to {section.words.max or 'more'}."
-        yield about(section, "short", message, "Say more")
-    figures = sum(len(item.figures) for item in shown.evidence) + sum(part.html.count("<img") for part in shown.parts)
-    if total > WORDS_WITHOUT_FIGURE and not figures:
-        message = f"has {total} words and no picture: a long stretch of text."
-        yield about(section, "text-heavy", message, "Cite a picture, or give a cited item a caption")
-    own = " ".join(words_of(part) for part in shown.parts)
-    we, i = len(_WE.findall(own)), len(_I.findall(own))
-    if we > i and we > 2:
-        message = f"says “we” {we} times and “I” {i} times: assessors look for your own part."
-        yield about(section, "we", message, "Say what you yourself did", "note")
-
-
-_WE = re.compile(r"\b(?:we|our|ours|us)\b", re.IGNORECASE)
-_I = re.compile(r"\b(?:I|my|mine|me|myself)\b")
+def _some(titles: Sequence[str]) -> str:
+    named = ", ".join(f"“{title}”" for title in titles[:MOST_SUGGESTIONS])
+    return f"{named} and {len(titles) - MOST_SUGGESTIONS} more" if len(titles) > MOST_SUGGESTIONS else named

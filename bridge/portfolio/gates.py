@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Literal
 
-from bridge.portfolio.findings import about, words_of
+from archive.entry import Visibility
+from bridge.portfolio import licences, personal, said
+from bridge.portfolio.findings import about
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.model import PageSection, Portfolio, Shown
 from bridge.portfolio.narrative import Narrative
-from bridge.render import sanitise
+from bridge.portfolio.said import Said
 from connectors.contract import Finding
 
 Prose = Literal["files", "site"]
 """Where the owner writes: in the section files, or on the site, around what keepfolio puts there."""
+
+BADGE = "Badge"
+"""What the page calls a badge (``wording.kind``)."""
+
+
+def is_waived(finding: Finding, waived: Collection[str]) -> bool:
+    """
+    Tell whether the owner let a finding go: by its code, or by ``CODE:ITEM`` for that one thing alone.
+
+    ``person-no-permission:Sam Taylor`` lets one name stand; letters' case does not matter in an item.
+    """
+    return finding.code in waived or any(
+        code == finding.code and finding.item and _same(item, finding.item)
+        for code, _, item in (one.partition(":") for one in waived)
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def gates(
@@ -25,13 +46,19 @@ def gates(
     pathway: str,
     *,
     prose: Prose = "files",
+    emails: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """
     Return what must be settled before an edition goes live, in page order; empty when it may.
 
-    Severity ``error`` refuses, unless the section's front matter waives that code (``waive: [personal-data]``).
-    Drafts are not gated. With ``prose="site"`` the owner writes on the site, and a file without words lacks nothing.
+    Severity ``error`` refuses, unless the section's front matter waives it (see ``is_waived``). Drafts are not gated.
+    With ``prose="site"`` the owner writes on the site, and a file without words lacks nothing. ``emails`` are the
+    owner's own addresses: they only warn.
     """
+    within = {section.id: section.within for section in portfolio.sections if section.within}
+    words: dict[str, list[Said]] = {}
+    for one in said.everything(portfolio):
+        words.setdefault(within.get(one.section, one.section), []).append(one)
     shown = {section.id: section for section in portfolio.sections}
     found: list[Finding] = []
     for section in framework.flat(pathway):
@@ -43,9 +70,13 @@ def gates(
             continue
         refused = [*_not_ready(section, narrative, portfolio)]
         if narrative is not None and here is not None:
-            refused += _on_the_page(section, narrative, here, portfolio, prose)
+            made = section.id in within.values()  # of other files, each with its own parts
+            refused += _unwritten(section, narrative, here, "site" if made else prose)
+            refused += _personal(section, narrative.file, words.get(section.id, ()), emails)
+            for one_section in (here, *(s for s in portfolio.sections if s.within == section.id)):
+                refused += _dubious(section, one_section, portfolio)
         waived = narrative.waived if narrative else frozenset()
-        found += [finding for finding in refused if finding.code not in waived]
+        found += [finding for finding in refused if not is_waived(finding, waived)]
     return tuple(found)
 
 
@@ -62,50 +93,44 @@ def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfol
         yield about(section, "unready", f"is left out: {held_back}.", mend, "error")
 
 
-def _on_the_page(
-    section: Section, narrative: Narrative, shown: PageSection, portfolio: Portfolio, prose: Prose
-) -> Iterator[Finding]:
-    name = narrative.file
+def _unwritten(section: Section, narrative: Narrative, shown: PageSection, prose: Prose) -> Iterator[Finding]:
     written = prose == "files"
     missing = [p.title for p in section.parts if written and p.required and not _has_part(shown, p.id)]
     if (written and shown.placeholder) or missing or any(passage.unfinished for passage in narrative.passages):
         what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
-        yield about(section, "placeholder", f"{what}.", f"Write it in {name}", "error")
-    for kind, text in _personal(" ".join(_words(shown, portfolio))):
-        mend = f"Take it out of {name}, or say there that it may be shown: waive: [personal-data]"
-        yield about(section, "personal-data", f"shows {kind}: {text}", mend, "error")
+        yield about(section, "placeholder", f"{what}.", f"Write it in {narrative.file}", "error")
+
+
+def _personal(section: Section, file: str, words: Iterable[Said], emails: Collection[str]) -> Iterator[Finding]:
+    found = {one.text: (one, place) for place in words for one in personal.find(_readable(place), emails)}
+    for one, place in found.values():
+        mend = f'Take it out of {file}, or say there that it may be shown: waive: ["personal-data:{one.text}"]'
+        mine = "your own e-mail address" if one.own else one.kind
+        message = f"shows {mine}: {one.text} (in {place.where})."
+        severity: Literal["warning", "error"] = "warning" if one.own else "error"
+        yield replace(about(section, "personal-data", message, mend, severity), item=one.text)
+
+
+def _readable(place: Said) -> str:
+    return place.text.replace("_", " ") if place.joined else place.text
+
+
+def _dubious(section: Section, shown: PageSection, portfolio: Portfolio) -> Iterator[Finding]:
+    """Yield the pictures that nobody may be known to have allowed."""
+    severity: Literal["warning", "error"] = "error" if portfolio.edition is Visibility.PUBLIC else "warning"
     for figure in _figures(shown, portfolio):
-        if not figure.licence and not figure.credit:
+        if not licences.is_known(figure):
             title = figure.caption or figure.name
-            mend = "Name its maker or licence at its source, if it is not your own work"
-            yield about(section, "licence-unknown", f"shows “{title}” without maker or licence.", mend)
+            mend = f'keepfolio picture "{title}" --mine   (or: --credit "WHO MADE IT" --licence "CC BY 4.0")'
+            found = about(section, "licence-unknown", f"shows “{title}” without maker or licence.", mend, severity)
+            yield replace(found, item=title)
 
 
 def _figures(shown: PageSection, portfolio: Portfolio) -> Iterator[Shown]:
-    """Yield the pictures of a section: those of its evidence, and those that its own text shows."""
-    yield from (figure for item in shown.evidence for figure in item.figures)
+    """Yield the pictures of a section, but for badges, which are issued to be shown: its evidence's, its own text's."""
+    yield from (figure for item in shown.evidence if item.kind != BADGE for figure in item.figures)
     text = " ".join(part.html for part in shown.parts)
     yield from (figure for address, figure in portfolio.pictures.items() if f'<img src="{escape(address)}"' in text)
-
-
-def _words(shown: PageSection, portfolio: Portfolio) -> Iterator[str]:
-    """Yield all words that a section shows or brings along: its own, those on its evidence, texts in full."""
-    cited = {item.entry_id for item in shown.evidence}
-    yield from (words_of(part) for part in shown.parts)
-    for item in shown.evidence:
-        yield from (item.title, item.why, *(figure.caption for figure in item.figures))
-    yield from (sanitise.text(kept.html) for kept in portfolio.kept if kept.entry_id in cited)
-
-
-_E_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
-_PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}|0)[\d ()-]{8,14}\d\b")
-
-
-def _personal(text: str) -> Iterator[tuple[str, str]]:
-    for found in _E_MAIL.finditer(text):
-        yield "an e-mail address", found[0]
-    for found in _PHONE.finditer(text):
-        yield "what looks like a telephone number", found[0]
 
 
 def _has_part(shown: PageSection, part_id: str) -> bool:

@@ -218,14 +218,16 @@ def current(portfolio: Path) -> Generation:
     """
     Return the generation that is being worked on: the newest that is not closed, or else the newest.
 
-    One for another framework (``separate``) is worked on only when it is named.
+    One for another framework (``separate``), and one that another continues, is worked on only when it is named.
 
     Raises:
         UsageError: There is none yet.
 
         ConfigError: A generation's file has a mistake.
     """
-    found = tuple(g for g in every(portfolio) if not g.separate)
+    known = tuple(g for g in every(portfolio) if not g.separate)
+    continued = {g.continues for g in known}
+    found = tuple(g for g in known if g.name not in continued) or known
     if not found:
         raise UsageError(
             f"There is no portfolio in {portfolio} yet.",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 
 from archive.entry import Entry
 from archive.errors import UsageError
-from bridge.portfolio.framework import Framework, Section, load
-from bridge.portfolio.framework import names as bundled
+from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.model import Held
 from bridge.portfolio.narrative import Narrative
+from bridge.portfolio.schema import every
 from connectors.contract import Finding
 
 NEVER_EVIDENCE = frozenset(
@@ -53,6 +53,10 @@ class Connections:
 
         own_tags: The owner's tags with the number of entries that carry them.
 
+        principles: Entry ids by principle, for tags such as ``cmalt-principle-current``, oldest first.
+
+        proposed: Entry ids by section that a crosswalk of ours points to: evidence for another framework's section.
+
         findings: Tags that seem to name a section and name none, and tags that cite on what only holds other things.
     """
 
@@ -60,6 +64,8 @@ class Connections:
     suggested: Mapping[str, tuple[str, ...]]
     own_tags: Counter[str]
     findings: tuple[Finding, ...]
+    principles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    proposed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def connect(
@@ -99,12 +105,14 @@ def connect(
     candidates = sorted((held for held in entries if held.entry.kind not in NEVER_EVIDENCE), key=_by_date)
     named_by = cache(framework.section_for_tag)  # 20,000 entries share a few hundred tags
     looks_like = cache(lambda tag: framework.looks_like_criterion(tag) and not _of_the_earlier_one(framework, tag))
-    citing = _by_tag(cite_tags)
-    suggesting = _by_tag(suggest_tags)
+    citing = _by_tag(cite_tags, framework)
+    suggesting = _by_tag(suggest_tags, framework)
+    principle_of = cache(framework.principle_for_tag)
     leaves = _leaves(framework, pathway)
     cited = {section: [c.entry for c in n.evidence] for section, n in (narratives or {}).items()}
     texts = {section: n.chosen for section, n in (narratives or {}).items()}
     suggested: dict[str, list[str]] = {}
+    principles: dict[str, list[str]] = {}
     counts: Counter[str] = Counter()
     unmatched: dict[str, tuple[str, ...]] = {}
     holding: list[Finding] = []
@@ -131,6 +139,8 @@ def connect(
                 continue
             for section in suggesting.get(tag.casefold(), ()):
                 _add(suggested, section, meant)
+            if principle := principle_of(tag):
+                _add(principles, principle, meant)
     return Connections(
         cited={section: tuple(dict.fromkeys(ids)) for section, ids in cited.items() if ids},
         suggested=_without(suggested, cited),
@@ -139,7 +149,20 @@ def connect(
             *(_finding(tag, counts[tag], choices, framework) for tag, choices in sorted(unmatched.items())),
             *holding,
         ),
+        principles={principle: tuple(ids) for principle, ids in principles.items()},
     )
+
+
+def meant(tags: Tags, framework: Framework, pathway: str, others: Iterable[Framework]) -> dict[str, Iterable[str]]:
+    """
+    Return the tags that speak for sections of a framework.
+
+    A section that only another framework of the same owner has is left out; one that none of them has stays, for
+    ``connect`` to name it.
+    """
+    known = {section.id for section in framework.flat(pathway)}
+    elsewhere = {section.id for other in others for section in every(other.spec.sections)}
+    return {s: names for s, names in tags.items() if framework.now(s) in known or s not in elsewhere}
 
 
 def citable(framework: Framework, pathway: str, said: str) -> Section:
@@ -153,6 +176,8 @@ def citable(framework: Framework, pathway: str, said: str) -> Section:
     wanted = said.strip().casefold()
     if wanted in sections:
         return sections[wanted]
+    if (moved := framework.now(said.strip()).casefold()) in sections:
+        return sections[moved]
     within = [s.id for s in sections.values() if s.group.casefold() == wanted]
     near = within or [sections[name].id for name in get_close_matches(wanted, sections, n=1, cutoff=0.5)]
     raise UsageError(
@@ -170,15 +195,9 @@ def section_of_tag(framework: Framework, pathway: str, tag: str) -> str:
     return leaves[0] if len(leaves) == 1 else ""
 
 
-@cache
-def _earlier(name: str) -> Framework | None:
-    return load(name) if name in bundled() else None
-
-
 def _of_the_earlier_one(framework: Framework, tag: str) -> bool:
     """Say whether a tag names a section of the framework that this one goes on from: of a renewal, the first award."""
-    earlier = _earlier(framework.spec.extends)
-    return earlier is not None and earlier.section_for_tag(tag) is not None
+    return framework.earlier is not None and framework.earlier.section_for_tag(tag) is not None
 
 
 def _leaves(framework: Framework, pathway: str) -> dict[str, tuple[str, ...]]:
@@ -190,11 +209,11 @@ def _leaves(framework: Framework, pathway: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _by_tag(tags: Tags) -> dict[str, list[str]]:
+def _by_tag(tags: Tags, framework: Framework) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for section, names in tags.items():
         for name in names:
-            found.setdefault(name.casefold(), []).append(section)
+            found.setdefault(name.casefold(), []).append(framework.now(section))
     return found
 
 

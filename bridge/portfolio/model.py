@@ -28,7 +28,7 @@ Entries: TypeAlias = Mapping[str, Held]
 class Shown:
     """
     A file that the page offers. The page names the copy that it brings along; ``url`` is where it was, ``""`` where
-    that lets nobody in.
+    that lets nobody in. Of a ``certificate`` nothing goes out but a small copy: others could be made of the original.
     """
 
     entry_id: str
@@ -40,6 +40,7 @@ class Shown:
     caption: str = ""
     credit: str = ""
     licence: str = ""
+    certificate: bool = False
 
 
 @dataclass(frozen=True)

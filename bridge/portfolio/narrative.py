@@ -19,14 +19,15 @@ owner's name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from archive.entry import Visibility
-from bridge.portfolio import frontmatter, ownerfile
+from bridge.portfolio import frontmatter, guidance, ownerfile
 from bridge.portfolio.citing import cite, uncite
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.ownerfile import Text
@@ -44,12 +45,17 @@ _NOTHING = re.compile(
 
 @dataclass(frozen=True)
 class Cited:
-    """An entry that the owner cites. ``visibility`` narrows it in this section; a caption makes it a figure."""
+    """
+    An entry that the owner cites. ``visibility`` narrows it in this section; a caption makes it a figure.
+
+    ``principles`` are those of the framework that it shows.
+    """
 
     entry: str
     why: str = ""
     visibility: Visibility | None = None
     caption: str = ""
+    principles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,12 @@ class Narrative:
         chosen: The id of an entry whose text is the section's, or ``""``; ``lacking`` says why it cannot be.
 
         passages: In the order of the file; texts are without comments.
+
+        principles: Of the framework, that the section as a whole shows.
+
+        plan: What the owner will learn or do next for this section; for her alone.
+
+        former: What the file calls the section, where another edition of the framework named it so; else ``""``.
     """
 
     section: str
@@ -103,6 +115,9 @@ class Narrative:
     lacking: str = ""
     passages: tuple[Passage, ...] = ()
     path: Path = Path()
+    principles: tuple[str, ...] = ()
+    plan: str = ""
+    former: str = ""
 
     @property
     def file(self) -> str:
@@ -121,6 +136,12 @@ class _Cited(BaseModel):
     why: Text = ""
     visibility: Visibility | None = None
     caption: Text = ""
+    principles: list[Text] = []
+
+    @field_validator("principles", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return _listed(value)
 
 
 class _FrontMatter(BaseModel):
@@ -132,11 +153,22 @@ class _FrontMatter(BaseModel):
     evidence: list[_Cited] = []
     narrative: Text = ""
     waive: list[Text] = []
+    principles: list[Text] = []
+    plan: Text = ""
 
     @field_validator("evidence", "waive", mode="before")
     @classmethod
     def _empty(cls, value: object) -> object:
         return [] if value is None else value
+
+    @field_validator("principles", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return _listed(value)
+
+
+def _listed(value: object) -> object:
+    return [] if value is None else [value] if isinstance(value, str) else value
 
 
 def is_placeholder(markdown: str) -> bool:
@@ -165,13 +197,21 @@ def read(folder: Path, framework: Framework, pathway: str) -> dict[str, Narrativ
         except ConfigError as error:
             problems += error.problems
             continue
-        if narrative.section in found:
-            other = found[narrative.section].path.name
-            problems.append(Problem(path.name, 2, 1, f"section {narrative.section} already has a file, {other}"))
-        found[narrative.section] = narrative
+        other = found.get(narrative.section)
+        if other is not None and (narrative.former == other.former or not (_bare(narrative) or _bare(other))):
+            message = f"section {narrative.section} already has a file, {other.path.name}"
+            join = ": join the two" if narrative.former != other.former else ""
+            problems.append(Problem(path.name, 2, 1, f"{message}{join}"))
+        elif other is None or _bare(other):
+            found[narrative.section] = narrative
     if problems:
         raise ConfigError(problems, mend=f"Put this right in {folder}, then run the command again.")
     return found
+
+
+def _bare(narrative: Narrative) -> bool:
+    """Say whether a file holds nothing of its owner's: beside one of an earlier edition it does not count."""
+    return narrative.placeholder and not (narrative.evidence or narrative.chosen or narrative.title or narrative.plan)
 
 
 def scaffold(
@@ -185,7 +225,8 @@ def scaffold(
     written = []
     for section in framework.flat(pathway):
         path = folder / f"{section.id}.md"
-        if section.gathers or path.exists():
+        former = [folder / f"{move.old}.md" for move in framework.spec.moved if move.new == section.id]
+        if section.gathers or path.exists() or any(file.exists() for file in former):
             continue
         ownerfile.save(path, _scaffold(section, (titles or {}).get(section.id, "")))
         written.append(path)
@@ -195,24 +236,44 @@ def scaffold(
 def _read(path: Path, known: Mapping[str, Section], framework: Framework, pathway: str) -> Narrative:
     parts = frontmatter.split(ownerfile.read_text(path), path.name)
     front = ownerfile.parse(parts.yaml, _FrontMatter, path.name, first_line=parts.yaml_line)
-    if front.section not in known:
+    wanted = framework.now(front.section)
+    if wanted not in known:
         near = framework.nearest(pathway, front.section)
         hint = f"; did you mean {near}?" if near else ""
         raise ConfigError(
             [Problem(path.name, parts.yaml_line, 1, f"{framework.id} has no section {front.section!r}{hint}")]
         )
+    _check_principles(front, framework, path.name, parts.yaml_line)
     body = frontmatter.without_comments(parts.body, path.name, parts.body_line)
     return Narrative(
-        section=front.section,
+        section=wanted,
         title=front.title,
         visibility=front.visibility,
         ready=front.ready,
-        evidence=tuple(Cited(c.entry, c.why, c.visibility, c.caption) for c in front.evidence),
+        evidence=tuple(
+            Cited(c.entry, c.why, c.visibility, c.caption, tuple(c.principles)) for c in front.evidence
+        ),
         waived=frozenset(front.waive),
         chosen=front.narrative,
-        passages=tuple(_passages(body, known[front.section], path.name, parts.body_line)),
+        passages=tuple(_passages(body, known[wanted], path.name, parts.body_line)),
         path=path,
+        principles=tuple(front.principles),
+        plan=front.plan,
+        former=front.section if front.section != wanted else "",
     )
+
+
+def _check_principles(front: _FrontMatter, framework: Framework, name: str, line: int) -> None:
+    known = [principle.id for principle in framework.principles]
+    named: Iterable[str] = (*front.principles, *(said for cited in front.evidence for said in cited.principles))
+    problems = []
+    for said in dict.fromkeys(named):
+        if said not in known:
+            near = get_close_matches(said, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; it has: {', '.join(known) or 'none'}"
+            problems.append(Problem(name, line, 1, f"{framework.id} has no principle {said!r}{hint}"))
+    if problems:
+        raise ConfigError(problems)
 
 
 def _passages(body: str, section: Section, name: str, first_line: int) -> Iterator[Passage]:
@@ -253,38 +314,13 @@ def _scaffold(section: Section, title: str) -> str:
         "",
     ]
     for part in section.parts:
-        lines += [f"## {part.title}", "", *_comment(_PART_HINTS.get(part.id, ())), ""]
+        lines += [f"## {part.title}", "", *_comment(guidance.PART_HINTS.get(part.id, ())), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-_PART_HINTS = {
-    "description": ("What did you do, and why that way? Write of your own part in it.",),
-    "evidence": (
-        "The pieces that you cite are listed here by themselves, with their date and your line on why.",
-        "Write here only what they need said.",
-    ),
-    "reflection": ("What did you learn, and what do you do differently now?",),
-}
 
 
 def _guidance(section: Section) -> list[str]:
     lines = [f"{section.id}: {section.title}", "This note is for you: it appears nowhere else.", ""]
-    lines += [section.prompt] if section.prompt else []
-    lines += [f"- {hint}" for hint in section.hints]
-    if section.areas:
-        lines.append(f"- areas: {', '.join(section.areas)}")
-    if section.note:
-        lines.append(f"- {section.note}")
-    if section.min_examples:
-        lines.append(f"- at least {section.min_examples} examples are wanted")
-    if section.words and section.words.typical:
-        low, high = section.words.typical
-        lines.append(f"- seen in real portfolios: {low} to {high} words")
-    if section.words and section.words.max:
-        lines.append(f"- guidance: {section.words.min or 0} to {section.words.max} words")
-    if not section.verified:
-        lines.append("- this heading was not read in an official document: check it")
-    return lines
+    return [*lines, *([section.prompt] if section.prompt else []), *(f"- {hint}" for hint in guidance.hints(section))]
 
 
 def _comment(lines: list[str] | tuple[str, ...]) -> list[str]:

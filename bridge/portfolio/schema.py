@@ -7,8 +7,10 @@ A framework is data: its sections, parts, prompts and rules. Whatever was read i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -56,14 +58,47 @@ class PartSpec(Fact):
     required: bool = True
 
 
-class Rule(Fact):
-    """A rule on the evidence of a group: so many pieces in the group, in its first (3a) and its second (3b) child."""
+class Least(Strict):
+    """So many pieces of evidence in these sections together; what stands in two of them counts in each."""
 
-    pathway: str
+    within: Annotated[tuple[str, ...], Field(strict=False, alias="in", min_length=1)]
+    count: Annotated[int, Field(ge=1)]
+
+
+class MinOf(Strict):
+    """So many of the sections in a group (``all``: of the whole framework) have evidence."""
+
+    group: str
+    count: Annotated[int, Field(ge=1)]
+
+
+class Requirement(Fact):
+    """
+    What the evidence must cover, in the words of ``rule``.
+
+    ``must`` names sections of which each has evidence, ``min_of`` how many of a group have some, ``at_least`` how many
+    pieces there are. A requirement with none of these is for people to judge: it is shown and never counted.
+
+    ``rule`` is null where nobody read whether there is one.
+    """
+
+    id: str = ""
     rule: str | None
-    min_3a: int = 0
-    min_3b: int = 0
-    min_total: int = 0
+    must: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    min_of: MinOf | None = None
+    at_least: Annotated[tuple[Least, ...], Field(strict=False)] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the sections and groups that it speaks of."""
+        group = (self.min_of.group,) if self.min_of and self.min_of.group != "all" else ()
+        return (*self.must, *group, *(name for least in self.at_least for name in least.within))
+
+
+class Rule(Requirement):
+    """A requirement of one heading; ``pathway`` where only that one asks for it."""
+
+    pathway: str = ""
 
 
 class Column(Fact):
@@ -140,8 +175,12 @@ class SectionSpec(Fact):
 
 
 class PathwaySpec(Fact):
+    """One way through the framework. ``requires`` is what its evidence must cover as a whole."""
+
     title: str
-    abbreviation: str
+    abbreviation: str = ""
+    descriptor: str = ""
+    requires: Annotated[tuple[Requirement, ...], Field(strict=False)] = ()
 
 
 class Mark(Fact):
@@ -220,22 +259,62 @@ class Cycle(Strict):
     reminders_days_before: Annotated[tuple[int, ...], Field(strict=False)] = ()
 
 
-class MinOf(Strict):
-    group: str
-    count: int
+class Window(Strict):
+    """
+    The time that a quota looks at: so many years.
+
+    ``fixed`` begins with the portfolio's own window (since the last one); ``rolling`` ends today, whichever day it is.
+    """
+
+    years: Annotated[int, Field(ge=1)]
+    kind: Literal["fixed", "rolling"] = "fixed"
 
 
-class Requirement(Fact):
-    id: Id
-    rule: str
-    must: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    min_of: MinOf | None = None
+class Quota(Fact):
+    """
+    So much CPD in a time: hours, points, or entries.
 
+    Attributes:
+        unit: ``points`` are counted by ``points``.
 
-class Descriptor(Fact):
+        types: Types of CPD entries that count; all of them where none is named.
+
+        except_types: Types that do not.
+
+        points: Points for an hour of each type, or for each entry of it where ``points_for`` is ``entry``; ``other``
+            stands for types that are not named.
+
+        least_each_year: A floor for each year of the window.
+
+        most_each_year: What counts of one year at most.
+    """
+
     id: Id
     title: str
-    requires: Annotated[tuple[Requirement, ...], Field(strict=False)] = ()
+    unit: Literal["hours", "points", "entries"]
+    at_least: Annotated[Decimal, Field(strict=False, ge=0)]
+    window: Window
+    types: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    except_types: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    points: dict[str, Annotated[Decimal, Field(strict=False)]] = Field(default_factory=dict)
+    points_for: Literal["hour", "entry"] = "hour"
+    least_each_year: Annotated[Decimal, Field(strict=False)] | None = None
+    most_each_year: Annotated[Decimal, Field(strict=False)] | None = None
+    pathways: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _points_are_said(self) -> Quota:
+        if (self.unit == "points") != bool(self.points):
+            raise ValueError("`points` and `unit: points` go together")
+        return self
+
+
+class Moved(Fact):
+    """A heading that an edition of the framework renamed: the owner's text of ``old`` is read as that of ``new``."""
+
+    old: Id
+    new: Id
+    since: str
 
 
 class Size(Fact):
@@ -252,7 +331,22 @@ class Crosswalk(Fact):
 
 
 class FrameworkFile(Strict):
-    """The whole file."""
+    """
+    The whole file.
+
+    Attributes:
+        tag_prefixes: A tag cites when it is one of these and a section: ``cmalt-1a``, ``CMALT 1a``.
+
+        principle_tags: Words between a prefix and a principle's id: with ``principle``, ``cmalt-principle-current``.
+
+        kind: ``dimensions`` are covered by evidence; what they hold in words is the owner's choice.
+
+        draft: The body itself calls it a draft or a pilot: reports say so, pages never.
+
+        extends: The framework that this one goes on from.
+
+        moved: Headings of earlier editions, and what they are called now.
+    """
 
     schema_: Literal["framework/1"] = Field(alias="schema")
     id: Id
@@ -265,6 +359,7 @@ class FrameworkFile(Strict):
     sources: dict[str, str]
     tag_prefixes: Annotated[tuple[str, ...], Field(strict=False)] = ()
     kind: Literal["sections", "dimensions"] = "sections"
+    draft: bool = False
     extends: str = ""
     validity: Years | None = None
     registration: Registration | None = None
@@ -272,10 +367,13 @@ class FrameworkFile(Strict):
     cycle: Cycle | None = None
     grading: Grading | None = None
     principles: Annotated[tuple[Principle, ...], Field(strict=False)] | PrinciplesRef = ()
+    principles_title: str = "Principles"
+    principle_tags: Annotated[tuple[str, ...], Field(strict=False)] = ()
     pathways: dict[str, PathwaySpec] = Field(default_factory=dict)
     parts: Annotated[tuple[PartSpec, ...], Field(strict=False)] = ()
     sections: Annotated[tuple[SectionSpec, ...], Field(strict=False, min_length=1)]
-    descriptors: Annotated[tuple[Descriptor, ...], Field(strict=False)] = ()
+    quotas: Annotated[tuple[Quota, ...], Field(strict=False)] = ()
+    moved: Annotated[tuple[Moved, ...], Field(strict=False)] = ()
     words: Words | None = None
     size: Size | None = None
     output_note: str = ""
@@ -283,27 +381,61 @@ class FrameworkFile(Strict):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> FrameworkFile:
+        mistakes = [*self._mistakes_of_sections(), *self._mistakes_of_rules(), *self._mistakes_of_moves()]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def _mistakes_of_sections(self) -> Iterator[str]:
         known_parts = {part.id for part in self.parts}
         seen: set[str] = set()
         for section in every(self.sections):
+            name = f"section {section.id!r}"
             if section.id in seen:
-                raise ValueError(f"section {section.id!r} stands twice")
+                yield f"{name} stands twice"
             seen.add(section.id)
-            unknown = set(section.parts or ()) - known_parts
-            if unknown:
-                raise ValueError(f"section {section.id!r} asks for parts that are not in `parts`: {sorted(unknown)}")
-            for count in (section.repeat, section.min_examples):
-                strangers = set(count.count if count else ()) - set(self.pathways)
-                if strangers:
-                    raise ValueError(
-                        f"section {section.id!r} names pathways that are not in `pathways`: {sorted(strangers)}"
-                    )
-            letters = set(section.source) - set(self.sources)
-            if letters:
-                raise ValueError(f"section {section.id!r} names sources that are not in `sources`: {sorted(letters)}")
-        return self
+            if unknown := sorted(set(section.parts or ()) - known_parts):
+                yield f"{name} asks for parts that are not in `parts`: {unknown}"
+            counts = [count.count for count in (section.repeat, section.min_examples) if count]
+            required = section.required if isinstance(section.required, dict) else {}
+            rules = {rule.pathway for rule in section.rules if rule.pathway}
+            if unknown := sorted({*rules, *required, *(p for count in counts for p in count)} - set(self.pathways)):
+                yield f"{name} names pathways that are not in `pathways`: {unknown}"
+            if unknown := sorted(set(section.source) - set(self.sources)):
+                yield f"{name} names sources that are not in `sources`: {unknown}"
+
+    def _mistakes_of_rules(self) -> Iterator[str]:
+        known = {section.id for section in every(self.sections)}
+        repeated = {section.id for section in every(self.sections) if section.repeat}
+        rules: list[tuple[str, Requirement]] = [
+            (f"section {section.id!r}", rule) for section in every(self.sections) for rule in section.rules
+        ]
+        rules += [(f"pathway {name!r}", rule) for name, path in self.pathways.items() for rule in path.requires]
+        for where, rule in rules:
+            if unknown := sorted(n for n in rule.names if n not in known and n.rpartition("-")[0] not in repeated):
+                yield f"{where} has a rule on sections that are not there: {unknown}"
+        for quota in self.quotas:
+            if unknown := sorted(set(quota.pathways) - set(self.pathways)):
+                yield f"quota {quota.id!r} names pathways that are not in `pathways`: {unknown}"
+
+    def _mistakes_of_moves(self) -> Iterator[str]:
+        known = {section.id for section in every(self.sections)}
+        seen: set[str] = set()
+        for move in self.moved:
+            if move.old in known:
+                yield f"`moved` takes {move.old!r} away, and it is a section"
+            if move.old in seen:
+                yield f"`moved` names {move.old!r} twice"
+            seen.add(move.old)
+            if move.new not in known:
+                yield f"`moved` leads to {move.new!r}, which is no section"
 
 
 def every(sections: tuple[SectionSpec, ...]) -> tuple[SectionSpec, ...]:
     """Return the sections and all below them, in page order."""
     return tuple(s for section in sections for s in (section, *every(section.children)))
+
+
+def published() -> dict[str, Any]:
+    """Return the JSON Schema of a framework file, for editors: ``docs/reference/framework.schema.json``."""
+    return {"title": "A framework of keepfolio", **FrameworkFile.model_json_schema(by_alias=True)}

@@ -23,6 +23,9 @@ def render(markdown: str, level: int, *, pictures: Resolve | None = None, links:
     """
     Return safe HTML. HTML inside the Markdown is shown as text.
 
+    Two things that Markdown has no sign for: a paragraph ``Table: words`` before or after a table is its caption, and a
+    last line of a quotation that begins with a dash is its source.
+
     Args:
         markdown: The owner's text.
 
@@ -36,9 +39,9 @@ def render(markdown: str, level: int, *, pictures: Resolve | None = None, links:
     """
     parser = _parser()
     tokens = parser.parse(markdown)
-    return under(
-        sanitise.prose(parser.renderer.render(tokens, parser.options, {})), level, pictures=pictures, links=links
-    )
+    safe = sanitise.prose(parser.renderer.render(tokens, parser.options, {}))
+    safe = _CAPTIONED.sub(_with_caption, _SOURCE.sub(_with_source, safe))
+    return under(safe, level, pictures=pictures, links=links)
 
 
 def under(html: str, level: int, *, pictures: Resolve | None = None, links: Resolve | None = None) -> str:
@@ -52,7 +55,7 @@ def resolve(html: str, *, pictures: Resolve | None = None, links: Resolve | None
     html = _IMAGE.sub(lambda found: _picture(found, pictures), html)
     if links is not None:
         html = _LINK.sub(lambda found: _link(found, links), html)
-    return html
+    return _EMPTY.sub("", html)
 
 
 def pictures_in(html: str) -> list[str]:
@@ -65,6 +68,14 @@ _LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
 _LINKED = re.compile(r"<a\b(?P<link>[^>]*)>\s*<img\b(?P<image>[^>]*)>\s*</a>")
 _PICTURE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif)$", re.IGNORECASE)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
+_EMPTY = re.compile(r"<(h[1-6])>(?:\s|&nbsp;|<br>|</?(?:strong|em|b|i)>)*</\1>|<a\b[^>]*>(?:\s|&nbsp;)*</a>")
+"""Headings and links without words, which harvested pages are full of: nobody sees them, a screen reader says them."""
+_CAPTIONED = re.compile(
+    r"<p>Table: (?P<before>[^\n]*)</p>\s*<table>|"
+    r"<table>(?P<rows>(?:(?!<table>).)*?)</table>\s*<p>Table: (?P<after>[^\n]*)</p>",
+    re.DOTALL,
+)
+_SOURCE = re.compile(r"(?P<alone><p>|\n)(?P<words>(?:—|–|--) ?(?!<p>)[^\n]+)</p>\s*</blockquote>")
 
 
 @cache
@@ -76,6 +87,17 @@ def attribute(attributes: str, name: str) -> str:
     """Return the value of an attribute in what nh3 wrote, as it was meant."""
     found = re.search(rf'\b{name}="([^"]*)"', attributes)
     return unescape(found[1]) if found else ""
+
+
+def _with_caption(found: re.Match[str]) -> str:
+    if found["before"] is not None:
+        return f"<table><caption>{found['before']}</caption>"
+    return f"<table><caption>{found['after']}</caption>{found['rows']}</table>"
+
+
+def _with_source(found: re.Match[str]) -> str:
+    ends = "" if found["alone"] == "<p>" else "</p>\n"
+    return f"{ends}<cite>{found['words']}</cite>\n</blockquote>"
 
 
 def _linked_picture(found: re.Match[str], pictures: Resolve | None) -> str:

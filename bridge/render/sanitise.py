@@ -15,8 +15,9 @@ import nh3
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = {"p", "ul", "ol", "li", "blockquote", "pre", "hr", "br", "div", "figure", "figcaption"}
 _TABLES = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
-_WORDS = {"a", "abbr", "b", "code", "del", "em", "i", "img", "ins", "kbd", "q", "s", "strong", "sub", "sup"}
+_WORDS = {"a", "abbr", "b", "cite", "code", "del", "em", "i", "img", "ins", "kbd", "q", "s", "strong", "sub", "sup"}
 _PROSE_TAGS = _HEADINGS | _BLOCKS | _TABLES | _WORDS
+_DRAWING_TAGS = {"svg", "title", "desc", "rect", "path", "text"}
 _PAGE_TAGS = (_PROSE_TAGS | {"section", "nav", "span"}) - {"h1"}  # the page around the fragment has the one h1
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "template", "noscript", "form", "svg", "math"}
 _PROSE_ATTRIBUTES = {
@@ -36,6 +37,13 @@ _PAGE_ATTRIBUTES = {
     "div": {"role", "tabindex", "aria-labelledby", "aria-label"},
     "ul": {"role"},
 }
+_LOOK = {"class", "fill", "fill-opacity", "stroke", "stroke-opacity"}
+_DRAWING_ATTRIBUTES = {
+    "svg": {"class", "role", "viewBox", "width", "height", "xmlns", "font-family"},
+    "rect": {*_LOOK, "x", "y", "width", "height", "rx"},
+    "path": {*_LOOK, "d"},
+    "text": {*_LOOK, "x", "y", "font-size", "font-weight", "text-anchor"},
+}
 _SCHEMES = {"http", "https", "mailto"}
 _ENDS = re.compile(
     r"</?(?:p|li|h[1-6]|div|td|th|tr|br|hr|blockquote|figcaption|caption|pre|section|nav|dd|dt)\b", re.IGNORECASE
@@ -49,14 +57,24 @@ def encodable(text: str) -> str:
 
 def prose(html: str) -> str:
     """Return text as safe HTML without ids, classes or attributes of behaviour. Relative addresses stay."""
-    return nh3.clean(
+    safe = nh3.clean(
         encodable(html),
-        tags=_PROSE_TAGS,
+        tags=_PROSE_TAGS | {"footer"},
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_PROSE_ATTRIBUTES,
         url_schemes=_SCHEMES | {"urn"},  # an entry's id: a picture or link that the page resolves
         link_rel=None,
     )
+    return _ANY_FOOTER.sub("", _FOOTER_OF_QUOTE.sub(_as_citation, safe))
+
+
+_FOOTER_OF_QUOTE = re.compile(r"<footer>((?:(?!</?footer>).)*)</footer>(?=\s*</blockquote>)", re.DOTALL)
+_ANY_FOOTER = re.compile(r"</?footer>")
+
+
+def _as_citation(found: re.Match[str]) -> str:
+    """Many themes put the source of a quotation into its footer; elsewhere a footer would be one of the whole page."""
+    return f"<cite>{re.sub(r'</?(?:p|div|cite)>', ' ', found[1]).strip()}</cite>"
 
 
 def page(html: str) -> str:
@@ -67,6 +85,17 @@ def page(html: str) -> str:
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_PAGE_ATTRIBUTES,
         url_schemes=_SCHEMES | {"keepfolio"},
+        link_rel=None,
+    )
+
+
+def drawing(svg: str) -> str:
+    """Return a drawing (``render.drawings``) with nothing in it but shapes and words."""
+    return nh3.clean(
+        encodable(svg),
+        tags=_DRAWING_TAGS,
+        clean_content_tags=_DROPPED_WITH_CONTENT - {"svg"},
+        attributes=_DRAWING_ATTRIBUTES,
         link_rel=None,
     )
 

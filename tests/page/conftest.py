@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from archive.entry import Visibility
 from bridge.render.page import Built, render
-from tests.page import chromium
+from tests.page import chromium, rich
 from tests.portfolio import jane
 from tests.portfolio.samples import Bytes
 
@@ -52,6 +53,20 @@ def jane_on_disk(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Visibili
             built = render(jane.portfolio(folder / "portfolio", held, edition), held.path, folder / "build")
             made[edition] = lay_out(built, folder / "site")
         return made[edition]
+
+    return page_of
+
+
+@pytest.fixture(scope="session")
+def rich_on_disk(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Visibility], Path]:
+    """Return a function from an edition to the file of the page that holds everything a page can hold."""
+
+    @cache
+    def page_of(edition: Visibility) -> Path:
+        folder = tmp_path_factory.mktemp(f"rich-{edition.value}")
+        (folder / "files").mkdir()
+        held = Bytes(folder / "files")
+        return lay_out(render(rich.portfolio(held, edition), held.path, folder / "build"), folder / "site")
 
     return page_of
 

@@ -1,11 +1,15 @@
 """Frameworks: three ship, each reads whole, and tags find their sections."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.errors import UsageError
-from bridge.portfolio import framework
+from archive.errors import KeepfolioError, UsageError
+from bridge.portfolio import framework, schema
 from bridge.yamlfile import ConfigError
 from tests.portfolio.samples import CMALT
 
@@ -137,3 +141,136 @@ def test_an_owners_framework_loads_from_its_file(tmp_path):
 
     assert [s.title for s in loaded.flat("")] == ["One"]
     assert loaded.section_for_tag("mine-one") == "one"
+
+
+MINE = """\
+schema: framework/1
+id: mine
+title: Mine
+body: Me
+edition: "2026"
+language: en
+checked_on: 2026-01-01
+source: me
+sources: {M: my own file}
+tag_prefixes: [mine]
+parts:
+  - {id: description, title: Description}
+  - {id: evidence, title: Evidence}
+sections:
+  - id: one
+    title: One
+    prompt: "What is one?"
+    assessed: true
+  - id: two
+    title: Two
+    prompt: "What is two?"
+    assessed: true
+"""
+
+
+def mine(tmp_path, more="", name="mine.yaml"):
+    """Return the path of the owner's own framework."""
+    path = tmp_path / name
+    path.write_text(MINE + more)
+    return path
+
+
+def test_the_published_schema_is_what_the_models_say():
+    """``docs/reference/framework.schema.json`` is the schema that files are read with."""
+    path = Path(__file__).resolve().parents[2] / "docs/reference/framework.schema.json"
+
+    assert path.read_text() == json.dumps(schema.published(), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_the_reference_names_every_key():
+    """Each key that a framework file may have stands in its reference page."""
+    page = (Path(__file__).resolve().parents[2] / "docs/reference/framework.md").read_text()
+    models = {name: model["properties"] for name, model in schema.published()["$defs"].items() if "properties" in model}
+    keys = {key for name, properties in models.items() for key in properties} | set(schema.published()["properties"])
+
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", ["docs/reference/framework.md", "docs/how-to/write-your-own-framework.md"])
+def test_frameworks_in_the_manual_are_good_ones(page, tmp_path):
+    """Every whole framework file that the manual shows can be used as it stands."""
+    text = (Path(__file__).resolve().parents[2] / page).read_text()
+    shown = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "schema: framework/1" in block]
+
+    assert shown
+    for number, block in enumerate(shown):
+        path = tmp_path / f"shown-{number}.yaml"
+        path.write_text(block)
+        assert framework.load(path).flat(next(iter(framework.load(path).pathways), ""))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("principles: {ref: cmlat}\n", "Did you mean cmalt"),
+        ("extends: nothing.yaml\n", "nothing.yaml is not there"),
+        ("moved:\n  - {old: zero, new: nought, since: '2026'}\n", "'nought', which is no section"),
+        ("moved:\n  - {old: one, new: two, since: '2026'}\n", "takes 'one' away, and it is a section"),
+        ("pathways:\n  p: {title: P, requires: [{rule: r, must: [three]}]}\n", "sections that are not there: ['three']"),
+        (
+            "quotas:\n  - {id: q, title: Q, unit: points, at_least: 5, window: {years: 1}}\n",
+            "`points` and `unit: points` go together",
+        ),
+    ],
+)
+def test_what_does_not_hang_together_is_said(tmp_path, more, said):
+    """A file that names what is not there is refused, with the name."""
+    with pytest.raises(KeepfolioError) as caught:
+        framework.load(mine(tmp_path, more))
+
+    assert said in caught.value.message
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    """A path that leads nowhere is told apart from an unknown name."""
+    with pytest.raises(UsageError, match="framework file .*gone.yaml is not there"):
+        framework.load(tmp_path / "gone.yaml")
+
+
+def test_an_own_file_does_not_pass_for_a_shipped_framework(tmp_path):
+    """A copy of cmalt.yaml with the same id would take its place unseen."""
+    path = tmp_path / "cmalt.yaml"
+    path.write_text(MINE.replace("id: mine", "id: cmalt"))
+
+    with pytest.raises(UsageError, match="calls itself cmalt"):
+        framework.load(path)
+
+
+def test_the_owners_order_of_sections():
+    """Those that the owner names come first at their level; children stay with their group, and nothing is lost."""
+    ordered = CMALT.in_order(["future-plans", "2", "1c", "specialist-2"])
+    ids = [section.id for section in ordered.flat("senior")]
+
+    assert ids[:4] == ["future-plans", "2", "2a", "2b"]
+    assert ids[ids.index("1") : ids.index("1") + 4] == ["1", "1c", "1a", "1b"]
+    assert ids.index("specialist-2") < ids.index("specialist-1")
+    assert sorted(ids) == sorted(section.id for section in CMALT.flat("senior"))
+
+
+def test_principles_have_tags_of_their_own():
+    """``cmalt-principle-current`` names a principle, of a renewal too; a slip in it is noticed."""
+    assert CMALT.principle_for_tag("CMALT principle: current") == "current"
+    assert framework.load("cmalt-review").principle_for_tag("cmalt-principle-disseminate") == "disseminate"
+    assert CMALT.principle_for_tag("cmalt-current") is None
+    assert not CMALT.looks_like_criterion("cmalt-principle-current")
+    assert CMALT.looks_like_criterion("cmalt-principle-curent")
+
+
+def test_what_an_edition_renamed_is_known_by_both_names(tmp_path):
+    """After an edition renamed a heading its old id, in tags and elsewhere, means the new one."""
+    loaded = framework.load(mine(tmp_path, "moved:\n  - {old: eins, new: one, since: '2026'}\n"))
+
+    assert loaded.section("", "eins").id == "one"
+    assert loaded.section_for_tag("mine-eins") == "one"
+    assert loaded.now("two") == "two"
+
+
+def test_dimensions_are_covered_and_not_required():
+    """Of the PSF nothing has to be written under each dimension."""
+    assert not any(section.required for section in framework.load("psf-2023").flat("fhea"))

@@ -1,11 +1,12 @@
 """
-Install what the tests need and pip cannot give: a browser, age, and the packages of a real WordPress.
+Install what the tests need and pip cannot give: a browser, age, Pango for PDFs, and the packages of a real WordPress.
 
 Only as root on Debian; elsewhere it says what will be skipped. Run by ``make test`` before the tests.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 from tests.servers import site
 
 POLICY = Path("/usr/sbin/policy-rc.d")
+PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
+"""What WeasyPrint sets text with, and a font: a bare system has none."""
 
 
 def main() -> int:
@@ -27,9 +30,22 @@ def main() -> int:
     missing = [program for program in ("chromium", "age") if not shutil.which(program)]
     if missing:
         install(*missing)
+    if not has_pango():
+        install(*PANGO)
     running = site.start()  # the first start installs its packages; the tests then start in seconds
     site.remove(running)
     return 0
+
+
+def has_pango() -> bool:
+    """Tell whether a PDF can be made here."""
+    libraries = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+    try:
+        for library in libraries:
+            ctypes.CDLL(library)
+    except OSError:
+        return False
+    return Path("/usr/share/fonts/truetype/dejavu").is_dir()
 
 
 def install(*packages: str) -> None:

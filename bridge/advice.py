@@ -1,0 +1,185 @@
+"""What can be said of a portfolio to its owner: gathered here for a desk, judged in ``portfolio/`` by pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from archive.entry import Json, Visibility
+from bridge.portfolio import candidates, coverage, principles, quotas, writing
+from bridge.portfolio.cpd import file as record
+from bridge.portfolio.marks import settled
+from bridge.portfolio.usable import Usable
+from bridge.session import now
+from connectors.contract import Finding
+
+if TYPE_CHECKING:
+    from bridge.building import Desk
+    from bridge.portfolio.cpd.record import Activity
+    from bridge.portfolio.making import MakePanel
+    from bridge.portfolio.model import PageSection
+
+
+def activities(desk: Desk) -> tuple[Activity, ...]:
+    """Return the CPD record; empty where there is none."""
+    path = desk.workspace.portfolio / "cpd.csv"
+    return record.read(path, desk.session.config.language) if path.is_file() else ()
+
+
+def standings(desk: Desk) -> tuple[principles.Standing, ...]:
+    """Return what shows each principle."""
+    return principles.standings(desk.framework, desk.narratives, desk.connections, activities(desk))
+
+
+@dataclass
+class Survey:
+    """
+    A portfolio as its owner's draft has it, seen from an edition: what each section holds, and how far it is.
+
+    An edition that may show less evidence sees less of it.
+    """
+
+    desk: Desk
+    edition: Visibility = Visibility.PRIVATE
+
+    @cached_property
+    def shown(self) -> dict[str, PageSection]:
+        """The sections of today's draft by id."""
+        sections = self.desk.portfolio(Visibility.PRIVATE).sections
+        return {section.id: section for section in sections if not section.generation}
+
+    @cached_property
+    def usable(self) -> dict[str, tuple[str, ...]]:
+        """The entries that each section cites and that the edition may show."""
+        desk = self.desk
+        judge = Usable(desk.narratives, desk.entries, settled(desk.marks, desk.entries), self.edition, now())
+        return {section: judge.of(ids, section) for section, ids in desk.connections.cited.items()}
+
+    @cached_property
+    def standings(self) -> tuple[principles.Standing, ...]:
+        """What shows each principle."""
+        return standings(self.desk)
+
+    @cached_property
+    def rows(self) -> tuple[coverage.Row, ...]:
+        """The coverage matrix."""
+        usable = {section: set(ids) for section, ids in self.usable.items()}
+        by_principle = {
+            one.principle.id: {s: [i for i in ids if i in usable.get(s, ())] for s, ids in one.cited.items()}
+            for one in self.standings
+        }
+        desk = self.desk
+        return coverage.rows(desk.framework, desk.generation.pathway, self.shown, self.usable, by_principle)
+
+    @cached_property
+    def progress(self) -> dict[str, coverage.Progress]:
+        """How far each section is, by id: of dimensions those that the pathway's rules ask for."""
+        return {row.section.id: self._progress(row) for row in self.rows}
+
+    @property
+    def percent(self) -> int:
+        """Return how far all that is required is."""
+        framework, pathway = self.desk.framework, self.desk.generation.pathway
+        if framework.spec.kind == "dimensions":
+            pieces = coverage.Pieces.of(framework, pathway, {row.section.id: row.evidence for row in self.rows})
+            return coverage.whole_percent(pieces.share(framework.requirements(pathway)))
+        return coverage.overall([self.progress[row.section.id] for row in self.rows if row.section.required])
+
+    def _progress(self, row: coverage.Row) -> coverage.Progress:
+        if self.desk.framework.spec.kind == "dimensions":
+            return coverage.covered(row.section, row.evidence)
+        return coverage.progress(
+            row.section,
+            self.shown.get(row.section.id),
+            self.desk.narratives.get(row.section.id),
+            evidence=row.evidence,
+            written=self.desk.session.config.portfolio.prose == "files",
+        )
+
+    def to_json(self) -> Json:
+        """Return the matrix for ``gaps --matrix --json``."""
+        return {
+            "matrix": [
+                {
+                    "section": row.section.id,
+                    "title": row.title,
+                    "words": row.words,
+                    "figures": row.figures,
+                    "evidence": row.evidence,
+                    "principles": dict(row.principles),
+                    "team_share": round(row.team, 2) if row.team is not None else None,
+                    "percent": self.progress[row.section.id].percent,
+                }
+                for row in self.rows
+            ],
+            "principles": [
+                {
+                    "id": one.principle.id,
+                    "title": one.principle.title,
+                    "sections": list(one.sections),
+                    "evidence": list(one.entries),
+                    "cpd": [activity.id for activity in one.activities],
+                }
+                for one in self.standings
+            ],
+            "percent": self.percent,
+        }
+
+
+def findings(desk: Desk) -> Iterator[Finding]:
+    """Yield what a portfolio lacks beside its sections: quotas of the record, and names that the owner's order misses."""
+    begins = desk.generation.window[0] if desk.generation.window else desk.generation.started
+    today = now().astimezone(desk.session.config.zone).date()
+    wanted = desk.framework.spec.quotas
+    record_ = activities(desk) if wanted else ()
+    for standing in quotas.standings(wanted, desk.generation.pathway, record_, begins, today):
+        for words in quotas.in_words(standing):
+            yield Finding("quota", "warning", words, "Run: keepfolio cpd   to see the record")
+    known = {section.id for section in desk.framework.flat(desk.generation.pathway)}
+    for name in desk.framework.order:
+        if desk.framework.now(name) not in known and not desk.generation.separate:
+            message = f"portfolio.order names {name}, which is no section of {desk.framework.id} on this pathway."
+            yield Finding("order-unknown", "note", message, "Mend it in config.yaml")
+
+
+def addressed(desk: Desk, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings whose commands name the portfolio, where it is not the one that every command means."""
+    name = desk.generation.name
+    for finding in found:
+        mend = finding.mend.replace("keepfolio cite ", f"keepfolio cite --generation {name} ")
+        yield replace(finding, mend=mend) if desk.generation.separate else finding
+
+
+def post_findings(desk: Desk, edition: Visibility) -> Iterator[Finding]:
+    """Yield posts that are cited or suggested and that are a long stretch of text, or have a heading without content."""
+    from bridge.portfolio.ownwords import own_words
+    from bridge.render import sanitise
+
+    most = desk.session.config.portfolio.words_without_figure
+    pictures = candidates.Pictures(desk.entries, settled(desk.marks, desk.entries), edition)
+    connections = desk.connections
+    ids = [i for by in (connections.cited, connections.suggested) for of in by.values() for i in of]
+    for held in (desk.entries[i] for i in dict.fromkeys(ids) if i in desk.entries):
+        html = sanitise.prose(own_words(held.entry))
+        title = f"“{held.entry.title or held.id}”"
+        words = len(sanitise.text(html).split())
+        if words > most and "<img" not in html:
+            offered = candidates.offered(pictures.near([held.id]))
+            message = f"{title} has {words} words and no picture: a long stretch of text."
+            yield Finding("text-heavy", "warning", message, offered or "Put a picture into it, and describe it")
+        for heading in writing.empty_headings(html):
+            yield Finding("empty-heading", "warning", f"{title} has a heading without content: “{heading}”.")
+
+
+def principle_panels(desk: Desk, edition: Visibility) -> Iterator[MakePanel]:  # noqa: ARG001 - as all of PANELS
+    """Yield what makes the heading on the principles."""
+    if desk.framework.principles:
+        yield principles.panel(desk.framework, standings(desk))
+
+
+def coverage_panels(desk: Desk, edition: Visibility) -> Iterator[MakePanel]:
+    """Yield what makes the coverage matrix: for the owner and assessors, for whom it is."""
+    if edition is not Visibility.PUBLIC:
+        yield coverage.panel(standings(desk))

@@ -1,0 +1,83 @@
+"""While assessors read a portfolio: what they read is left alone, and nothing of it goes to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from archive.entry import Visibility
+from bridge import releases, views
+from bridge.portfolio import generation
+from bridge.portfolio.generation import Generation
+from bridge.portfolio.submission import handed
+from connectors.contract import Finding
+
+if TYPE_CHECKING:
+    from bridge.building import Desk
+    from bridge.portfolio.model import Portfolio
+    from bridge.session import Session
+
+NOT_PASSED = "not-passed"
+UNTIL = "When they have decided: keepfolio result OUTCOME   (if you took it back: keepfolio submit --take-back)"
+"""What mends it."""
+
+
+def read_by_assessors(session: Session, target: str) -> Generation | None:
+    """Return the generation that assessors are reading at a target now, or None."""
+    for one in generation.every(session.workspace.portfolio):
+        if handed.is_with_assessors(one) and target in _targets_of(session, one):
+            return one
+    return None
+
+
+def left_alone(session: Session, target: str) -> str:
+    """Return, as a sentence, why nothing is written to a target now; ``""`` where it may be."""
+    reading = read_by_assessors(session, target)
+    if reading is None:
+        return ""
+    since = f" since {views.plain_date(reading.submitted)}" if reading.submitted else ""
+    return f"What {target} shows is with the assessors{since}, and stays as they know it until there is a result."
+
+
+def _targets_of(session: Session, one: Generation) -> Collection[str]:
+    """Return the targets of the last submission; without a record of it, those that show the generation."""
+    noted = handed.read(one.folder)
+    return noted[-1].targets if noted else showing(session, one.portfolio)
+
+
+def showing(session: Session, portfolio: str) -> dict[str, str]:
+    """Return the targets that show a portfolio now, and which release of it."""
+    found = {}
+    for target in session.config.targets if session.has_archive() else ():
+        pages = [done for done in releases.history(session.archive, target) if done.receipt.kind == "page"]
+        if pages and pages[-1].release:  # else it was withdrawn
+            newest = releases.load_release(session.archive, pages[-1].release)
+            if newest.portfolio == portfolio:
+                found[target] = newest.id
+    return found
+
+
+def gate(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
+    """
+    Yield what keeps a public edition from going live: it was handed in, and has not passed.
+
+    A draft that was never handed in is only pointed out: its owner may publish as she likes. A review whose portfolio
+    has passed before may stay public, and what was handed in as a public page is public already.
+    """
+    current = desk.generation
+    if portfolio.edition is not Visibility.PUBLIC or not desk.framework.spec.grading:
+        return
+    if current.state in ("passed", "closed") or any(
+        one.state in ("passed", "closed") for one in generation.before(desk.workspace.portfolio, current)
+    ):
+        return
+    if current.state == "draft":
+        yield Finding(NOT_PASSED, "note", "This portfolio was not assessed yet; you may publish it all the same.")
+        return
+    public = any(one.edition is Visibility.PUBLIC for one in handed.read(current.folder))
+    yield Finding(
+        NOT_PASSED,
+        "note" if public else "error",
+        f"This portfolio was handed in and has not passed yet (it is {current.state}).",
+        "When there is a result: keepfolio result OUTCOME",
+    )

@@ -1,0 +1,68 @@
+"""``cpd``: the record of professional development. Its commands are imported when they are used."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+
+import click
+
+from bridge.cli.common import shared_options
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "add": ("bridge.cli.cpd_write:add", "Note something down, in one line."),
+    "list": ("bridge.cli.cpd_read:list_", "List the record, or a part of it."),
+    "show": ("bridge.cli.cpd_read:show", "Show one entry whole."),
+    "change": ("bridge.cli.cpd_write:change", "Change what entries say, or who may see them."),
+    "reflect": ("bridge.cli.cpd_write:reflect", "Write down what you make of something, at any later day."),
+    "done": ("bridge.cli.cpd_write:done", "Say that something planned took place."),
+    "drop": ("bridge.cli.cpd_write:drop", "Say that something did not take place, or does not belong here."),
+    "join": ("bridge.cli.cpd_write:join", "Make one entry of several that are the same event."),
+    "import": ("bridge.cli.cpd_import:import_", "Take entries from a calendar, a table, or your tagged posts."),
+    "export": ("bridge.cli.cpd_import:export", "Write the record for a spreadsheet or a calendar."),
+    "summary": ("bridge.cli.cpd_read:summary", "Count entries and hours by type, year, theme and place of work."),
+}
+
+
+class Group(click.Group):
+    """The commands of the record, in the order in which a person needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = get_close_matches(name, COMMANDS, 1)
+            ctx.fail(f"No such command: cpd {name}." + (f" Did you mean “{near[0]}”?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+@shared_options
+@click.command("cpd", cls=Group, invoke_without_command=True)
+@click.pass_context
+def cpd(ctx: click.Context) -> None:
+    """
+    Keep the record of your professional development (CPD).
+
+    It is one plain file, portfolio/cpd.csv, which you may also edit in a spreadsheet. Without a command the record is
+    listed.
+    """
+    if ctx.invoked_subcommand is None:
+        from bridge.cli.cpd_read import list_
+
+        ctx.invoke(list_)

@@ -1,0 +1,326 @@
+"""``cpd add``, ``change``, ``reflect``, ``done``, ``drop`` and ``join``: what the owner says of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from archive.entry import Visibility
+from bridge.cli.common import command, interactive, printable, result
+from bridge.cli.cpd_words import day, in_json, line
+
+if TYPE_CHECKING:
+    from bridge.portfolio.cpd.record import Activity
+    from bridge.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--date", "on", metavar="DATE", help="The day, such as 2026-03-01, today or yesterday."),
+    click.option("--until", metavar="DATE", help="The last day, where it took several."),
+    click.option("--type", "type_", metavar="TYPE", help="reading, event, webinar, training, ... or a word of yours."),
+    click.option("--hours", metavar="HOURS", help="How long it took: 1.5, 1:30 or 90 min."),
+    click.option("--provider", help="Who offered it."),
+    click.option("--theme", "themes", multiple=True, help="A theme of yours; may be given several times."),
+    click.option("--criterion", "criteria", multiple=True, help="A section of your framework, such as 1a."),
+    click.option("--principle", "principles", multiple=True, help="One of your framework's principles, by its id."),
+    click.option("--with", "people", multiple=True, metavar='"NAME (ROLE)"', help="Who took part, and in which role."),
+    click.option(
+        "--evidence",
+        multiple=True,
+        metavar="ITEM",
+        help="What shows it or came of it: a number of keepfolio list, an id, an address, or words of a title.",
+    ),
+    click.option("--related", multiple=True, metavar="ITEM", help="Another CPD entry that belongs to it."),
+    click.option("--note", help="A note for yourself; it stands on no page."),
+    click.option("--viewed", metavar="DATE", help="The day on which you watched the recording."),
+    click.option(
+        "--visibility",
+        type=click.Choice([v.value for v in Visibility]),
+        help="Who may see this line of the record; private until you say otherwise.",
+    ),
+)
+
+
+def _particulars(command_: F) -> F:
+    """Add the options that say what an entry holds."""
+    for option in reversed(_OPTIONS):
+        command_ = option(command_)
+    return command_
+
+
+@command("add")
+@click.argument("title")
+@_particulars
+@click.option("--reflection", help="What you make of it. You may also do that later: keepfolio cpd reflect.")
+@click.option("--planned", is_flag=True, help="It did not take place yet. So is everything of a day to come.")
+def add(title: str, reflection: str | None, planned: bool, **said: Any) -> None:
+    """
+    Note something down, in one line.
+
+    Without --date it was today. Everything else can be said later, with keepfolio cpd change or in a spreadsheet.
+    """
+    from archive.errors import UsageError
+    from bridge import cpd
+    from bridge.cli.opened import opened
+    from bridge.portfolio.cpd.record import Activity
+
+    session = opened()
+    record = cpd.record(session)
+    if not title.strip():
+        raise UsageError("A CPD entry needs a title.", unchanged="Nothing was written.")
+    today = cpd.today(session)
+    one = _said(session, record, Activity(id="", on=today, title=" ".join(title.split())), said)
+    if planned or one.on > today:
+        one = replace(one, status="planned")
+    if reflection:
+        one = replace(one, reflection=reflection.strip(), reflected=today)
+    (one,) = cpd.added(session, [one])
+    hints = _hints(record, one)
+    value = {"ok": True, "entry": in_json(one, session.config.roles), "file": str(cpd.path(session)), "hints": hints}
+
+    def words() -> str:
+        lines = [f"Noted as {one.id}: {printable(line(one))}.", *(f"  {hint}" for hint in hints)]
+        if one.status == "planned":
+            lines.append(f"  When it took place: keepfolio cpd done {one.id}")
+        elif not one.reflection:
+            lines.append(f'  When you know what you make of it: keepfolio cpd reflect {one.id} "..."')
+        return "\n".join(lines)
+
+    result(value, words)
+
+
+@command("change")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@_particulars
+@click.option("--title", help="Another title.")
+@click.option("--without", multiple=True, help="Take out a theme, criterion, principle, person or piece of evidence.")
+def change(items: tuple[str, ...], title: str | None, without: tuple[str, ...], **said: Any) -> None:
+    """
+    Change what entries say, or who may see them.
+
+    ITEM is a number of the last cpd list, an id, or words of the title; 3-7 stands for five numbers. Themes, criteria,
+    people and evidence are added to those that are there. An option with "" empties what it names.
+    """
+    from archive.errors import UsageError
+    from bridge import cpd
+    from bridge.cli.opened import opened
+
+    session = opened()
+    record = cpd.record(session)
+    found = cpd.several(session, record, items)
+    single = [name for name in ("on", "until", "note", "viewed") if said[name] is not None] + (
+        ["title"] if title else []
+    )
+    if len(found) > 1 and single:
+        raise UsageError(
+            f"{len(found)} entries cannot all have the same {single[0].replace('on', 'date')}.",
+            unchanged="Nothing was written.",
+            mend="Name one entry.",
+        )
+    changed = [_without(_said(session, record, one, said), without) for one in found]
+    if title and title.strip():
+        changed = [replace(one, title=" ".join(title.split())) for one in changed]
+    for one in changed:
+        if one.until and one.until < one.on:
+            raise UsageError("The last day is before the first one.", unchanged="Nothing was written.")
+    _tell_changed(session, found, cpd.changed(session, changed))
+
+
+@command("reflect")
+@click.argument("item")
+@click.argument("text", required=False)
+@click.option("--date", "on", metavar="DATE", help="The day of the reflection; without it today.")
+@click.option("--replace", "anew", is_flag=True, help="In the place of what you wrote before; else below it.")
+def reflect(item: str, text: str | None, on: str | None, anew: bool) -> None:
+    """
+    Write down what you make of something, at any later day.
+
+    The day of the event and the day of the reflection are both kept.
+    """
+    from archive.errors import UsageError
+    from bridge import cpd
+    from bridge.cli.opened import opened
+
+    session = opened()
+    record = cpd.record(session)
+    one = cpd.find(session, record, item)
+    if text is None and interactive():
+        text = str(click.prompt(f"“{printable(one.title)}”: what do you make of it", default="", err=True))
+    if not (text or "").strip():
+        raise UsageError(
+            "There is nothing to write down.", unchanged="Nothing was written.", mend='keepfolio cpd reflect ITEM "..."'
+        )
+    when = day(session, on, "--date") or cpd.today(session)
+    written, note = str(text).strip(), one.note
+    if one.reflection and not anew:
+        written = f"{one.reflection}\n\n{written}"
+        earlier = f"Reflected before on {one.reflected.isoformat()}." if one.reflected else ""
+        note = "\n".join(part for part in (note, earlier if earlier not in note else "") if part)
+    changed = replace(one, reflection=written, reflected=when, note=note)
+    _tell_changed(session, [one], cpd.changed(session, [changed]))
+
+
+@command("done")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@click.option("--date", "on", metavar="DATE", help="The day on which it took place, if it was another.")
+def done(items: tuple[str, ...], on: str | None) -> None:
+    """Say that something planned took place."""
+    _set_status(items, "done", on)
+
+
+@command("drop")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+def drop(items: tuple[str, ...]) -> None:
+    """
+    Say that something did not take place, or does not belong here.
+
+    It stays in the file, on no page, and is not offered again by an import.
+    """
+    _set_status(items, "dropped", None)
+
+
+def _set_status(items: tuple[str, ...], status: Any, on: str | None) -> None:
+    from bridge import cpd
+    from bridge.cli.opened import opened
+
+    session = opened()
+    record = cpd.record(session)
+    found = cpd.several(session, record, items)
+    when = day(session, on, "--date")
+    changed = [replace(one, status=status, on=when or one.on, until=None if when else one.until) for one in found]
+    _tell_changed(session, found, cpd.changed(session, changed))
+
+
+@command("join")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM ITEM...")
+def join(items: tuple[str, ...]) -> None:
+    """
+    Make one entry of several that are the same event.
+
+    The first stays, under its id and at its place. Nothing is lost: what the others said differently stands in its
+    note, and what they came from is remembered, so that no import makes them again.
+    """
+    from archive.errors import UsageError
+    from bridge import cpd
+    from bridge.cli.opened import opened
+    from bridge.portfolio.cpd import joining
+
+    session = opened()
+    record = cpd.record(session)
+    found = cpd.several(session, record, items)
+    if len(found) < 2:
+        raise UsageError("To join takes two entries.", unchanged="Nothing was written.", mend="Name both of them.")
+    first, *others = (one.id for one in found)
+    after = cpd.save(session, joining.join(record, first, others))
+    whole = next(one for one in after if one.id == first)
+    value = {"ok": True, "entry": in_json(whole, session.config.roles), "joined": others}
+
+    def words() -> str:
+        lines = [f"{whole.id} now holds {', '.join(others)} as well: {printable(line(whole))}."]
+        if len({one.visibility for one in found}) > 1:
+            lines.append(f"  It is {whole.visibility.value}: the closest of them holds for all.")
+        return "\n".join([*lines, f"  To look at it: keepfolio cpd show {whole.id}"])
+
+    result(value, words)
+
+
+def _tell_changed(session: Session, before: Sequence[Activity], record: Iterable[Activity]) -> None:
+    ids = {one.id for one in before}
+    after = [one for one in record if one.id in ids]
+    same = after == [one for one in before if one.id in {a.id for a in after}]
+    value = {"ok": True, "changed": not same, "entries": [in_json(one, session.config.roles) for one in after]}
+    result(value, lambda: "\n".join(f"{one.id}: {printable(line(one))}, {one.visibility.value}" for one in after))
+
+
+def _said(session: Session, record: Sequence[Activity], one: Activity, said: dict[str, Any]) -> Activity:
+    """Return an entry with what the options say; an empty word empties what it names."""
+    from archive.errors import UsageError
+    from bridge import cpd
+    from bridge.building import Desk
+    from bridge.portfolio.cpd import cells
+
+    allowed = cpd.Allowed(Desk(session))
+    changes: dict[str, Any] = {}
+    for name in ("provider", "note"):
+        if said[name] is not None:
+            changes[name] = said[name].strip()
+    if said["type_"] is not None:
+        changes["type"] = said["type_"].strip()
+    if said["hours"] is not None:
+        try:
+            changes["hours"] = cells.hours(said["hours"]) if said["hours"].strip() else None
+        except ValueError as error:
+            raise UsageError(f"--hours: {error}.", unchanged="Nothing was written.") from error
+    for name in ("until", "viewed"):
+        if said[name] is not None:
+            changes[name] = day(session, said[name], f"--{name}")
+    if said["on"]:
+        changes["on"] = day(session, said["on"], "--date")
+    if said["visibility"]:
+        changes["visibility"] = Visibility(said["visibility"])
+    known = {theme.casefold(): theme for other in record for theme in other.themes}
+    themes = [known.get(theme.casefold(), theme) for theme in map(cells.element, said["themes"]) if theme]
+    related = [cpd.find(session, record, item).id for item in said["related"]]
+    lists = {
+        "themes": themes,
+        "criteria": allowed.criteria(said["criteria"]),
+        "principles": allowed.principles(said["principles"]),
+        "people": [cells.person(cells.element(name)) for name in said["people"] if name.strip()],
+        "evidence": [*(cpd.evidence(session, item) for item in said["evidence"]), *related],
+    }
+    changes |= {name: tuple(dict.fromkeys((*getattr(one, name), *new))) for name, new in lists.items()}
+    changed = replace(one, **changes)
+    if changed.until and changed.until < changed.on:
+        raise UsageError("The last day is before the first one.", unchanged="Nothing was written.")
+    return changed
+
+
+def _without(one: Activity, words: Sequence[str]) -> Activity:
+    """Return an entry without the parts of a list that are called so."""
+    from archive.errors import UsageError
+
+    for word in words:
+        wanted = word.strip().casefold()
+        rest: dict[str, Any] = {
+            name: tuple(part for part in getattr(one, name) if part.casefold() != wanted)
+            for name in ("themes", "criteria", "principles", "evidence")
+        }
+        rest["people"] = tuple(who for who in one.people if who.name.casefold() != wanted)
+        if all(rest[name] == getattr(one, name) for name in rest):
+            raise UsageError(
+                f"{one.id} has no theme, criterion, principle, person or piece of evidence called {word!r}.",
+                unchanged="Nothing was written.",
+                mend=f"See what it has: keepfolio cpd show {one.id}",
+            )
+        one = replace(one, **rest)
+    return one
+
+
+def _hints(record: Sequence[Activity], one: Activity) -> list[str]:
+    """Return what might be a slip: a type or theme that is nearly one that is used, an entry that is nearly there."""
+    from bridge.portfolio.cpd import joining
+    from bridge.portfolio.cpd.record import TYPES
+
+    types = {*TYPES, *(other.type for other in record if other.type)}
+    themes = {theme for other in record for theme in other.themes}
+    hints = [f"“{one.type}” is a new type; there is also “{near}”." for near in _near(one.type, types)]
+    hints += [
+        f"“{theme}” is a new theme; you also have “{near}”." for theme in one.themes for near in _near(theme, themes)
+    ]
+    hints += [
+        f"{other.id} of that day is much alike. If it is the same: keepfolio cpd join {other.id} {one.id}"
+        for other, new in joining.alike([*record, one])
+        if new.id == one.id and other.status != "dropped"
+    ]
+    return [printable(hint) for hint in hints]
+
+
+def _near(word: str, known: Collection[str]) -> list[str]:
+    """Return the known word that was probably meant by one that is not known."""
+    from difflib import get_close_matches
+
+    return [] if not word or word in known else get_close_matches(word, known, 1, 0.75)

@@ -1,0 +1,193 @@
+"""The CPD record on the page: counts by type, a table for each year, a timeline. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from markupsafe import Markup
+
+from archive.entry import Visibility
+from bridge.portfolio.cpd import cells, choosing, counting, traces
+from bridge.portfolio.cpd.choosing import Window
+from bridge.portfolio.cpd.record import Activity
+from bridge.portfolio.editions import Edition
+from bridge.portfolio.framework import Principle
+from bridge.portfolio.making import Make
+from bridge.portfolio.model import LeftOut, PagePart, PageSection
+from bridge.portfolio.people import Person
+from bridge.render import drawings
+
+PART = "cpd-record"
+USUAL = ("date", "title", "type", "theme", "evidence")
+"""The columns where a framework names none."""
+
+_SEEN_BY = {Visibility.PRIVATE: "only you", Visibility.ASSESSOR: "you and assessors"}
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    What the record is made from.
+
+    Attributes:
+        window: The days that it covers, both ends included.
+
+        fields: The framework's columns.
+
+        posts: The owner's posts, for the place of work.
+
+        people: Whom a page may name.
+    """
+
+    activities: Sequence[Activity]
+    window: Window
+    fields: Sequence[str] = USUAL
+    posts: Sequence[counting.Post] = ()
+    people: Collection[Person] = ()
+    principles: Sequence[Principle] = ()
+
+    def with_fields(self, fields: Sequence[str]) -> Record:
+        """Return the same with a section's own columns, if it names any."""
+        return replace(self, fields=fields or self.fields)
+
+
+def make(record: Record) -> Make:
+    """Return what makes the section of the record: what the owner wrote there, then the record of the window."""
+
+    def made(section: PageSection, edition: Edition) -> tuple[PageSection, ...]:
+        inside = choosing.in_order(choosing.within(record.activities, record.window))
+        took_place = choosing.done(inside)
+        shown = [one for one in took_place if traces.may_show(one, edition)]
+        if kept := len(took_place) - len(shown):
+            what = f"{kept} of {len(took_place)} entries of the CPD record"
+            edition.left_out.append(LeftOut(PART, "you have not opened them", section.id, what))
+        planned = [one for one in inside if one.status == "planned" and edition.edition is Visibility.PRIVATE]
+        if not shown and not planned:
+            return (section,)
+        found = traces.Traces(edition, section.id, choosing.by_id(shown))
+        html = Markup("\n").join(_Page(record, edition, found).blocks(shown, planned))
+        part = PagePart(PART, "", str(html), drawing=_timeline(shown, record.window, edition) if shown else "")
+        own = [one for one in section.parts if not one.placeholder]
+        cited = {item.entry_id for item in section.evidence}
+        along = [item for name, item in found.along.items() if name not in cited]
+        return (
+            replace(
+                section,
+                parts=tuple(sorted((*own, part), key=lambda one: one.id == "evidence")),
+                evidence=(*section.evidence, *along),
+                placeholder=section.placeholder and not shown,
+            ),
+        )
+
+    return made
+
+
+@dataclass
+class _Page:
+    record: Record
+    edition: Edition
+    traces: traces.Traces
+
+    def blocks(self, shown: Sequence[Activity], planned: Sequence[Activity]) -> Iterable[Markup]:
+        """Yield the pieces of the record, in reading order."""
+        if shown:
+            yield Markup("<p>{}</p>").format(_in_a_sentence(shown, self.record.window))
+        by_type = counting.counted(shown, lambda one: (one.type,) if one.type else ())
+        if len(by_type) > 1:
+            yield _by_type(by_type)
+        columns = self._columns(shown)
+        for year, inside in counting.counted(shown, lambda one: (str(one.on.year),)).items():
+            head = f"CPD in {year}: {_how_many(inside)}"
+            rows = [[column(one) for _, column in columns] for one in inside]
+            yield drawings.table(head, [name for name, _ in columns], rows)
+        if any(one.principles for one in shown):
+            yield Markup("<p>The principles by their numbers:</p>\n<ol>{}</ol>").format(
+                Markup().join(Markup("<li>{}</li>").format(p.title) for p in self.record.principles)
+            )
+        if planned:
+            lines = (Markup("<li>{}: {}</li>").format(day(one.on), one.title) for one in planned)
+            yield Markup("<p>Planned, and in your draft only:</p>\n<ul>{}</ul>").format(Markup().join(lines))
+
+    def _columns(self, shown: Sequence[Activity]) -> list[tuple[str, Callable[[Activity], str]]]:
+        """Return the framework's columns that hold something, each with what makes its cells."""
+        known: dict[str, tuple[str, Callable[[Activity], str]]] = {
+            "date": ("Date", days),
+            "title": ("Activity", self._activity),
+            "type": ("Type", lambda one: one.type.capitalize()),
+            "hours": ("Hours", lambda one: "" if one.hours is None else str(cells.plain(one.hours))),
+            "theme": ("Theme", lambda one: "; ".join(one.themes)),
+            "criteria": ("Section", lambda one: ", ".join(one.criteria)),
+            "principles": ("Principles", self._principles),
+            "evidence": ("Evidence", lambda one: Markup("<br>").join(self.traces.of(one))),
+            "reflection": ("Reflection", lambda one: one.reflection),
+            "workplace": ("Workplace", lambda one: "; ".join(counting.places(one, self.record.posts))),
+        }
+        wanted = [name for name in self.record.fields if name in known]
+        wanted = list(dict.fromkeys(("date", "title", *(n for n in wanted if n != "date"))))
+        if "hours" not in wanted:
+            wanted.insert(wanted.index("type") + 1 if "type" in wanted else 2, "hours")
+        return [known[name] for name in wanted if any(known[name][1](one) for one in shown)]
+
+    def _activity(self, one: Activity) -> Markup:
+        said = [
+            traces.provider(one, self.edition),
+            traces.company(one, self.record.people, self.edition),
+            f"recording watched on {day(one.viewed)}" if one.viewed and one.viewed != one.on else "",
+            _SEEN_BY.get(one.visibility, "") if self.edition.edition is Visibility.PRIVATE else "",
+        ]
+        more = "; ".join(part for part in said if part)
+        name = Markup("{}").format(traces.title(one, self.edition))
+        return Markup("{}<br>{}").format(name, more) if more else name
+
+    def _principles(self, one: Activity) -> str:
+        ids = [principle.id for principle in self.record.principles]
+        return ", ".join(str(ids.index(name) + 1) for name in one.principles if name in ids)
+
+
+def _by_type(by_type: dict[str, tuple[Activity, ...]]) -> Markup:
+    hours = any(one.hours for inside in by_type.values() for one in inside)
+    rows = []
+    for name, inside in by_type.items():
+        count = counting.total(inside)
+        row = [name.capitalize() or "Other", str(count.entries)]
+        rows.append([*row, str(cells.plain(count.hours)) if count.hours else ""] if hours else row)
+    return drawings.table("CPD by type", ["Type", "Activities", *(["Hours"] if hours else [])], rows)
+
+
+def _timeline(shown: Sequence[Activity], window: Window, edition: Edition) -> str:
+    first = window[0] or min(one.on for one in shown)
+    last = window[1] or max(one.until or one.on for one in shown)
+    marks = [
+        drawings.Mark(traces.title(one, edition), one.on, one.until, one.type.capitalize() or "Other") for one in shown
+    ]
+    return drawings.timeline("CPD over time", marks, first, last)
+
+
+def _in_a_sentence(shown: Sequence[Activity], window: Window) -> str:
+    first = window[0] or min(one.on for one in shown)
+    last = window[1] or max(one.until or one.on for one in shown)
+    return f"{_how_many(shown)}, from {day(first)} to {day(last)}."
+
+
+def _how_many(shown: Sequence[Activity]) -> str:
+    count = counting.total(shown)
+    activities = f"{count.entries} {'activity' if count.entries == 1 else 'activities'}"
+    if not count.hours:
+        return activities
+    return f"{activities}, {cells.plain(count.hours)} {'hour' if count.hours == 1 else 'hours'} noted"
+
+
+def day(when: date) -> str:
+    """Return a day written out: ``1 March 2026``."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def days(activity: Activity) -> str:
+    """Return the days of an entry: ``1 March 2026``, ``2 to 4 September 2026``."""
+    first, last = activity.on, activity.until or activity.on
+    if first == last:
+        return day(first)
+    same = (first.year, first.month) == (last.year, last.month)
+    return f"{first.day if same else day(first)} to {day(last)}"

@@ -1,0 +1,62 @@
+"""The qualifications on the page: entries of that type, with what shows them: a link, a certificate, a badge. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from bridge.portfolio import wording
+from bridge.portfolio.cpd import choosing, page, traces
+from bridge.portfolio.cpd.record import Activity
+from bridge.portfolio.editions import Edition
+from bridge.portfolio.making import MakePanel
+from bridge.portfolio.model import Held, PageSection, Panel
+
+TYPE = "qualification"
+PANEL = "qualifications"
+
+
+def make(activities: Sequence[Activity]) -> MakePanel:
+    """Return what makes the heading: the newest first; None where an edition may show none."""
+
+    def made(_sections: Sequence[PageSection], edition: Edition) -> Panel | None:
+        own = [one for one in choosing.done(activities) if one.type.casefold().rstrip("s") == TYPE]
+        shown = [one for one in reversed(choosing.in_order(own)) if traces.may_show(one, edition)]
+        if not shown:
+            return None
+        items = Markup("\n").join(_Item(one, edition).html() for one in shown)
+        return Panel(PANEL, "Qualifications", str(Markup("<ul>\n{}\n</ul>").format(items)))
+
+    return made
+
+
+@dataclass
+class _Item:
+    activity: Activity
+    edition: Edition
+
+    def html(self) -> Markup:
+        one = self.activity
+        where = f", {one.provider}" if one.provider else ""
+        pictures = [picture for name in one.evidence if (picture := self._picture(name)) is not None]
+        rest = tuple(name for name in one.evidence if not _is_picture(self.edition.entries.get(name)))
+        links = traces.Traces(self.edition, PANEL).of(replace(one, evidence=rest))
+        lines = [Markup("<strong>{}</strong>{}, {}").format(one.title, where, page.days(one)), *links]
+        return Markup("<li><p>{}</p>\n{}</li>").format(Markup("<br>").join(lines), Markup("\n").join(pictures))
+
+    def _picture(self, name: str) -> Markup | None:
+        """Return a certificate, small, or the picture of a badge, if this edition may show it."""
+        held = self.edition.entries.get(name)
+        if held is None or not _is_picture(held) or not self.edition.picture(name):
+            return None
+        entry, shown = held.entry, self.edition.pictures[name]
+        alt = shown.alt or f"{wording.kind(entry)}: {entry.title or self.activity.title}"
+        small = shown.certificate or entry.kind != "badge"
+        self.edition.pictures[name] = replace(shown, alt=alt, certificate=small, url="" if small else shown.url)
+        return Markup('<p><img src="{}" alt="{}" title="{}"></p>').format(name, alt, shown.caption)
+
+
+def _is_picture(held: Held | None) -> bool:
+    return held is not None and held.entry.kind in wording.FILE_KINDS and any(map(wording.is_image, held.entry.files))

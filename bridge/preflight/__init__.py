@@ -1,0 +1,208 @@
+"""
+What stands between a portfolio and its assessors: found before they find it.
+
+ALT looks whether all sections are there and links work before it asks an assessor; so does ``run``, and at more. That
+nothing is found means "ready for triage", and never that a portfolio will pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from archive.entry import Visibility
+from bridge.preflight import at_risk, files, history, links
+from connectors.contract import Finding
+
+if TYPE_CHECKING:
+    from bridge.building import Desk
+    from bridge.portfolio.framework import Framework
+    from bridge.portfolio.model import Portfolio
+    from bridge.portfolio.schema import FileRules, Submission
+    from bridge.render.page import Built
+    from connectors.http import Http
+
+_ORDER = ("error", "warning", "note", "ok")
+_NOT_THERE = frozenset({"missing", "not-written"})
+_SAID_BY_THAT = frozenset({"unready", "placeholder"})
+_PAGE_ERRORS = frozenset({"alt-missing", "anchor-dead", "lang-missing", "file-missing", "id-twice", "heading-empty"})
+"""Faults of the page that bar somebody from reading it; the others make it harder."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """
+    What was found. ``links`` are all that the page leads to, with what each answered over time.
+
+    ``asked`` is how many of them were asked now.
+    """
+
+    edition: Visibility
+    findings: tuple[Finding, ...]
+    links: Mapping[str, tuple[history.Stretch, ...]]
+    asked: int = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing stands that a triage would send back."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+
+def run(desk: Desk, edition: Visibility, target: str = "", *, http: Http | None = None) -> Report:
+    """
+    Return what a triage, an assessor or a reader would stumble over in an edition.
+
+    Args:
+        target: Where it is to go, or is; ``""`` for nowhere yet.
+
+        http: What links are asked with, once each; None: none is asked, and what is known of them counts.
+    """
+    from bridge import building
+
+    portfolio, built = building.build(desk, edition, target)
+    where = links.addresses(portfolio)
+    place = page_address(desk, target)
+    urls = [*where, *([place] if place and place not in where else [])]
+    known = history.read(desk.workspace)
+    asked = 0
+    if http is not None:
+        seen = list(links.ask(http, urls))
+        known, asked = history.noted(known, seen, today(desk)), len(seen)
+        history.write(desk.workspace, known)
+    found = [
+        *building.gates(desk, portfolio, target),
+        *_links(where, known),
+        *(_published_answers(place, known) if place else ()),
+        *at_risk.findings(where, at_risk.risks(desk.session.config, today(desk))),
+        *_outside(desk, portfolio),
+        *files.findings(built, edition, _rules(desk)),
+        *_page(built),
+        *(f for f in building.gaps(desk, edition) if f.severity in ("error", "warning")),
+    ]
+    return Report(edition, tuple(_in_order(found, desk)), {url: known[url] for url in urls if url in known}, asked)
+
+
+def findings_for_gaps(desk: Desk) -> Iterator[Finding]:
+    """
+    Yield what preflight finds without asking the network, for the report on what is missing.
+
+    Links that were dead when they were last asked, links at risk, files that are too large, pictures of unknown
+    licence, and personal data: seen from the public edition.
+    """
+    from bridge import building
+
+    portfolio = desk.portfolio(Visibility.PUBLIC)
+    where = links.addresses(portfolio)
+    yield from _links(where, history.read(desk.workspace))
+    yield from at_risk.findings(where, at_risk.risks(desk.session.config, today(desk)))
+    cited = (
+        (section, file)
+        for section, ids in desk.connections.cited.items()
+        for entry_id in ids
+        if entry_id in desk.entries
+        for file in desk.entries[entry_id].entry.files
+    )
+    yield from files.of_evidence(cited, _rules(desk))
+    for finding in building.gates(desk, portfolio):
+        if finding.code in {"licence-unknown", "personal-data", "person-no-permission"}:
+            yield replace(finding, severity="warning")
+
+
+_Kind: TypeAlias = tuple[str, Literal["warning", "error"], str]
+_LINK: Mapping[links.State, _Kind] = {
+    "gone": ("link-dead", "error", "Mend the address, or cite a copy of your own"),
+    "login": ("link-login", "error", "Cite a copy of your own: nobody else has your login"),
+    "private": ("link-private", "error", "Cite a copy of your own"),
+    "elsewhere": ("link-elsewhere", "warning", "Look whether what you meant is still there"),
+    "unsure": ("link-unsure", "warning", "Open it in a browser where you are not logged in"),
+}
+
+
+def _links(where: Mapping[str, tuple[str, ...]], known: history.History) -> Iterator[Finding]:
+    """Yield a finding for each address that did not answer as it should when it was last asked."""
+    for url, sections in where.items():
+        stretches = known.get(url, ())
+        if not stretches or stretches[-1].state == "works":
+            continue
+        now = stretches[-1]
+        code, severity, mend = _LINK[now.state]
+        if now.state == "unsure" and now.first < now.last:
+            severity = "error"  # not once by chance, but from one day to another
+        said = f"{url}: {now.detail or now.state} ({history.in_words(stretches)})."
+        at = ", ".join(section for section in sections if section)
+        yield Finding(code, severity, f"{at} links to {said}" if at else said, mend, next(iter(sections), ""), url)
+
+
+def page_address(desk: Desk, target: str) -> str:
+    """Return where the page is that keepfolio put at a target, or ``""``."""
+    from bridge import releases
+
+    if not target or not desk.session.has_archive():
+        return ""
+    pages = [
+        receipt.url for receipt in releases.receipts(desk.session.archive, target).values() if receipt.kind == "page"
+    ]
+    return pages[-1] if pages and pages[-1].startswith(("http://", "https://")) else ""
+
+
+def _published_answers(place: str, known: history.History) -> Iterator[Finding]:
+    """Yield a finding where strangers do not get to the page itself."""
+    stretches = known.get(place, ())
+    if stretches and stretches[-1].state != "works":
+        said = f"The page itself cannot be read by strangers: {place} ({stretches[-1].detail})."
+        yield Finding("page-unreachable", "error", said, "Publish it, or hand in a bundle instead", item=place)
+
+
+def _outside(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
+    """Yield one note that lists the evidence which lies on others' sites: it may go without a word."""
+    from bridge import building
+
+    own = building.own_hosts(desk.session)
+    linked = {item.url for section in portfolio.sections for item in section.evidence if item.url}
+    outside = sorted(url for url in linked if own and (urlsplit(url).hostname or "") not in own)
+    if outside:
+        named = ", ".join(outside[:5]) + (f" and {len(outside) - 5} more" if len(outside) > 5 else "")
+        count = "1 piece of evidence is" if len(outside) == 1 else f"{len(outside)} pieces of evidence are"
+        yield Finding("evidence-outside", "note", f"{count} linked on sites that are not yours: {named}.")
+
+
+def _page(built: Built) -> Iterator[Finding]:
+    """Yield what is wrong with the page as it is read, beside what a browser's checker finds."""
+    from bridge.render import checks
+
+    for fault in checks.check(built.release.document):
+        severity: Literal["warning", "error"] = "error" if fault.code in _PAGE_ERRORS else "warning"
+        yield Finding(fault.code, severity, f"{fault.message} ({fault.where}).", item=fault.where)
+
+
+def _rules(desk: Desk) -> FileRules | None:
+    found = submission_of(desk.framework)
+    return found.file_rules if found else None
+
+
+def submission_of(framework: Framework) -> Submission | None:
+    """Return how a framework's body takes portfolios; a renewal is handed in as the first one was."""
+    return framework.spec.submission or (submission_of(framework.earlier) if framework.earlier else None)
+
+
+def today(desk: Desk) -> date:
+    """Return the day that it is for the owner."""
+    from bridge.session import now
+
+    return now().astimezone(desk.session.config.zone).date()
+
+
+def _in_order(found: Iterable[Finding], desk: Desk) -> list[Finding]:
+    """Return findings once each, what stops a triage first, and in the order of the page."""
+    page = {section.id: n for n, section in enumerate(desk.framework.flat(desk.generation.pathway), 1)}
+    once: dict[tuple[str, str, str], Finding] = {}
+    for finding in found:
+        once.setdefault((finding.code, finding.section, finding.message), finding)
+    empty = {finding.section for finding in once.values() if finding.code in _NOT_THERE}
+    return sorted(
+        (f for f in once.values() if f.section not in empty or f.code not in _SAID_BY_THAT),
+        key=lambda f: (_ORDER.index(f.severity), page.get(f.section, 0), f.code == "link-at-risk"),
+    )

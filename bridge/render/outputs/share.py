@@ -1,0 +1,63 @@
+"""A part of a portfolio, for a mentor or a writing group: some sections, what they show, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bridge.portfolio.model import KeptText, PageSection, Portfolio
+from bridge.render import markdown
+
+
+def found(portfolio: Portfolio, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the ids that are sections of this portfolio."""
+    known = {section.id for section in portfolio.sections}
+    return tuple(one for one in ids if one in known)
+
+
+def only(portfolio: Portfolio, ids: Iterable[str], note: str = "") -> Portfolio:
+    """
+    Return a portfolio of these sections: a heading that gathers brings those below it along.
+
+    Texts and pictures of evidence come along where these sections show them; panels speak of the whole and stay behind.
+
+    Args:
+        portfolio: The whole.
+
+        ids: Of its sections.
+
+        note: What the head of the page says beside the portfolio's own subtitle.
+    """
+    sections = tuple(_chosen(portfolio.sections, frozenset(ids)))
+    cited = {item.entry_id for section in sections for item in section.evidence if item.kept}
+    kept = tuple(text for text in portfolio.kept if text.entry_id in cited)
+    addresses = _pictures(sections, kept)
+    pictures = {address: shown for address, shown in portfolio.pictures.items() if address in addresses}
+    figures = [figure for section in sections for item in section.evidence for figure in item.figures]
+    shown = {figure.sha256 for figure in (*figures, *pictures.values())}
+    return replace(
+        portfolio,
+        subtitle=f"{portfolio.subtitle} · {note}" if note else portfolio.subtitle,
+        sections=sections,
+        kept=kept,
+        pictures=pictures,
+        credits=tuple(figure for figure in portfolio.credits if figure.sha256 in shown),
+        panels=(),
+        words=sum(section.words for section in sections),
+        figures=len(figures) + len(pictures),
+        left_out=tuple(left for left in portfolio.left_out if left.section in {section.id for section in sections}),
+    )
+
+
+def _chosen(sections: Iterable[PageSection], ids: frozenset[str]) -> Iterable[PageSection]:
+    above: list[PageSection] = []  # the headings that the section at hand stands under
+    for section in sections:
+        above = [one for one in above if one.level < section.level]
+        if section.id in ids or section.within in ids or any(one.id in ids for one in above):
+            yield section
+        above.append(section)
+
+
+def _pictures(sections: Iterable[PageSection], kept: Iterable[KeptText]) -> set[str]:
+    texts = [part.html for section in sections for part in section.parts] + [text.html for text in kept]
+    return {address for html in texts for address in markdown.pictures_in(html)}

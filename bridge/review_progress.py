@@ -1,0 +1,100 @@
+"""How far a review is: what is filled and what is missing, and whether the earlier words are as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from archive.entry import Visibility
+from bridge import building, renewing
+from bridge.building import Desk
+from bridge.portfolio.cpd import choosing
+from bridge.portfolio.model import PageSection, Portfolio
+from bridge.portfolio.renewal import journey, theme
+from bridge.portfolio.renewal.proof import Proof
+
+
+@dataclass(frozen=True)
+class SectionState:
+    """One section, or a theme (``within`` names its section): how many words, and what is missing of a theme."""
+
+    id: str
+    title: str
+    words: int
+    state: Literal["empty", "written", "ready"]
+    within: str = ""
+    entries: int = 0
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """
+    A review as it stands.
+
+    Attributes:
+        done: CPD entries of its time that took place; ``unreflected`` of them have no reflection yet.
+
+        planned: CPD entries of its time that are to come.
+
+        proofs: The earlier generations on its page, compared with their seals.
+
+        changed: Files of earlier generations that were changed since, by generation.
+    """
+
+    name: str
+    window: tuple[date, date] | None
+    sections: tuple[SectionState, ...]
+    done: int
+    unreflected: int
+    planned: int
+    proofs: tuple[Proof, ...]
+    changed: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def words(self) -> int:
+        """Return how many words the review has by now."""
+        return sum(section.words for section in self.sections)
+
+
+def progress(desk: Desk) -> Progress:
+    """Return how far the desk's generation is. Builds the owner's draft, and writes nothing of it."""
+    portfolio, built = building.build(desk, Visibility.PRIVATE)
+    listed = choosing.within(renewing.record(desk), desk.generation.window or choosing.EVERY_DAY)
+    changed = ((sealed.called, renewing.changed_since(one, sealed)) for one, sealed in renewing.sealed_before(desk))
+    return Progress(
+        name=desk.generation.name,
+        window=desk.generation.window,
+        sections=tuple(_sections(desk, portfolio)),
+        done=len(choosing.done(listed)),
+        unreflected=len(choosing.unreflected(listed)),
+        planned=sum(one.status == "planned" for one in listed),
+        proofs=renewing.proofs(desk, Visibility.PRIVATE, built.release.fragment),
+        changed=tuple((called, files) for called, files in changed if files),
+    )
+
+
+def _sections(desk: Desk, portfolio: Portfolio) -> Iterator[SectionState]:
+    """Yield the review's own sections in the page's order, a theme with what belongs to it."""
+    wanted = renewing.depth(desk)
+    deep = {journey.id_of(wanted, one): one for one in renewing.themes(desk, wanted)} if wanted else {}
+    record = renewing.record(desk)
+    for shown in portfolio.sections:
+        if shown.gathers or shown.generation:
+            continue
+        one = deep.get(shown.id)
+        state = SectionState(shown.id, shown.title, shown.words, _state(shown), shown.within)
+        if one is None or wanted is None:
+            yield state
+        else:
+            entries = len(choosing.done(one.activities(record, desk.generation.window)))
+            lacks = tuple(theme.missing(one, wanted.columns, wanted.section.parts))
+            yield replace(state, entries=entries, missing=lacks)
+
+
+def _state(shown: PageSection) -> Literal["empty", "written", "ready"]:
+    if shown.placeholder or not shown.words:
+        return "empty"
+    return "ready" if shown.ready else "written"

@@ -1,0 +1,256 @@
+"""Handing a portfolio in: it is sealed as a release, and until there is a result what assessors read is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.entry import Entry, MediaFile, Visibility, canonical
+from archive.errors import NeedsOwner, UsageError
+from bridge import awaiting, building, bundling, owner, releases, views
+from bridge.bundling import Bundle
+from bridge.portfolio import generation
+from bridge.portfolio.generation import Generation, Stage
+from bridge.portfolio.submission import comments, handed, scheme, texts
+from bridge.portfolio.submission.handed import Handed
+from connectors.contract import Finding
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+    from bridge.building import Desk
+    from bridge.portfolio.model import Portfolio
+    from bridge.session import Session
+
+OPEN_COMMENTS = "open-comments"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """
+    What handing in did.
+
+    Attributes:
+        held: Targets at which nothing is written until there is a result.
+
+        behind: Those of them that show another version than what was handed in.
+
+        conflicts: Why the nominated assessor may be too near.
+
+        bundle: Everything in one file, for assessors who are sent one; it is sealed, too.
+    """
+
+    generation: Generation
+    handed: Handed
+    held: tuple[str, ...]
+    behind: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    bundle: Bundle
+
+
+def submit(
+    desk: Desk,
+    *,
+    on: date,
+    to: str = "",
+    edition: Visibility = Visibility.ASSESSOR,
+    nominated: str = "",
+    waived: Collection[str] = (),
+) -> Submitted:
+    """
+    Seal the portfolio as it is handed in, and note that assessors are reading it.
+
+    Args:
+        on: The day of it.
+
+        to: The target at which assessors read it; else those that show this portfolio, if any do.
+
+        edition: What is handed in.
+
+        nominated: The assessor whom the owner proposes.
+
+        waived: Codes of findings that are let go.
+
+    Raises:
+        NeedsOwner: It is with the assessors already, has passed, is not ready, or the target shows something else.
+    """
+    current = desk.begin().generation
+    _insist_may_be_handed_in(current)
+    session = desk.session
+    portfolio, built = building.build(desk, edition, to)
+    _insist_ready(desk, portfolio, to, waived)
+    showing = awaiting.showing(session, current.portfolio)
+    if to and showing.get(to) != built.release.id:
+        raise NeedsOwner(
+            f"The page at {to} is not what you would hand in: assessors would read something else.",
+            code="not-published",
+            unchanged="Nothing was sealed, and nothing was sent.",
+            mend=f"Publish it first: keepfolio publish {to}",
+        )
+    held = tuple(dict.fromkeys([*([to] if to else ()), *showing]))
+    owner.keep(session.archive, session.workspace)
+    releases.seal_release(session.archive, built.release, built.files, portfolio)
+    made = bundling.bundle(desk, edition, session.workspace.build / f"{current.name}-{on.isoformat()}.zip")
+    _seal_bundle(session.archive, made.path, current, on)
+    one = Handed(on, edition, built.release.id, held, made.path.name, nominated)
+    handed.write(current.folder, (*handed.read(current.folder), one))
+    state: generation.State = "resubmitted" if current.state == "referred" else "submitted"
+    stage = Stage(state, on, built.release.id)
+    after = replace(current, state=state, submitted=on, decided=None, stages=(*current.stages, stage))
+    generation.write(after)
+    owner.keep(session.archive, session.workspace)
+    behind = tuple(name for name in held if _edition_of(session, name) is edition and showing[name] != one.release)
+    return Submitted(after, one, held, behind, tuple(_conflicts(desk, nominated)), made)
+
+
+def _seal_bundle(archive: Archive, bundle: Path, current: Generation, on: date) -> None:
+    """Seal the file that assessors are sent: a target shows the page, and only the archive keeps what they had."""
+    key = f"bundle:{current.portfolio}/{current.name}/{on.isoformat()}"
+    with archive.append(releases.RELEASES) as writer:
+        with bundle.open("rb") as stream:
+            digest = writer.add_file(stream, name=bundle.name, media_type="application/zip")
+        file = MediaFile(
+            name=bundle.name,
+            url=f"keepfolio:{bundle.name}",
+            media_type="application/zip",
+            size=bundle.stat().st_size,
+            role="original",
+            sha256=digest,
+        )
+        entry = Entry(
+            keys=(key,),
+            kind="release",
+            native_id=bundle.name,
+            title=f"{current.title or current.name}, as it was handed in",
+            visibility=Visibility.PRIVATE,
+            files=(file,),
+        )
+        writer.put(entry, canonical({"format": "keepfolio-bundle/1", "on": on.isoformat(), "sha256": digest}), "json")
+        writer.seal()
+
+
+def take_back(desk: Desk, *, on: date) -> Generation:
+    """
+    Note that a portfolio was taken back before there was a result, and return the generation as it is then.
+
+    Raises:
+        NeedsOwner: It is not with the assessors.
+    """
+    current = desk.generation
+    if not handed.is_with_assessors(current):
+        raise NeedsOwner(
+            "Your portfolio is not with the assessors, so there is nothing to take back.",
+            code="not-submitted",
+            unchanged="Nothing was changed.",
+        )
+    before: generation.State = "referred" if current.state == "resubmitted" else "draft"
+    stages = (*current.stages, Stage(before, on, note="taken back"))
+    after = replace(current, state=before, stages=stages)
+    generation.write(after)
+    owner.keep(desk.session.archive, desk.session.workspace)
+    return after
+
+
+# --- what must be settled -------------------------------------------------------------------------------------------
+
+
+def _insist_may_be_handed_in(current: Generation) -> None:
+    if handed.is_with_assessors(current):
+        since = f" since {views.plain_date(current.submitted)}" if current.submitted else ""
+        raise NeedsOwner(
+            f"Your portfolio is with the assessors{since}.",
+            code="with-assessors",
+            unchanged="Nothing was sealed.",
+            mend=awaiting.UNTIL,
+        )
+    if current.state in ("passed", "closed"):
+        raise NeedsOwner(
+            "This portfolio has passed; what comes next is its review.",
+            code="passed",
+            unchanged="Nothing was sealed.",
+            mend="Begin the review: keepfolio renew",
+        )
+
+
+def _insist_ready(desk: Desk, portfolio: Portfolio, target: str, waived: Collection[str]) -> None:
+    found = [
+        f for f in building.gates(desk, portfolio, target) if f.severity == "error" and f.code != awaiting.NOT_PASSED
+    ]
+    found += _open_comments(desk)
+    standing = [one for one in found if one.code not in waived]
+    if standing:
+        codes = dict.fromkeys(one.code for one in standing)
+        raise NeedsOwner(
+            "The portfolio is not ready to be handed in:\n"
+            + "\n".join(f"  {one.message} [{one.code}]" for one in standing),
+            code="gate",
+            unchanged="Nothing was sealed, and nothing was sent.",
+            mend="Put these right, or let a kind of them go this once: "
+            + " ".join(f"--waive {code}" for code in codes),
+        )
+
+
+def _open_comments(desk: Desk) -> Iterator[Finding]:
+    """Yield the comments that a resubmission would leave without an answer. Their words are not repeated here."""
+    if desk.generation.state != "referred":
+        return
+    for comment in comments.read(desk.generation.folder, scheme.of(desk.framework)).asking:
+        where = f" on {comment.section}" if comment.section else ""
+        yield Finding(
+            OPEN_COMMENTS,
+            "error",
+            f"Comment {comment.number}{where} has no answer yet.",
+            f'Say what you changed: keepfolio answered {comment.number} "the new words"',
+            comment.section,
+        )
+
+
+def _edition_of(session: Session, target: str) -> Visibility:
+    return Visibility(getattr(session.config.targets.get(target), "edition", "public"))
+
+
+def edition_for(session: Session, to: str, chosen: str) -> Visibility:
+    """
+    Return the edition that is handed in: the one that was chosen, the target's, or else the assessors'.
+
+    Raises:
+        UsageError: The target shows another edition than the one that was chosen.
+    """
+    if not to:
+        return Visibility(chosen or "assessor")
+    there = _edition_of(session, session.target_names((to,))[0])
+    if chosen and Visibility(chosen) is not there:
+        raise UsageError(
+            f"The page at {to} is the {there.value} edition, not the {chosen} one.",
+            code="other-edition",
+            unchanged="Nothing was sealed.",
+            mend=f"Leave out --edition, or name another target; {to} shows what config.yaml says",
+        )
+    return there
+
+
+# --- a nominated assessor -------------------------------------------------------------------------------------------
+
+
+def _conflicts(desk: Desk, nominated: str) -> Iterator[str]:
+    """Yield where a nominated assessor stands in the portfolio: who worked with you should not judge your work."""
+    wanted = " ".join(texts.tokens(nominated))
+    if not wanted:
+        return
+    yield from (f"{nominated} is in people.yaml{role}" for role in _in_people(desk, nominated))
+    draft = desk.portfolio(Visibility.PRIVATE)
+    for section in draft.sections:
+        cited = " ".join(f"{item.title} {item.why}" for item in section.evidence)
+        said = f"{section.title} {texts.words_of(section.parts)} {cited}"
+        if f" {wanted} " in f" {' '.join(texts.tokens(said))} ":
+            yield f"{nominated} is named in “{section.title}”"
+
+
+def _in_people(desk: Desk, nominated: str) -> Iterator[str]:
+    from bridge.portfolio import people
+
+    for person in people.read(desk.workspace.portfolio / people.FILE_NAME):
+        if people.same_name(nominated, person):
+            yield f" ({person.role})" if person.role else ""
