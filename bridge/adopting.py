@@ -125,11 +125,21 @@ def _proved(session: Session, made: generation.Generation, main: Tag) -> Adopted
         Path,  # an adopted page shows no files of the archive
         session.workspace.build,
     )
-    before, after = words_of(main), words_of(BeautifulSoup(built.release.fragment, "lxml"))
+    before, after = words_of(_described(main)), words_of(BeautifulSoup(built.release.fragment, "lxml"))
     missing = tuple((Counter(before) - Counter(after)).elements())
     same = f" {' '.join(before)} " in f" {' '.join(after)} "
     left_out = tuple(views.counted(n, noun) for kind, noun in NOT_TAKEN.items() if (n := len(main.select(kind))))
-    return Adopted(made.title, len(before) - len(missing), same, made.folder, missing, left_out)
+    return Adopted(made.title, len(words_of(main)) - len(missing), same, made.folder, missing, left_out)
+
+
+def _described(main: Tag) -> Tag:
+    """Return a part with the description of each picture in its place, as a page has it that loads none from elsewhere."""
+    described = copy(main)
+    for picture in described.select("img"):
+        linked = picture.parent is not None and picture.parent.name == "a"
+        elsewhere = str(picture.get("src", "")).startswith(("http://", "https://"))
+        picture.replace_with((str(picture.get("alt", "")) or "Picture") if linked or elsewhere else "")
+    return described
 
 
 def _without_what_is_not_taken(main: Tag) -> Tag:

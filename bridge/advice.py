@@ -1,4 +1,4 @@
-"""What can be said of a portfolio to its owner: gathered here for a desk, judged in ``portfolio/`` by pure functions."""
+"""What can be said of a portfolio to its owner: gathered for a desk, judged in ``portfolio/`` by pure functions."""
 
 from __future__ import annotations
 
@@ -128,8 +128,15 @@ class Survey:
         }
 
 
+def report(desk: Desk, edition: Visibility) -> list[Finding]:
+    """Return all that a portfolio lacks, each once: its texts and evidence, and what preflight knows without asking."""
+    from bridge import building, preflight
+
+    return list(dict.fromkeys((*building.gaps(desk, edition), *preflight.findings_for_gaps(desk))))
+
+
 def findings(desk: Desk) -> Iterator[Finding]:
-    """Yield what a portfolio lacks beside its sections: quotas of the record, and names that the owner's order misses."""
+    """Yield what a portfolio lacks beside its sections: hours of the record, sections that the owner's order misses."""
     begins = desk.generation.window[0] if desk.generation.window else desk.generation.started
     today = now().astimezone(desk.session.config.zone).date()
     wanted = desk.framework.spec.quotas
@@ -153,7 +160,7 @@ def addressed(desk: Desk, found: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def post_findings(desk: Desk, edition: Visibility) -> Iterator[Finding]:
-    """Yield posts that are cited or suggested and that are a long stretch of text, or have a heading without content."""
+    """Yield posts, cited or suggested, that are a long stretch of text or have a heading without content."""
     from bridge.portfolio.ownwords import own_words
     from bridge.render import sanitise
 

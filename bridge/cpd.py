@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -41,23 +41,25 @@ def record(session: Session) -> tuple[Activity, ...]:
     return file.read(path(session), session.config.language)
 
 
-def save(session: Session, activities: Sequence[Activity]) -> tuple[Activity, ...]:
-    """Write the record, and return it as it now stands there, with the ids that were given."""
-    file.write(path(session), activities)
-    return record(session)
+def update(session: Session, change: Callable[[tuple[Activity, ...]], Sequence[Activity]]) -> tuple[Activity, ...]:
+    """Write what ``change`` makes of the record, one command at a time, and return it with the ids that were given."""
+    from filelock import FileLock
+
+    session.workspace.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(session.workspace.state / "cpd.lock"):
+        file.write(path(session), change(record(session)))
+        return record(session)
 
 
 def added(session: Session, new: Sequence[Activity]) -> tuple[Activity, ...]:
     """Write new entries at the end of the record, and return them with their ids."""
-    before = record(session)
-    after = save(session, (*before, *new)) if new else before
-    return after[len(before) :]
+    return update(session, lambda before: (*before, *new))[-len(new) :] if new else ()
 
 
 def changed(session: Session, new: Iterable[Activity]) -> tuple[Activity, ...]:
     """Write entries in the place of those with the same ids, and return the record."""
     by_id = {one.id: one for one in new}
-    return save(session, [by_id.get(one.id, one) for one in record(session)])
+    return update(session, lambda before: [by_id.get(one.id, one) for one in before])
 
 
 def today(session: Session) -> date:

@@ -68,7 +68,7 @@ def _offer(event: calendar.Event, today: date) -> Offer:
         until=event.last if event.last > event.first else None,
         title=event.title,
         type=kind(event.title),
-        hours=cells.plain(Decimal(event.minutes) / 60) if event.minutes else None,
+        hours=_hours(event),
         status="planned" if event.first > today else "done",
         evidence=(cells.element(web),) if web else (),
         note=f"Place: {event.place}" if event.place and "://" not in event.place else "",
@@ -83,10 +83,16 @@ def kind(title: str) -> str:
     return next((name for name, signs in _TYPES if words & {form for s in signs for form in (s, f"{s}s")}), "")
 
 
+def _hours(event: calendar.Event) -> Decimal | None:
+    """Return how long it took; None of what lasts for days, for nobody sat there all night."""
+    one_day = event.minutes and event.minutes <= 24 * 60 and event.first == event.last
+    return cells.plain(Decimal(event.minutes or 0) / 60) if one_day else None
+
+
 def _hints(event: calendar.Event) -> list[str]:
     found = [event.starts.strftime("%H:%M")] if event.starts else ["all day"]
-    if event.minutes:
-        found.append(f"{cells.plain(Decimal(event.minutes) / 60)} h")
+    if hours := _hours(event):
+        found.append(f"{hours} h")
     if event.place and "://" not in event.place:
         found.append(event.place[:40])
     return [*found, "repeats"] if event.occurrence else found

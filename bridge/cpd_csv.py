@@ -142,7 +142,9 @@ class _Reader:
                 values |= self._value(ours, theirs, cell, extra)
             except ValueError as error:
                 self._problem(line, theirs, str(error))
-        if "until" in values and values["until"] <= values["on"]:
+        if "until" in values and values["until"] < values["on"]:
+            self._problem(line, self.columns["until"], "that is before the first day")
+        if values.get("until") == values["on"]:
             del values["until"]
         note = "\n".join([*([values.pop("note")] if "note" in values else []), *extra])
         return Activity(id="", note=note, **values)

@@ -12,6 +12,7 @@ from archive.care import fixity_log
 from archive.entry import Json, JsonValue, format_time, parse_time
 from archive.errors import ArchiveDamaged
 from bridge import advice, building, copies, harvest, owner, reminding, vanishing_seen, views
+from bridge.portfolio.generation import Stage
 from bridge.portfolio.submission import comments, handed, scheme
 from bridge.session import Session, now
 
@@ -44,6 +45,7 @@ def status_json(session: Session) -> Json:
         "archive": archive,
         "sources": _sources(session),
         "portfolio": portfolio_json(desk) if desk else None,
+        "stages": [{"state": one.state, "on": one.on.isoformat()} for one in stages(desk)] if desk else [],
         "next_runs": _next_runs(session),
         "clocks": [reminding.to_json(one, reminding.today(session)) for one in reminding.of_the_scheme(session)],
         "copies": list(copies.summary_json(session)),
@@ -113,6 +115,11 @@ def portfolio_json(desk: building.Desk) -> Json:
         "percent": survey.percent,
         "ready": survey.percent == 100,
     }
+
+
+def stages(desk: building.Desk) -> tuple[Stage, ...]:
+    """Return what became of the portfolio so far, oldest first: handed in, referred, passed."""
+    return desk.generation.stages
 
 
 def at_risk(session: Session) -> list[str]:

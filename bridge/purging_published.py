@@ -170,14 +170,16 @@ def _shows(
     value = _sealed(archive, stored)
     uploads = tuple(u["name"] for u in value.get("uploads", ()) if u.get("evidence") in ids)
     cited = any(c["entry"] in ids for section in value.get("sections", ()) for c in section["evidence"])
+    cited = cited or any(entry in ids for entry in value.get("texts", ()))  # an earlier generation's, word for word
     text = f"{value.get('fragment', '')} {value.get('document', '')} {stored.entry.title} {_content(archive, stored)}"
     said = text.encode("utf-8", "replace").lower()
     return bool(uploads) or cited or any(word in said for word in words), uploads
 
 
 def _sealed(archive: Archive, stored: Stored) -> dict[str, Any]:
-    """Return what a release of ours says; ``{}`` for a page that was harvested."""
-    return dict(json.loads(archive.raw(stored.id))) if _release_id(stored) else {}
+    """Return what a release of ours, or a sealed generation, says; ``{}`` for a page that was harvested."""
+    ours = _release_id(stored) or any(key.startswith("generation:") for key in stored.entry.keys)
+    return dict(json.loads(archive.raw(stored.id))) if ours else {}
 
 
 def _content(archive: Archive, stored: Stored) -> str:

@@ -57,6 +57,8 @@ def renew(desk: Desk, name: str = "", since: date | None = None, until: date | N
     """
     current = desk.generation
     if current.continues and current.state not in _DONE:
+        for one in generation.before(desk.workspace.portfolio, current):  # of one tied by hand, or whose seal is gone
+            renewing.seal(Desk(desk.session, one.name), _year(one, current))
         return Begun(desk, anew=False, earlier=current.continues)
     if not current.continues and desk.framework.spec.extends:
         return _joined(desk, since, until)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
-from bridge import advice, building
+from bridge import advice
 from bridge.portfolio import candidates, wording
 from bridge.portfolio.marks import settled
 from bridge.portfolio.worksheet import Piece, Sheet
@@ -31,13 +31,15 @@ def sheet(desk: Desk, section: Section, edition: Visibility = Visibility.PUBLIC)
     pictures = candidates.Pictures(desk.entries, settled(desk.marks, desk.entries), edition)
     return Sheet(
         section=section,
-        title=row.title if row.title.startswith(section.id) or not section.id[:1].isdigit() else f"{section.id}: {row.title}",
+        title=row.title
+        if row.title.startswith(section.id) or not section.id[:1].isdigit()
+        else f"{section.id}: {row.title}",
         portfolio=desk.framework.pathway_title(desk.generation.pathway),
         printed=wording.day(now(), desk.session.config.zone),
         percent=survey.progress[section.id].percent,
         words=row.words,
         narrative=narrative,
-        lacking=[finding for finding in building.gaps(desk, edition) if finding.section == section.id],
+        lacking=[finding for finding in advice.report(desk, edition) if finding.section == section.id],
         cited=_pieces(desk, cited, whys),
         suggested=_pieces(desk, connections.suggested.get(section.id, ())[:MOST]),
         proposed=_pieces(desk, connections.proposed.get(section.id, ())[:MOST]),

@@ -8,6 +8,7 @@ descriptions (with the passwords of meetings) and the people invited are not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ MOST_YEARS = 30
 """How far a calendar is looked through."""
 
 _OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What the libraries raise on a calendar that holds what no calendar should."""
+
 _WITHIN_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 
@@ -95,20 +99,45 @@ def _calendars(data: bytes, name: str) -> list[Calendar]:
         raise wrong
     try:
         read = Calendar.from_ical(data, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise wrong from error
     return [one for one in read if isinstance(one, Calendar)]
 
 
 def _within(calendar: Calendar, zone: tzinfo, first: date, last: date) -> Iterator[Event]:
-    import recurring_ical_events  # type: ignore[import-untyped]
-
     repeating = {_line(part.get("UID")) for part in calendar.walk("VEVENT") if _calm(part)}
-    end = last + timedelta(days=1)
-    for part in recurring_ical_events.of(calendar, skip_bad_series=True).between(first, end):
+    for part in _parts(calendar, first, last + timedelta(days=1)):
         event = _event(part, zone, repeating)
         if event is not None and event.first <= last and event.last >= first:
             yield event
+
+
+def _parts(calendar: Calendar, first: date, end: date) -> list[Component]:
+    """Return the events of those days, series taken apart; what cannot be read costs only its own series."""
+    import recurring_ical_events  # type: ignore[import-untyped]
+
+    def apart(some: Calendar) -> list[Component]:
+        return list(recurring_ical_events.of(some, skip_bad_series=True).between(first, end))
+
+    try:
+        return apart(calendar)
+    except _UNREADABLE:
+        found: list[Component] = []
+        for series in _series(calendar):
+            with suppress(*_UNREADABLE):
+                found += apart(series)
+        return found
+
+
+def _series(calendar: Calendar) -> Iterator[Calendar]:
+    """Yield a calendar for each event or series, with the time zones of the whole."""
+    by_uid: dict[str, list[Component]] = {}
+    for at, part in enumerate(calendar.walk("VEVENT")):
+        by_uid.setdefault(_line(part.get("UID")) or f"without: {at}", []).append(part)
+    for parts in by_uid.values():
+        one = calendar.copy()
+        one.subcomponents = [*(part for part in calendar.subcomponents if part.name == "VTIMEZONE"), *parts]
+        yield one
 
 
 def _calm(part: Component) -> bool:

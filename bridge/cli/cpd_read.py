@@ -126,9 +126,8 @@ def summary(first: str | None, last: str | None, by: str) -> None:
     every = choosing.within(cpd.record(session), days)
     found = choosing.done(every)
     planned = sum(one.status == "planned" for one in every)
-    groups = counting.groups(session.config.roles)
     counts = {
-        name: {label: counting.total(inside) for label, inside in counting.counted(found, groups[name]).items()}
+        name: {label: counting.total(inside) for label, inside in _grouped(found, name, session).items()}
         for name in wanted
     }
     whole_count = counting.total(found)
@@ -177,18 +176,26 @@ def _cells(found: tuple[Activity, ...], wanted: list[str], session: Session) -> 
     """Return the count of each pair of groups that have entries in common."""
     from bridge.portfolio.cpd import counting
 
-    groups = counting.groups(session.config.roles)
     cells: list[dict[str, object]] = []
-    for column, inside in counting.counted(found, groups[wanted[0]]).items():
-        for row, both in counting.counted(inside, groups[wanted[1]]).items():
+    for column, inside in _grouped(found, wanted[0], session).items():
+        for row, both in _grouped(inside, wanted[1], session).items():
             cells.append({wanted[0]: column, wanted[1]: row, **_number(counting.total(both))})
     return cells
 
 
+def _grouped(found: tuple[Activity, ...], by: str, session: Session) -> dict[str, tuple[Activity, ...]]:
+    from bridge.portfolio.cpd import counting
+
+    return counting.counted(found, counting.groups(session.config.roles)[by])
+
+
 def _crossed(found: tuple[Activity, ...], wanted: list[str], session: Session) -> str:
-    """Return a table with a column for each group of the first, a row for each of the second."""
+    """Return a table with a column for each group of the first, the earliest first, a row for each of the second."""
+    from bridge.portfolio.cpd import counting
+
     cells = {(str(c[wanted[0]]), str(c[wanted[1]])): c["entries"] for c in _cells(found, wanted, session)}
-    columns = list(dict.fromkeys(column for column, _ in cells))
+    first = {column: min(one.on for one in inside) for column, inside in _grouped(found, wanted[0], session).items()}
+    columns = sorted(first, key=lambda column: (column == counting.NONE_SAID, first[column]))
     rows = list(dict.fromkeys(row for _, row in cells))
     head = ["", *(column or f"no {wanted[0]}" for column in columns)]
     body = [[row or f"no {wanted[1]}", *(str(cells.get((column, row), "")) for column in columns)] for row in rows]

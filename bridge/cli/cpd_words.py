@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bridge.cli.common import table
+from bridge.cli.common import printable, result, table
 
 if TYPE_CHECKING:
     from bridge.portfolio.cpd.counting import Post
@@ -122,3 +122,12 @@ def whole(activity: Activity, posts: Iterable[Post], evidence: Iterable[str]) ->
     lines += [f"  {'evidence':<11} {one}" for one in evidence]
     texts = {"note": activity.note, f"reflection{reflected}": activity.reflection}
     return "\n".join([*lines, *(f"\n{name.capitalize()}:\n{text}" for name, text in texts.items() if text)])
+
+
+def tell_changed(session: Session, before: Sequence[Activity], record: Iterable[Activity]) -> None:
+    """Tell what entries say now, and whether that is new."""
+    ids = {one.id for one in before}
+    after = [one for one in record if one.id in ids]
+    same = after == [one for one in before if one.id in {a.id for a in after}]
+    value = {"ok": True, "changed": not same, "entries": [in_json(one, session.config.roles) for one in after]}
+    result(value, lambda: "\n".join(f"{one.id}: {printable(line(one))}, {one.visibility.value}" for one in after))

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 @click.option("--posts", is_flag=True, help="Look instead at the posts that you cite: long texts without a picture.")
 def gaps(edition: str, generation: str, matrix: bool, posts: bool) -> None:
     """Name what each section still lacks, and what in the archive could fill it."""
-    from bridge import advice, building
+    from bridge import advice
 
     desk = desk_of_today(generation)
     seen_by = Visibility(edition)
-    findings = list(advice.post_findings(desk, seen_by)) if posts else building.gaps(desk, seen_by)
+    findings = list(advice.post_findings(desk, seen_by)) if posts else advice.report(desk, seen_by)
     survey = advice.Survey(desk, seen_by)
     whole = not any(f.severity in ("error", "warning") for f in findings)
     value: Json = {

@@ -13,7 +13,9 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 @command("new")
 @click.argument("name")
-@click.option("--framework", help="cmalt, cmalt-review, psf-2023, or a YAML file of your own (default: your first one's).")
+@click.option(
+    "--framework", help="cmalt, cmalt-review, psf-2023, or a YAML file of your own (default: your first one's)."
+)
 @click.option("--pathway", help="Which way through the framework, where it has several.")
 @click.option("--title", default="", help="The heading of its page; without it, one is made from your name.")
 def new(name: str, framework: str | None, pathway: str | None, title: str) -> None:

@@ -48,12 +48,12 @@ def _command(command: click.Command, parent: click.Context, path: str, level: st
     usage = " ".join(command.collect_usage_pieces(context))
     yield from (f"{level} {path}", "", f"    {path} {usage}".rstrip(), "", _paragraphs(command.help or ""), "")
     yield from _options(command, skip=frozenset({"json", "quiet", "verbose", "workspace", "help"}))
+    yield ""
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             assert inner is not None
             yield from _command(inner, parent, f"{path} {name}", level + "#")
-    yield ""
 
 
 def _paragraphs(text: str) -> str:

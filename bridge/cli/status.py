@@ -27,7 +27,8 @@ def status() -> None:
         lines = [_held(session), *_copies(session), *_clocks(session), ""]
         lines += _source_lines(session)
         if session.has_archive():
-            lines += ["", sections_in_words(Desk(session))]
+            desk = Desk(session)
+            lines += ["", *_stages(desk), sections_in_words(desk)]
         lines += _taken_over(session)
         lines += ["", *_risk_lines(session)]
         lines += _runs_in_words(session)
@@ -107,6 +108,14 @@ def _copies(session: Session) -> list[str]:
         what = "all was well" if noted.ok else "DAMAGE was found: keepfolio verify"
         lines.append(f"Verified: {views.day(noted.time, session.config.timezone)}, {what}.")
     return lines
+
+
+def _stages(desk: Desk) -> list[str]:
+    """Return what became of the portfolio so far, in one line; nothing while it is a first draft."""
+    from bridge import overview, views
+
+    steps = [f"{one.state} {views.plain_date(one.on)}" for one in overview.stages(desk)]
+    return [f"Your portfolio: {', '.join(steps)}."] if steps else []
 
 
 def _clocks(session: Session) -> list[str]:

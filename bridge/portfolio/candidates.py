@@ -33,7 +33,10 @@ class Picture:
     @property
     def rights(self) -> str:
         """Return its licence and credit in words; where neither is known, the condition on which it may be used."""
-        said = [sanitise.text(self.file.licence), f"credit: {sanitise.text(self.file.credit)}" if self.file.credit else ""]
+        said = [
+            sanitise.text(self.file.licence),
+            f"credit: {sanitise.text(self.file.credit)}" if self.file.credit else "",
+        ]
         return ", ".join(part for part in said if part) or "no licence noted: use it if you made it"
 
     @property
@@ -100,7 +103,9 @@ class Pictures:
     def _usable(self, held: Held) -> bool:
         gone = held.deleted or held.entry.status == "trash"
         open_ = effective(held, self.marks).openness >= self.edition.openness
-        return held.entry.author == "own" and open_ and not gone and not never(held.entry) and held.entry.kind != "badge"
+        return (
+            held.entry.author == "own" and open_ and not gone and not never(held.entry) and held.entry.kind != "badge"
+        )
 
 
 def offered(pictures: Sequence[Picture]) -> str:

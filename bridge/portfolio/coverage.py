@@ -139,7 +139,7 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Row:
-    """One section of the coverage matrix. ``principles`` counts its pieces that show each; ``team`` as in ``Counted``."""
+    """One section of the matrix. ``principles`` counts its pieces that show each; ``team``: ``Counted.team_share``."""
 
     section: Section
     title: str

@@ -15,6 +15,9 @@ from bridge.portfolio.schema import FrameworkFile, Principle, PrinciplesRef, Req
 from bridge.portfolio.tagnames import TagNames, gathers
 
 
+__all__ = ["Framework", "Part", "Principle", "Section", "load", "names"]
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing that a section is read for: description, evidence, reflection."""
@@ -222,7 +225,7 @@ class Framework:
             yield from (self._repetition(spec, pathway, level + 1, n, required=count is not None) for n in numbers)
 
     def _place(self, section_id: str) -> int:
-        """Return the owner's place of a section among its neighbours; what she did not name follows in its own order."""
+        """Return the owner's place of a section among its neighbours; those not named follow in their own order."""
         order = [self.now(name) for name in self.order]
         return order.index(section_id) if section_id in order else len(order)
 

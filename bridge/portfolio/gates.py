@@ -77,7 +77,7 @@ def gates(
                 refused += _dubious(section, one_section, portfolio)
         waived = narrative.waived if narrative else frozenset()
         found += [finding for finding in refused if not is_waived(finding, waived)]
-    return tuple(found)
+    return (*found, *_beside_the_sections(words.get("", ()), emails))
 
 
 def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfolio) -> Iterator[Finding]:
@@ -101,6 +101,16 @@ def _unwritten(section: Section, narrative: Narrative, shown: PageSection, prose
         yield about(section, "placeholder", f"{what}.", f"Write it in {narrative.file}", "error")
 
 
+def _beside_the_sections(words: Iterable[Said], emails: Collection[str]) -> Iterator[Finding]:
+    """Yield personal data in headings of keepfolio's own making, such as the references and the CPD record."""
+    for place in words:
+        for one in personal.find(_readable(place), emails):
+            severity: Literal["warning", "error"] = "warning" if one.own else "error"
+            message = f"The page shows {one.kind}: {one.text} (in {place.where})."
+            mend = "Take it out where it was written, or let it go when you publish"
+            yield Finding("personal-data", severity, message, mend, item=one.text)
+
+
 def _personal(section: Section, file: str, words: Iterable[Said], emails: Collection[str]) -> Iterator[Finding]:
     found = {one.text: (one, place) for place in words for one in personal.find(_readable(place), emails)}
     for one, place in found.values():
@@ -112,7 +122,7 @@ def _personal(section: Section, file: str, words: Iterable[Said], emails: Collec
 
 
 def _readable(place: Said) -> str:
-    return place.text.replace("_", " ") if place.joined else place.text
+    return place.text.replace("_", " ") if place.joined and "@" not in place.text else place.text
 
 
 def _dubious(section: Section, shown: PageSection, portfolio: Portfolio) -> Iterator[Finding]:

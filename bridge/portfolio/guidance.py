@@ -18,7 +18,7 @@ PART_HINTS: Mapping[str, tuple[str, ...]] = {
 
 
 def hints(section: Section) -> list[str]:
-    """Return what helps to write a section beside its prompt: hints, areas, examples, lengths, and what is not known."""
+    """Return what helps to write a section beside its prompt: hints, areas, examples, lengths, what is not known."""
     lines = list(section.hints)
     if section.areas:
         lines.append(f"areas: {', '.join(section.areas)}")

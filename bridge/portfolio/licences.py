@@ -213,6 +213,9 @@ _PARTS = {
 _CC_URL = re.compile(r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark))", re.IGNORECASE)
 
 
+_MOODLE = re.compile(r"cc((?:-(?:nc|nd|sa))*)(?:-(\d\.\d))?")
+
+
 def named(text: str) -> Licence:
     """
     Return the licence that some words name: Creative Commons, CC0, public domain, OGL, the owner's own work.
@@ -222,11 +225,15 @@ def named(text: str) -> Licence:
     words = " ".join(text.split())
     low = words.casefold()
     by_address = _CC_URL.search(words)
+    if short := _MOODLE.fullmatch(low):
+        return _cc(f"by{short[1] or ''}", short[2] or "")
+    if low == "allrightsreserved":
+        return Licence("All rights reserved")
     if by_address and by_address[1]:
         return _cc(by_address[1], by_address[2])
     if (by_address and by_address[3].lower() == "zero") or re.search(r"\bcc[\s-]?0\b|\bcc zero\b", low):
         return Licence("CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/", open=True)
-    if by_address or "public domain" in low:
+    if by_address or "public domain" in low or low == "public":
         return Licence("Public domain", "https://creativecommons.org/publicdomain/mark/1.0/", open=True)
     if re.search(r"\bogl\b|open government licen[cs]e", low):
         version = found[0] if (found := re.search(r"\d(?:\.\d)?", low)) else "3.0"
@@ -236,7 +243,7 @@ def named(text: str) -> Licence:
     if low in {OWN_WORK, "own", "my own", "my own work", "mine"}:
         return Licence("Own work")
     cc = _CC.search(words)
-    return _cc(cc[1], cc[2] or "4.0" if cc[2] else "") if cc else Licence(words)
+    return _cc(cc[1], cc[2] or "") if cc else Licence(words)
 
 
 def _cc(parts: str, version: str) -> Licence:

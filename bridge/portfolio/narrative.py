@@ -250,9 +250,7 @@ def _read(path: Path, known: Mapping[str, Section], framework: Framework, pathwa
         title=front.title,
         visibility=front.visibility,
         ready=front.ready,
-        evidence=tuple(
-            Cited(c.entry, c.why, c.visibility, c.caption, tuple(c.principles)) for c in front.evidence
-        ),
+        evidence=tuple(Cited(c.entry, c.why, c.visibility, c.caption, tuple(c.principles)) for c in front.evidence),
         waived=frozenset(front.waive),
         chosen=front.narrative,
         passages=tuple(_passages(body, known[wanted], path.name, parts.body_line)),

@@ -77,6 +77,6 @@ def _address(section: str, url: str) -> Iterator[Said]:
     """Yield what an address tells: a mail address or telephone number, and the words at the end of its path."""
     parts = urlsplit(url)
     if parts.scheme in ("mailto", "tel"):
-        yield Said(section, "a link", unquote(parts.path))
+        yield Said(section, "a link", unquote(parts.path), joined=True)
     elif parts.path.strip("/"):
         yield Said(section, "the address of a link", unquote(parts.path), joined=True)

@@ -98,7 +98,9 @@ def _asked(section: Section) -> Iterator[str]:
         yield from (f"**{_plain(section.prompt)}**", "")
     yield from _items(_plain(hint) for hint in guidance.hints(section))
     for part in section.parts:
-        yield from _items([f"{_plain(part.title)}: {_plain(' '.join(guidance.PART_HINTS.get(part.id, ())))}".rstrip(": ")])
+        yield from _items(
+            [f"{_plain(part.title)}: {_plain(' '.join(guidance.PART_HINTS.get(part.id, ())))}".rstrip(": ")]
+        )
 
 
 def _written(narrative: Narrative | None) -> Iterator[str]:

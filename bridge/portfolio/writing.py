@@ -100,10 +100,14 @@ def findings(section: Section, shown: PageSection, words_without_figure: int, pi
     team, own = counted.voices
     if team > own and team >= LEAST_TEAM:
         share = team / (team + own)
-        message = f"says “we” or “the team” {team} times and “I” {own} times ({share:.0%}): your own part counts."
+        message = f"says “we” or “the team” {_times(team)} and “I” {_times(own)} ({share:.0%}): your own part counts."
         yield about(section, "we", message, "Say what you yourself did", "note")
     for heading in [title for part in shown.parts for title in empty_headings(part.html)]:
         yield empty_heading(section, heading)
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once"}.get(count, f"{count} times")
 
 
 def empty_heading(section: Section, heading: str) -> Finding:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from connectors.http import Http
 
 _ORDER = ("error", "warning", "note", "ok")
+_UNCONNECTED = Finding(
+    "not-connected",
+    "warning",
+    "No link answered at all: this computer seems not to be connected. Nothing was noted of them.",
+    "Try it again when it is",
+)
 _NOT_THERE = frozenset({"missing", "not-written"})
 _SAID_BY_THAT = frozenset({"unready", "placeholder"})
 _PAGE_ERRORS = frozenset({"alt-missing", "anchor-dead", "lang-missing", "file-missing", "id-twice", "heading-empty"})
@@ -67,16 +73,21 @@ def run(desk: Desk, edition: Visibility, target: str = "", *, http: Http | None 
     place = page_address(desk, target)
     urls = [*where, *([place] if place and place not in where else [])]
     known = history.read(desk.workspace)
-    asked = 0
+    asked, unconnected = 0, list[Finding]()
     if http is not None:
         seen = list(links.ask(http, urls))
-        known, asked = history.noted(known, seen, today(desk)), len(seen)
-        history.write(desk.workspace, known)
+        if links.unconnected(seen):
+            unconnected = [_UNCONNECTED]
+        else:
+            known, asked = history.noted(known, seen, today(desk)), len(seen)
+            history.write(desk.workspace, known)
     found = [
+        *unconnected,
         *building.gates(desk, portfolio, target),
         *_links(where, known),
         *(_published_answers(place, known) if place else ()),
         *at_risk.findings(where, at_risk.risks(desk.session.config, today(desk))),
+        *_comments(desk),
         *_outside(desk, portfolio),
         *files.findings(built, edition, _rules(desk)),
         *_page(built),
@@ -105,7 +116,7 @@ def findings_for_gaps(desk: Desk) -> Iterator[Finding]:
         if entry_id in desk.entries
         for file in desk.entries[entry_id].entry.files
     )
-    yield from files.of_evidence(cited, _rules(desk))
+    yield from files.of_evidence(cited, _rules(desk), desk.session.archive.path_of)
     for finding in building.gates(desk, portfolio):
         if finding.code in {"licence-unknown", "personal-data", "person-no-permission"}:
             yield replace(finding, severity="warning")
@@ -154,6 +165,20 @@ def _published_answers(place: str, known: history.History) -> Iterator[Finding]:
     if stretches and stretches[-1].state != "works":
         said = f"The page itself cannot be read by strangers: {place} ({stretches[-1].detail})."
         yield Finding("page-unreachable", "error", said, "Publish it, or hand in a bundle instead", item=place)
+
+
+def _comments(desk: Desk) -> Iterator[Finding]:
+    """Yield the comments that assessors will look for an answer to; their words are not repeated."""
+    from bridge.portfolio.submission import comments, scheme
+
+    referred = desk.generation.state == "referred"
+    for comment in comments.read(desk.generation.folder, scheme.of(desk.framework)).asking:
+        where = f" on {comment.section}" if comment.section else ""
+        said = f"Comment {comment.number}{where} has no answer yet."
+        mend = f'Say what you changed: keepfolio answered {comment.number} "the new words"'
+        yield Finding(
+            "open-comments", "error" if referred else "warning", said, mend, comment.section, str(comment.number)
+        )
 
 
 def _outside(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:

@@ -27,39 +27,43 @@ class Risk:
     """
     Why addresses at some hosts will stop answering.
 
-    ``hosts`` are whole hosts, ``words`` parts of one. ``day``: when the source closes, or the owner left.
+    ``hosts`` are whole hosts, ``words`` parts of one; ``spared`` are hosts that hold such a word by chance. ``day``:
+    when the source closes, or the owner left.
     """
 
     why: str
     day: date
     hosts: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
-    closes: bool = False
+    spared: frozenset[str] = frozenset()
 
     def holds(self, host: str) -> bool:
         """Tell whether an address at a host is at risk for this reason."""
         bare = host.removeprefix("www.")
         if any(bare == own or bare.endswith(f".{own}") for own in self.hosts):
             return True
+        if host in self.spared:
+            return False
         labels = re.split(r"[.-]", bare)
         return any(label == word or (len(word) > 4 and word in label) for word in self.words for label in labels)
 
 
 def risks(config: Config, today: date) -> tuple[Risk, ...]:
     """Return what the configuration tells: sources that close, soonest first, then former employers, oldest first."""
-    own = {urlsplit(url).hostname or "" for part in config.targets.values() if (url := getattr(part, "url", ""))}
+    own = frozenset(
+        host for part in config.targets.values() if (host := urlsplit(str(getattr(part, "url", ""))).hostname)
+    )
     closing = [
-        Risk(f"{host} closes to you on {day.isoformat()}", day, frozenset({host.removeprefix("www.")}), closes=True)
+        Risk(f"{host} closes to you on {day.isoformat()}", day, frozenset({host.removeprefix("www.")}))
         for part in config.sources.values()
         if (day := getattr(part, "closes", None)) and (host := urlsplit(str(getattr(part, "url", ""))).hostname)
     ]
     left = [
-        Risk(f"you left {role.place} on {role.end.isoformat()}", role.end, words=words)
+        Risk(f"you left {role.place} on {role.end.isoformat()}", role.end, words=words, spared=own)
         for role in config.roles
         if role.end and role.end < today and not _still_there(role.place, config) and (words := _words(role.place))
     ]
-    found = (*sorted(closing, key=lambda r: r.day), *sorted(left, key=lambda r: r.day))
-    return tuple(risk for risk in found if not any(risk.holds(host) for host in own if risk.closes is False))
+    return (*sorted(closing, key=lambda r: r.day), *sorted(left, key=lambda r: r.day))
 
 
 def _still_there(place: str, config: Config) -> bool:

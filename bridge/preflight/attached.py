@@ -31,7 +31,7 @@ def gate(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
     refused = [one for one in of_desk(desk) if one.permission not in people.AGREED]
     names = naming.Names(tuple((one.name, *one.also) for one in refused), _owner(desk), families=False)
     for section in portfolio.sections:
-        narrative = desk.narratives.get(section.id)
+        narrative = desk.narratives.get(section.within or section.id)
         waived = narrative.waived if narrative else frozenset()
         for file in {f.sha256: f for item in section.evidence for f in item.files}.values():
             for finding in _in_file(desk, file, names, refused):

@@ -45,8 +45,9 @@ def gate(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
         return
     listed = of_desk(desk)
     found = (*_named(portfolio, listed), *_unlisted(desk, portfolio, listed), *_quoted(desk, portfolio, listed))
+    within = {section.id: section.within or section.id for section in portfolio.sections}
     for finding in found:
-        narrative = desk.narratives.get(finding.section)
+        narrative = desk.narratives.get(within.get(finding.section, ""))
         if narrative is None or not is_waived(finding, narrative.waived):
             yield finding
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from archive.entry import MediaFile, Visibility
+from archive.entry import Digest, MediaFile, Visibility
 from bridge.portfolio import wording
 from connectors.contract import Finding
 
@@ -19,6 +19,9 @@ PROPRIETARY = frozenset(
     "wmv wma mov rar".split()
 )
 """Endings of formats that ask the reader for a certain program."""
+
+_SHRINKS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".gif"})
+"""Endings of what a bundle may hold as a smaller copy."""
 
 _MB = 1_000_000
 
@@ -33,7 +36,8 @@ def findings(built: Built, edition: Visibility, rules: FileRules | None) -> Iter
     total = sum(sizes.values()) + len(built.release.document.encode())
     largest = ", ".join(f"{name} ({_size(n)})" for name, n in sorted(sizes.items(), key=lambda one: -one[1])[:3])
     advised, most = rules.recommended_max_mb, rules.attachment_max_mb
-    if total > most * _MB:
+    stays = total - sum(n for name, n in sizes.items() if PurePosixPath(name).suffix.lower() in _SHRINKS)
+    if stays > most * _MB:
         message = f"The edition has {_size(total)}; no more than {most} MB are taken. Largest: {largest}."
         yield Finding("too-large", "error", message, _SMALLER)
     elif total > advised * _MB:
@@ -44,14 +48,22 @@ def findings(built: Built, edition: Visibility, rules: FileRules | None) -> Iter
 _SMALLER = "Send the link instead of a file, cite a shorter version, or have a bundle made that fits"
 
 
-def of_evidence(files: Iterable[tuple[str, MediaFile]], rules: FileRules | None) -> Iterator[Finding]:
-    """Yield files of cited entries (section and file) that alone are larger than advised; pictures are made smaller."""
+def of_evidence(
+    files: Iterable[tuple[str, MediaFile]], rules: FileRules | None, held: Callable[[Digest], Path | None]
+) -> Iterator[Finding]:
+    """
+    Yield files of cited entries (section and file) that alone are larger than advised; pictures are made smaller.
+
+    ``held`` says where the bytes of a digest lie.
+    """
     if rules is None:
         return
     for section, file in files:
-        if file.size and file.size > rules.recommended_max_mb * _MB and not wording.is_image(file):
+        path = held(file.sha256) if file.sha256 and not wording.is_image(file) else None
+        size = path.stat().st_size if path else 0
+        if size > rules.recommended_max_mb * _MB:
             whole = f"the whole is to have {rules.recommended_max_mb} MB"
-            message = f"{section} cites {file.name}, which has {_size(file.size)}; {whole}."
+            message = f"{section} cites {file.name}, which has {_size(size)}; {whole}."
             yield Finding("file-large", "warning", message, _SMALLER, section, file.name)
 
 

@@ -7,7 +7,7 @@ A page that asks for a login is not reachable, even if it says 200; nor is one t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import unescape
@@ -32,11 +32,16 @@ network; ``elsewhere``: it answers, with another page than was meant; ``unsure``
 
 @dataclass(frozen=True)
 class Seen:
-    """What an address answered. ``detail`` says it to a person: "404", "asks for a login"."""
+    """
+    What an address answered. ``detail`` says it to a person: "404", "asks for a login".
+
+    ``answered`` is False where nobody was reached at all.
+    """
 
     url: str
     state: State
     detail: str = ""
+    answered: bool = True
 
 
 def addresses(portfolio: Portfolio) -> dict[str, tuple[str, ...]]:
@@ -80,8 +85,18 @@ def look(http: Http, url: str) -> Seen:
             page = b"" if answer.is_file or not 200 <= answer.status < 300 else answer.body.read(ENOUGH)
             status, at = answer.status, answer.url
     except SourceUnavailable as error:
-        return Seen(url, *_without_answer(error.code, error.message))
+        return Seen(url, *_without_answer(error.code, error.message), answered=error.code not in _NOBODY)
     return Seen(url, *judged(url, at, status, page.decode("utf-8", "replace")))
+
+
+_NOBODY = frozenset({"name-not-found", "refused-connection", "time-out", "proxy"})
+_FEW = 3
+
+
+def unconnected(seen: Sequence[Seen]) -> bool:
+    """Tell whether this computer is not connected: nobody answered, at several hosts."""
+    hosts = {urlsplit(one.url).hostname for one in seen}
+    return len(hosts) >= _FEW and not any(one.answered for one in seen)
 
 
 def _without_answer(code: str, message: str) -> tuple[State, str]:

@@ -29,6 +29,8 @@ from bridge.render.outline import by_anchor, outline
 from bridge.render.uploads import OFFERED, Bag, Offered, ending, upload_name
 from connectors.contract import Release
 
+AS_USUAL = pictures.Copies()
+
 __all__ = ["OFFERED", "Built", "Offered", "render", "upload_name"]
 
 
@@ -41,7 +43,7 @@ class Built:
 
 
 def render(
-    portfolio: Portfolio, files: Callable[[Digest], Path], build: Path, copies: pictures.Copies = pictures.Copies()
+    portfolio: Portfolio, files: Callable[[Digest], Path], build: Path, copies: pictures.Copies = AS_USUAL
 ) -> Built:
     """
     Return the release of a portfolio.
@@ -110,7 +112,7 @@ def _body(portfolio: Portfolio, bag: Bag, shown: texts.Texts) -> str:
             drawing=shown.drawing,
             picture=bag.picture,
             file=bag.file,
-            format=_format,
+            titled=_titled,
             linked=linked,
         )
     )
@@ -121,10 +123,11 @@ def _figure(offered: Offered) -> str:
     return str(_environment().get_template("parts.html").module.figure(offered))  # type: ignore[attr-defined]
 
 
-def _format(address: str) -> str:
-    """Return the format of a file that an address leads to, ``PDF``, for the words of its link; "" for a page."""
+def _titled(title: str, address: str) -> str:
+    """Return the words of a link: with the format of a file that it leads to, where the title does not say it."""
     found = ending(urlsplit(address).path)
-    return found.upper() if found in OFFERED else ""
+    named = found not in OFFERED or re.search(rf"\b{found}\b", title, re.IGNORECASE)
+    return title if named else f"{title} ({found.upper()})"
 
 
 def _years(portfolio: Portfolio) -> str:

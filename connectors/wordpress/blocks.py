@@ -20,6 +20,7 @@ from connectors.wordpress.markup import (
     DROPPED,
     INLINE,
     KEPT,
+    ZERO_WIDTH_SPACE,
     attribute,
     children,
     escaped,
@@ -142,7 +143,7 @@ def _paragraph(element: Tag) -> Iterator[str]:
         return
     text = inline(element.children)
     if _BARE_ADDRESS.fullmatch(text):  # WordPress would fetch it and show its page here
-        text = f'<a href="{text}">{text}</a>'
+        text = f'<a href="{text.replace(ZERO_WIDTH_SPACE, "")}">{text}</a>'
     if text:
         yield _wrap("paragraph", _class_name(element), f"{_opening(element)}{text}</p>")
 
@@ -250,17 +251,16 @@ def _table(element: Tag, caption: Tag | None = None, *, reached_by: Tag | None =
 
     WordPress takes ``tabindex`` away, so a link to the table, in its caption, is what the keyboard reaches it by.
     """
-    link = _permalink(reached_by)
+    own = caption or next(iter(children(element, "caption")), None)
+    link = _permalink(reached_by, own)
+    anchored = reached_by if reached_by is not None and reached_by.has_attr("id") else element
     if not _is_simple_table(element):
         above = f"<p>{link}</p>" if link else ""
-        id_ = f' id="{attribute(reached_by["id"])}"' if link and reached_by else ""
+        id_ = f' id="{attribute(anchored["id"])}"' if anchored is not element else ""
         return _wrap("html", {}, f'<div{id_} style="overflow:auto">{above}{markup(element).strip()}</div>')
-    own = children(element, "caption")
     rows = "".join(_rows(part) for part in _parts(element))
-    opening = _opening(reached_by if link and reached_by else element, "wp-block-table", name="figure")
-    shown = _caption(caption or (own[0] if own else None), link)
-    classes = _class_name(reached_by if link and reached_by else element)
-    return _wrap("table", classes, f"{opening}<table>{rows}</table>{shown}</figure>")
+    opening = _opening(anchored, "wp-block-table", name="figure")
+    return _wrap("table", _class_name(anchored), f"{opening}<table>{rows}</table>{_caption(own, link)}</figure>")
 
 
 def _is_simple_table(table: Tag) -> bool:
@@ -298,10 +298,18 @@ def _cell(cell: Tag) -> str:
     return f"<{cell.name}{scope}>{inline(cell.children)}</{cell.name}>"
 
 
-def _permalink(region: Tag | None) -> str:
-    if region is None or not region.has_attr("id") or not region.has_attr("aria-label"):
+def _permalink(region: Tag | None, caption: Tag | None) -> str:
+    """Return a link to a table that has only a number; the caption of one that has a name becomes its link."""
+    if region is None or not region.has_attr("id"):
         return ""
-    return f'<a href="#{attribute(region["id"])}">{attribute(region["aria-label"])}</a>'
+    address = f"#{region['id']}"
+    if region.has_attr("aria-label"):
+        return f'<a href="{attribute(address)}">{attribute(region["aria-label"])}</a>'
+    if caption is not None and caption.find("a") is None:
+        link = BeautifulSoup("", "html.parser").new_tag("a", href=address)
+        link.extend(list(caption.contents))
+        caption.append(link)
+    return ""
 
 
 def _caption(caption: Tag | None, before: str = "") -> str:

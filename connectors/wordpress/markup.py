@@ -40,6 +40,10 @@ BARE = frozenset({"controls", "reversed"})
 DROPPED = frozenset({"script", "style", "template", "iframe", "object", "noscript"})  # with all that is in them
 FOR_THEMES = {"kf-hidden": "screen-reader-text"}  # words for screen readers alone: every theme has a class for them
 
+ZERO_WIDTH_SPACE = "\u200b"
+_LONG_WORD = re.compile(r"\S{22,}")  # more than stands on one line of a telephone, in the type of many themes
+_MAY_BREAK = re.compile(r"(?<=[._/?&=])(?=\w)")
+
 _SHORTCODE = re.compile(r"\[(?=[/\[]?[A-Za-z_])")
 _SPACE = re.compile(r"[ \t\r\n]+")
 
@@ -49,7 +53,8 @@ def markup(node: PageElement) -> str:
     if isinstance(node, PreformattedString):  # comments, doctypes
         return ""
     if isinstance(node, NavigableString):
-        return escaped(str(node))
+        is_code = node.find_parent(["code", "pre", "kbd", "samp"]) is not None
+        return escaped(str(node) if is_code else _LONG_WORD.sub(_breakable, str(node)))
     assert isinstance(node, Tag)
     if node.name in DROPPED:
         return ""
@@ -60,6 +65,11 @@ def markup(node: PageElement) -> str:
     if node.name in VOID:
         return f"<{node.name}{attributes} />"
     return f"<{node.name}{attributes}>{inside}</{node.name}>"
+
+
+def _breakable(word: re.Match[str]) -> str:
+    """Let an address or a DOI be broken between its pieces: many themes let it reach out of a narrow window."""
+    return _MAY_BREAK.sub(ZERO_WIDTH_SPACE, word[0])
 
 
 def inline(nodes: Iterable[PageElement]) -> str:

@@ -6,6 +6,9 @@ Each returns what it found, so that ``assert probes.reflow(tab) == []`` says in 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -52,21 +55,30 @@ _SMALL = """([ours, least]) => [...document.querySelectorAll(ours + ' :is(a, but
 
 def reflow(page: Page, ours: str = "body", width: int = 320) -> list[str]:
     """Return what is wider than a narrow window (WCAG 1.4.10); what scrolls in a region of its own may be."""
-    before = page.viewport_size
-    page.set_viewport_size({"width": width, "height": 640})
-    found: list[str] = page.evaluate(_BEYOND, ours)
-    if before:
-        page.set_viewport_size(before)
-    return found
+    with _narrow(page, width):
+        found: list[str] = page.evaluate(_BEYOND, ours)
+        return found
 
 
 def text_spacing(page: Page, ours: str = "body", width: int = 320) -> list[str]:
     """Return what does not fit, or is cut off, with the spacing that readers may set (WCAG 1.4.12)."""
     style = page.add_style_tag(content=TEXT_SPACING)
     try:
-        return [*reflow(page, ours, width), *page.evaluate(_CUT, ours)]
+        with _narrow(page, width):
+            return [*page.evaluate(_BEYOND, ours), *page.evaluate(_CUT, ours)]
     finally:
         style.evaluate("s => s.remove()")
+
+
+@contextmanager
+def _narrow(page: Page, width: int) -> Iterator[None]:
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 640})
+    try:
+        yield
+    finally:
+        if before:
+            page.set_viewport_size(before)
 
 
 def focus(page: Page, stops: int = 200) -> list[str]:

@@ -12,14 +12,19 @@ CLEAN = """<!doctype html><html lang="en"><head><title>T</title><meta name="view
 <style>a:focus { outline: 3px solid #000 } a { display: inline-block; min-height: 24px }</style></head>
 <body><main><h1>Title</h1><p>Words to read, <a href="#x" style="display: inline">and a link</a> among them.</p>
 <p id="x"><a href="#x">A link that stands alone</a></p>
-<div role="region" tabindex="0" aria-label="Table" style="overflow-x: auto"><table style="width: 900px"><caption>A</caption>
+<div role="region" tabindex="0" aria-label="Table" style="overflow-x: auto">
+<table style="width: 900px"><caption>A</caption>
 <tr><th scope="col">Wide</th></tr><tr><td>1</td></tr></table></div></main></body></html>"""
 
 PLANTED = [
     (probes.reflow, "<h1>Title", '<h1 style="width: 500px">Title'),
     (probes.reflow, "<h1>Title", f"<h1>{'Title' * 40}"),
-    (probes.text_spacing, "<p>Words", '<p style="height: 5.2em; overflow: hidden">Words'),
-    (probes.text_spacing, "<h1>Title", '<h1 style="white-space: nowrap; font-size: 20px">Titles of some length'),
+    (probes.text_spacing, "<p>Words", '<p style="height: 2.4em; overflow: hidden">Words'),
+    (
+        probes.text_spacing,
+        "<h1>Title",
+        '<h1 style="white-space: nowrap; font-size: 16px">Titles of a considerable length',
+    ),
     (probes.focus, "outline: 3px solid #000", "outline: none"),
     (probes.focus, 'id="x"', 'id="x" style="position: absolute; left: -999px; top: -999px"'),
     (probes.targets, "min-height: 24px", "font-size: 10px; line-height: 1"),

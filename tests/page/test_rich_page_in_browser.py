@@ -96,7 +96,8 @@ def test_drawings_take_the_colours_of_the_page(public, scheme):
     )
     contrast = public.evaluate(
         """() => { const light = c => { const [r, g, b] = c.match(/\\d+/g).map(v => v / 255)
-                .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
+                .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+                return .2126 * r + .7152 * g + .0722 * b };
             const of = (s, p) => light(getComputedStyle(document.querySelector(s))[p]);
             const [a, b] = [of('.kf-mark', 'fill'), of('.kf-drawn', 'backgroundColor')].sort((x, y) => y - x);
             return (a + .05) / (b + .05) }"""

@@ -192,13 +192,12 @@ def test_the_reference_names_every_key():
     assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
 
 
-@pytest.mark.parametrize("page", ["docs/reference/framework.md", "docs/how-to/write-your-own-framework.md"])
-def test_frameworks_in_the_manual_are_good_ones(page, tmp_path):
+def test_frameworks_in_the_manual_are_good_ones(tmp_path):
     """Every whole framework file that the manual shows can be used as it stands."""
-    text = (Path(__file__).resolve().parents[2] / page).read_text()
+    text = (Path(__file__).resolve().parents[2] / "docs/how-to/write-your-own-framework.md").read_text()
     shown = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "schema: framework/1" in block]
 
-    assert shown
+    assert len(shown) == 2
     for number, block in enumerate(shown):
         path = tmp_path / f"shown-{number}.yaml"
         path.write_text(block)
@@ -212,7 +211,10 @@ def test_frameworks_in_the_manual_are_good_ones(page, tmp_path):
         ("extends: nothing.yaml\n", "nothing.yaml is not there"),
         ("moved:\n  - {old: zero, new: nought, since: '2026'}\n", "'nought', which is no section"),
         ("moved:\n  - {old: one, new: two, since: '2026'}\n", "takes 'one' away, and it is a section"),
-        ("pathways:\n  p: {title: P, requires: [{rule: r, must: [three]}]}\n", "sections that are not there: ['three']"),
+        (
+            "pathways:\n  p: {title: P, requires: [{rule: r, must: [three]}]}\n",
+            "sections that are not there: ['three']",
+        ),
         (
             "quotas:\n  - {id: q, title: Q, unit: points, at_least: 5, window: {years: 1}}\n",
             "`points` and `unit: points` go together",
@@ -229,7 +231,7 @@ def test_what_does_not_hang_together_is_said(tmp_path, more, said):
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     """A path that leads nowhere is told apart from an unknown name."""
-    with pytest.raises(UsageError, match="framework file .*gone.yaml is not there"):
+    with pytest.raises(UsageError, match=r"framework file .*gone\.yaml is not there"):
         framework.load(tmp_path / "gone.yaml")
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from archive.entry import MediaFile, Visibility
-from bridge.portfolio import framework
+from bridge.portfolio import framework, writing
+from bridge.portfolio.crosswalk import proposed
 from bridge.portfolio.gaps import gaps
 from bridge.portfolio.gates import gates
 from bridge.portfolio.mapping import connect
 from bridge.portfolio.narrative import Cited, Narrative, Passage
+from bridge.portfolio.schema import Moved
 from tests.portfolio.samples import AS_OF, CMALT, assembled, item
 
 
@@ -350,3 +352,222 @@ def test_a_picture_in_the_owners_text_is_asked_for_its_licence_too():
     narrative = written("1a", description=text, evidence=[Cited(EVIDENCE.id)])
 
     assert gated(narrative, [EVIDENCE, item(2, kind="media", files=(file,))]) == {"licence-unknown"}
+
+
+def long(section, **fields):
+    return written(section, times=300, **fields)
+
+
+def image(number, title, *, tags=(), file=None, **fields):
+    known = MediaFile(name=f"{number}.png", url="", media_type="image/png", sha256=f"{number:x}" * 64)
+    return item(number, title, kind="media", tags=tags, files=(replace(known, **(file or {})),), **fields)
+
+
+def test_a_text_heavy_section_is_offered_pictures_with_their_rights():
+    """Those near to its evidence come first, then those of known licence; each says its licence and credit."""
+    post = item(1, tags=("cmalt-1a", "capture"))
+    near = image(2, "Scores", tags=("capture",))
+    known = image(3, "Rabbits", file={"licence": "CC BY 4.0", "credit": "Lou"})
+    unknown = image(4, "A meme")
+    (finding,) = found([post, near, known, unknown], [long("1a")])["text-heavy"]
+
+    assert "“Scores” (no licence noted: use it if you made it); “Rabbits” (CC BY 4.0, credit: Lou)" in finding.mend
+    assert 'keepfolio cite 1a "Scores"' in finding.mend
+    assert "meme" not in finding.mend
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"visibility": Visibility.PRIVATE},
+        {"author": "others"},
+        {"deleted": True},
+        {"status": "trash"},
+    ],
+)
+def test_pictures_that_cannot_be_shown_are_not_offered(changes):
+    """Private, others', deleted and binned pictures help nobody."""
+    held = image(3, "Rabbits", file={"licence": "CC BY 4.0"}, **changes)
+
+    assert "Rabbits" not in found([held], [long("1a")])["text-heavy"][0].mend
+
+
+def test_a_private_picture_that_its_owner_opened_is_offered():
+    """The owner's mark counts as it does on the page."""
+    held = image(3, "Rabbits", file={"licence": "CC0"}, visibility=Visibility.PRIVATE)
+
+    assert "Rabbits" in found([held], [long("1a")], marks={held.id: Visibility.PUBLIC})["text-heavy"][0].mend
+
+
+def test_how_long_without_a_picture_is_for_the_owner_to_say():
+    """``words_without_figure`` of the configuration is the measure."""
+    draft = assembled([], {"1a": written("1a", times=40)}, Visibility.PRIVATE)
+    shown = next(section for section in draft.sections if section.id == "1a")
+    section = CMALT.section("cmalt", "1a")
+
+    def codes(most):
+        return {finding.code for finding in writing.findings(section, shown, most)}
+
+    assert "text-heavy" in codes(100)
+    assert "text-heavy" not in codes(800)
+
+
+def test_a_heading_without_content():
+    """ "Next Steps" with nothing under it is found, whether it is a part of the file or stands within one."""
+    inside = written("1a", description="I did it.\n\n### Next Steps\n\n")
+    own = written("1b")
+    own = replace(own, passages=(*own.passages, Passage("next", "Next Steps", "")))
+
+    messages = [finding.message for finding in found(narratives=[inside, own])["empty-heading"]]
+
+    assert messages == [
+        "1a has a heading without content: “Next Steps”.",
+        "1b has a heading without content: “Next Steps”.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("html", "empty"),
+    [
+        ("<h3>A</h3><p>words</p>", []),
+        ("<h3>A</h3><h4>B</h4><p>words</p>", []),
+        ("<h3>A</h3><h3>B</h3><p>words</p>", ["A"]),
+        ("<h4>A</h4><h3>B</h3><p>words</p>", ["A"]),
+        ("<h3>A</h3>", ["A"]),
+        ('<h3>A</h3><p><img src="x"></p>', []),
+        ("<p>words</p>", []),
+    ],
+)
+def test_which_headings_are_empty(html, empty):
+    """A heading is empty when no words, no picture and no heading below it follow."""
+    assert writing.empty_headings(html) == empty
+
+
+def test_the_share_of_we_is_told():
+    """The team counts as "we", and the share is said in figures."""
+    (finding,) = found(narratives=[written("1a", description="The team and we did our part. ", reflection="I saw.")])[
+        "we"
+    ]
+
+    assert "3 times and “I” once (75%)" in finding.message
+
+
+def test_reuse_names_its_sections():
+    """Where the one post stands again and again is said."""
+    (finding,) = found([item(1, "Mine", tags=("cmalt-1a", "cmalt-1b", "cmalt-1c", "cmalt-2a"))])["evidence-reused"]
+
+    assert finding.message.endswith("4 sections: 1a, 1b, 1c, 2a.")
+
+
+def test_a_plan_stands_beside_what_is_missing():
+    """What the owner means to do for a section is shown with its gaps."""
+    answer = found(narratives=[written("3b", plan="Sit in on the policy group")])
+
+    assert answer["plan"][0].message == "3b is what you plan for: Sit in on the policy group"
+    assert "3b" in sections(answer["no-evidence"])
+
+
+def test_a_written_section_that_is_not_ready_says_so():
+    """It is a note, for nothing is missing; one that is ready is silent."""
+    evidence = [item(1, tags=("cmalt-1a", "cmalt-1b"))]
+    answer = found(evidence, [written("1a", ready=False), written("1b")])
+
+    assert sections(answer["unready"]) == {"1a"}
+    assert answer["unready"][0].severity == "note"
+
+
+def psf_gaps(entries, pathway="afhea"):
+    """Return the gaps of a PSF portfolio by code."""
+    psf = framework.load("psf-2023")
+    connections = connect(entries, psf, pathway, {}, {})
+    theirs = connect(entries, CMALT, "cmalt", {}, {})
+    connections = replace(connections, proposed=proposed(psf.spec.crosswalk, [theirs], CMALT, connections))
+    draft = assembled(list(entries), {}, Visibility.PRIVATE, framework=psf, pathway=pathway, connections=connections)
+    answer = {}
+    for finding in gaps(
+        framework=psf,
+        pathway=pathway,
+        narratives={},
+        connections=connections,
+        entries={held.id: held for held in entries},
+        marks={},
+        draft=draft,
+    ):
+        answer.setdefault(finding.code, []).append(finding)
+    return answer
+
+
+def test_a_descriptor_names_the_dimensions_that_are_missing():
+    """Associate Fellow with V1, K1 to K3 and one area lacks V3 and a second area; nothing must be written."""
+    answer = psf_gaps([item(1, tags=("psf-V1", "psf-K1", "psf-K2", "psf-K3", "psf-A1"))])
+
+    assert [finding.mend for finding in answer["coverage"]] == [
+        "Cite evidence for: V3",
+        "Cite evidence for: 1 more of A2, A3, A4, A5",
+    ]
+    assert not answer.keys() & {"not-written", "no-file", "no-evidence", "evidence-reused"}
+
+
+def test_private_evidence_covers_no_dimension():
+    """What the public page may not show does not count for a rule."""
+    answer = psf_gaps([item(1, tags=("psf-V1", "psf-V3"), visibility=Visibility.PRIVATE)])
+
+    assert "V1; V3" in answer["coverage"][0].mend
+
+
+def test_a_crosswalk_is_said_to_be_ours():
+    """An entry cited for 2a suggests its dimensions; whose table that is, is said."""
+    answer = psf_gaps([item(1, "On captions", tags=("cmalt-2a",))])
+
+    assert sections(answer["crosswalk"]) == {"A1", "A2", "A3", "K1", "K2"}
+    assert "a table of ours, not of the bodies" in answer["crosswalk"][0].message
+    assert 'keepfolio cite K1 "On captions"' in answer["crosswalk"][0].mend
+
+
+def test_rules_that_nobody_read_are_said_to_be_unverified():
+    """The Fellow's rules are recalled: each is named; what only people can judge is a note."""
+    assert [f.message[:13] for f in psf_gaps([], "fhea")["unverified"]] == [
+        "The rule D2.1",
+        "The rule D2.2",
+        "The rule D2.3",
+    ]
+    assert {f.severity for f in psf_gaps([], "sfhea")["judgement"]} == {"note"}
+
+
+def test_a_framework_in_its_pilot_says_so_to_its_owner():
+    """``draft: true`` is a note of the report."""
+    draft = framework.Framework(CMALT.spec.model_copy(update={"draft": True}))
+    connections = connect([], draft, "cmalt", {}, {})
+    portfolio = assembled([], {}, Visibility.PRIVATE, framework=draft, connections=connections)
+    answer = gaps(
+        framework=draft,
+        pathway="cmalt",
+        narratives={},
+        connections=connections,
+        entries={},
+        marks={},
+        draft=portfolio,
+    )
+
+    assert "framework-draft" in {finding.code for finding in answer}
+
+
+def test_a_moved_heading_is_listed():
+    """After a change of edition the report says where the text stands now."""
+    moved = Moved(old="9", new="1a", since="edition of 2027")
+    newer = framework.Framework(CMALT.spec.model_copy(update={"moved": (moved,)}))
+    texts = {"1a": written("1a", former="9", path=Path("p/original/9.md"))}
+    connections = connect([], newer, "cmalt", {}, {})
+    portfolio = assembled([], texts, Visibility.PRIVATE, framework=newer, connections=connections)
+    answer = gaps(
+        framework=newer,
+        pathway="cmalt",
+        narratives=texts,
+        connections=connections,
+        entries={},
+        marks={},
+        draft=portfolio,
+    )
+
+    (finding,) = (finding for finding in answer if finding.code == "moved")
+    assert "9 is called 1a now (edition of 2027)" in finding.message

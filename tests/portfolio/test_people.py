@@ -140,7 +140,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, line: str, said: str) -
     """A permission that was mistyped never counts as one."""
     path = tmp_path / "people.yaml"
     path.write_text(f"people:\n  - name: Sam Taylor\n{line}\n")
-    with pytest.raises(ConfigError, match="people.yaml:3") as mistake:
+    with pytest.raises(ConfigError, match=r"people\.yaml:3") as mistake:
         people.read(path)
     assert said in str(mistake.value)
 

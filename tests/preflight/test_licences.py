@@ -78,7 +78,7 @@ def test_one_line_says_whose_it_is(jane: Folder, words: tuple[str, ...]) -> None
 
 def test_the_owner_may_let_one_picture_go(jane: Folder) -> None:
     """Item by item, by the words that the finding names it with; another picture's words do nothing."""
-    [chart] = [entry for entry in jane.desk().connections.cited["1a"]]
+    [chart] = jane.desk().connections.cited["1a"]
     jane.write("1a", "I counted.", evidence=(chart,), more='waive: ["licence-unknown:Another picture"]\n')
     assert gated(jane) == {"licence-unknown": "error"}
     jane.write("1a", "I counted.", evidence=(chart,), more='waive: ["licence-unknown:who came to the Drop-in"]\n')
@@ -87,7 +87,9 @@ def test_the_owner_may_let_one_picture_go(jane: Folder) -> None:
 
 def test_what_was_said_stands_among_the_credits(jane: Folder) -> None:
     """Maker, licence, alternative text and caption reach the page; the owner's own pictures bear her name."""
-    keepfolio(jane, "picture", "chart.png", "--mine", "--licence", "CC BY 4.0", "--alt", "Twelve bars", "--caption", "X")
+    keepfolio(
+        jane, "picture", "chart.png", "--mine", "--licence", "CC BY 4.0", "--alt", "Twelve bars", "--caption", "X"
+    )
     desk = jane.desk()
     [shown] = desk.portfolio(Visibility.PUBLIC).credits
     desk.session.archive.close()
@@ -127,6 +129,9 @@ def test_what_is_said_later_adds_to_what_was_said(tmp_path: Path) -> None:
         ("https://creativecommons.org/licenses/by-nc/3.0/", "CC BY-NC 3.0"),
         ("CC BY", "CC BY"),
         ("CC0", "CC0 1.0"),
+        ("cc-nc-sa-4.0", "CC BY-NC-SA 4.0"),
+        ("cc", "CC BY"),
+        ("allrightsreserved", "All rights reserved"),
         ("public domain", "Public domain"),
         ("OGL v3", "Open Government Licence v3.0"),
         ("own work", "Own work"),

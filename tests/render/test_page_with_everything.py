@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from archive.entry import Visibility
-from bridge.portfolio.model import PagePart, PageSection, Panel
+from bridge.portfolio.model import Evidence, PagePart, PageSection, Panel
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from bridge.render import drawings, markdown, sanitise
 from bridge.render.licence import linked
@@ -160,6 +160,27 @@ def test_a_table_with_a_caption_is_named_by_it(tmp_path, held):
     assert not second.caption
 
 
+def test_on_wordpress_a_caption_is_the_way_to_its_table(built):
+    """A table block cannot take the focus: the link in its caption, to itself, can; a number only where no name is."""
+    blocks = to_blocks(built.release.fragment)
+
+    assert 'id="kf-table-2"><table><thead><tr><th scope="col">Type</th>' in blocks
+    assert '<figcaption class="wp-element-caption"><a href="#kf-table-2">CPD by year</a></figcaption>' in blocks
+    assert "<caption" not in blocks
+
+
+def test_on_wordpress_a_link_in_a_caption_is_way_enough():
+    """Links in links do not exist; and a table that no block can be keeps its caption and its way."""
+    region = '<div id="t" role="region" aria-labelledby="c">{}</div>'
+    table = '<table><caption id="c">{}</caption><tr><th scope="col"{}>n</th></tr><tr><td>1</td></tr></table>'
+
+    linked_already = to_blocks(region.format(table.format('Of <a href="https://x.example">X</a>', "")))
+    spanning = to_blocks(region.format(table.format("Years", ' colspan="2"')))
+
+    assert linked_already.count("<a ") == 1
+    assert '<div id="t" style="overflow:auto"><table><caption id="c"><a href="#t">Years</a></caption>' in spanning
+
+
 def test_a_caption_may_follow_its_table():
     """As many people write it, and not more than its own paragraph becomes it."""
     html = markdown.render("| a |\n|---|\n| b |\n\nTable: Years\n\nWords.", 2)
@@ -210,7 +231,7 @@ def test_a_quotation_in_markdown_names_its_source(text, source):
     [
         "<blockquote><p>Empathy.</p><cite>ALT, Core principles</cite></blockquote>",
         "<blockquote><p>Empathy.</p><footer><cite>ALT, Core principles</cite></footer></blockquote>",
-        '<blockquote cite="https://x.example/"><p>Empathy.</p>\n<footer><p>ALT, Core principles</p></footer></blockquote>',
+        '<blockquote cite="https://x.example/">Empathy.\n<footer><p>ALT, Core principles</p></footer></blockquote>',
     ],
 )
 def test_a_harvested_quotation_keeps_its_source_on_every_way_out(tmp_path, held, quote):
@@ -287,6 +308,27 @@ def test_a_link_to_a_file_says_its_format(built):
     assert all(words.endswith(" (PDF)") for words in links)
 
 
+@pytest.mark.parametrize(
+    ("title", "address", "words"),
+    [
+        ("Minutes", "https://blog.example/m.PDF?v=1", "Minutes (PDF)"),
+        ("Minutes (PDF)", "https://blog.example/m.pdf", "Minutes (PDF)"),
+        ("A document", "https://blog.example/m.doc", "A document (DOC)"),
+        ("A post", "https://blog.example/2024/post.html", "A post"),
+        ("A post", "https://blog.example/2024/", "A post"),
+    ],
+)
+def test_only_files_say_a_format_and_only_once(tmp_path, held, title, address, words):
+    """A page needs no format, and a title that names it is enough."""
+    evidence = Evidence("urn:x", title, "Document", "", "", address)
+    section = PageSection("a", "A", 2, gathers=False, parts=(PagePart("evidence", "", ""),), evidence=(evidence,))
+    made = replace(rich.portfolio(held), sections=(section,))
+
+    page = soup(render(made, held.path, tmp_path / "b").release.fragment)
+
+    assert page.select_one(".kf-title a").get_text() == words
+
+
 def test_evidence_without_a_part_of_its_own_stands_at_the_end(tmp_path, held):
     """A section in one text shows its evidence after it."""
     made = rich.portfolio(held)
@@ -321,3 +363,16 @@ def test_a_panel_may_have_only_a_drawing_or_only_words(tmp_path, held):
     document = soup(render(made, held.path, tmp_path / "b").release.document)
 
     assert document.find(id="kf-panel-p").find_next_sibling("p").get_text() == "To all readers."
+
+
+def test_on_wordpress_a_long_word_may_be_broken_between_its_pieces():
+    """A DOI is wider than a telephone in many themes. Where it leads, and code, stay as they are."""
+    address = "https://doi.org/10.1080/17439884.2020.1789102"
+    html = f'<p>See <a href="{address}">{address}</a>, not 4/5.</p><p><code>{address}</code></p><p>{address}</p>'
+
+    blocks = to_blocks(html)
+
+    assert blocks.count(f'<a href="{address}">https:/\u200b/') == 0
+    assert blocks.count(f'<a href="{address}">https://\u200bdoi.\u200borg/\u200b10.\u200b1080/\u200b17439884.') == 2
+    assert f"<code>{address}</code>" in blocks
+    assert "not 4/5." in blocks

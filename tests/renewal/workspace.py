@@ -49,7 +49,9 @@ class Owner:
     def run(self, *words: str, code: int = 0) -> Result:
         """Run a command; it must end with that code."""
         done = CliRunner().invoke(keepfolio, ["--workspace", str(self.root), *words], obj=Settings())
-        found = done.exit_code if done.exception is None or done.exit_code != 1 else getattr(done.exception, "exit_code", 1)
+        found = (
+            done.exit_code if done.exception is None or done.exit_code != 1 else getattr(done.exception, "exit_code", 1)
+        )
         assert found == code, (done.output, done.exception)
         return done
 
@@ -103,8 +105,14 @@ def harvested(root: Path) -> Owner:
         generation.read_text().replace("state: draft", "state: passed").replace("decided: null", "decided: 2024-05-31")
     )
     owner.write("original/future-plans", PLANS)
-    owner.write("original/2b", "## Description\n\nA secret of 2024.\n\n## Reflection\n\nNobody reads it.", visibility="private")
-    owner.write("original/3b", "## Description\n\nFor assessors of 2024.\n\n## Reflection\n\nTwo of them.", visibility="assessor")
+    owner.write(
+        "original/2b", "## Description\n\nA secret of 2024.\n\n## Reflection\n\nNobody reads it.", visibility="private"
+    )
+    owner.write(
+        "original/3b",
+        "## Description\n\nFor assessors of 2024.\n\n## Reflection\n\nTwo of them.",
+        visibility="assessor",
+    )
     return owner
 
 

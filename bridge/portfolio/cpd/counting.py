@@ -53,7 +53,7 @@ def groups(posts: Sequence[Post]) -> Mapping[str, Callable[[Activity], tuple[str
 
 
 NONE_SAID = ""
-"""The group of the entries that name none."""
+"""The group of entries that belong to no other."""
 
 
 def total(activities: Iterable[Activity]) -> Count:
@@ -65,7 +65,7 @@ def total(activities: Iterable[Activity]) -> Count:
 def counted(
     activities: Iterable[Activity], group: Callable[[Activity], tuple[str, ...]]
 ) -> dict[str, tuple[Activity, ...]]:
-    """Return the entries of each group by its name; years in their order, others by size, ``NONE_SAID`` last."""
+    """Return the entries of each group by its name; years in their order, others by size; last those of no group."""
     found: dict[str, list[Activity]] = {}
     for one in activities:
         for name in group(one) or (NONE_SAID,):

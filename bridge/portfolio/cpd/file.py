@@ -243,7 +243,7 @@ def in_cells(activity: Activity, delimiter: str = ",") -> dict[str, str]:
         elif column in _DAYS:
             cell = value.isoformat() if value else ""
         else:
-            cell = cells.clean(str(value))
+            cell = cells.clean(str(value)) or ("Untitled" if column == "title" else "")
         found[column] = cells.guarded(cell)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -68,7 +69,12 @@ def make(record: Record) -> Make:
             return (section,)
         found = traces.Traces(edition, section.id, choosing.by_id(shown))
         html = Markup("\n").join(_Page(record, edition, found).blocks(shown, planned))
-        part = PagePart(PART, "", str(html), drawing=_timeline(shown, record.window, edition) if shown else "")
+        part = PagePart(
+            PART,
+            "",
+            str(html),
+            drawing=_timeline(shown, _span(shown, record.window, edition), edition) if shown else "",
+        )
         own = [one for one in section.parts if not one.placeholder]
         cited = {item.entry_id for item in section.evidence}
         along = [item for name, item in found.along.items() if name not in cited]
@@ -93,7 +99,7 @@ class _Page:
     def blocks(self, shown: Sequence[Activity], planned: Sequence[Activity]) -> Iterable[Markup]:
         """Yield the pieces of the record, in reading order."""
         if shown:
-            yield Markup("<p>{}</p>").format(_in_a_sentence(shown, self.record.window))
+            yield Markup("<p>{}</p>").format(_in_a_sentence(shown, _span(shown, self.record.window, self.edition)))
         by_type = counting.counted(shown, lambda one: (one.type,) if one.type else ())
         if len(by_type) > 1:
             yield _by_type(by_type)
@@ -102,7 +108,7 @@ class _Page:
             head = f"CPD in {year}: {_how_many(inside)}"
             rows = [[column(one) for _, column in columns] for one in inside]
             yield drawings.table(head, [name for name, _ in columns], rows)
-        if any(one.principles for one in shown):
+        if "principles" in self.record.fields and any(self._principles(one) for one in shown):
             yield Markup("<p>The principles by their numbers:</p>\n<ol>{}</ol>").format(
                 Markup().join(Markup("<li>{}</li>").format(p.title) for p in self.record.principles)
             )
@@ -111,35 +117,41 @@ class _Page:
             yield Markup("<p>Planned, and in your draft only:</p>\n<ul>{}</ul>").format(Markup().join(lines))
 
     def _columns(self, shown: Sequence[Activity]) -> list[tuple[str, Callable[[Activity], str]]]:
-        """Return the framework's columns that hold something, each with what makes its cells."""
-        known: dict[str, tuple[str, Callable[[Activity], str]]] = {
-            "date": ("Date", days),
-            "title": ("Activity", self._activity),
-            "type": ("Type", lambda one: one.type.capitalize()),
-            "hours": ("Hours", lambda one: "" if one.hours is None else str(cells.plain(one.hours))),
-            "theme": ("Theme", lambda one: "; ".join(one.themes)),
-            "criteria": ("Section", lambda one: ", ".join(one.criteria)),
-            "principles": ("Principles", self._principles),
-            "evidence": ("Evidence", lambda one: Markup("<br>").join(self.traces.of(one))),
-            "reflection": ("Reflection", lambda one: one.reflection),
-            "workplace": ("Workplace", lambda one: "; ".join(counting.places(one, self.record.posts))),
-        }
-        wanted = [name for name in self.record.fields if name in known]
-        wanted = list(dict.fromkeys(("date", "title", *(n for n in wanted if n != "date"))))
-        if "hours" not in wanted:
-            wanted.insert(wanted.index("type") + 1 if "type" in wanted else 2, "hours")
-        return [known[name] for name in wanted if any(known[name][1](one) for one in shown)]
+        """Return the columns that hold something, each with what makes its cells; few, for a page is narrow."""
+        fields = frozenset(self.record.fields)
+        places = {place for one in shown for place in counting.places(one, self.record.posts)}
+        columns: list[tuple[str, bool, Callable[[Activity], str]]] = [
+            ("Date", True, days),
+            ("Activity", True, self._activity),
+            ("Theme", bool({"theme", "principles"} & fields), self._belongs),
+            ("Evidence", "evidence" in fields, lambda one: Markup("<br>").join(self.traces.of(one))),
+            ("Reflection", "reflection" in fields, lambda one: one.reflection),
+            (
+                "Workplace",
+                "workplace" in fields and len(places) > 1,
+                lambda one: "; ".join(counting.places(one, self.record.posts)),
+            ),
+        ]
+        return [(name, cell) for name, wanted, cell in columns if wanted and any(cell(one) for one in shown)]
 
     def _activity(self, one: Activity) -> Markup:
+        drafted = self.edition.edition is Visibility.PRIVATE
         said = [
+            one.type.capitalize(),
+            _hours(one.hours) if one.hours else "",
             traces.provider(one, self.edition),
             traces.company(one, self.record.people, self.edition),
             f"recording watched on {day(one.viewed)}" if one.viewed and one.viewed != one.on else "",
-            _SEEN_BY.get(one.visibility, "") if self.edition.edition is Visibility.PRIVATE else "",
+            _SEEN_BY.get(one.visibility, "") if drafted else "",
         ]
-        more = "; ".join(part for part in said if part)
+        more = ", ".join(part for part in said if part)
         name = Markup("{}").format(traces.title(one, self.edition))
         return Markup("{}<br>{}").format(name, more) if more else name
+
+    def _belongs(self, one: Activity) -> str:
+        principles = self._principles(one) if "principles" in self.record.fields else ""
+        numbered = f"principle {principles}" if principles else ""
+        return "; ".join(part for part in (*one.themes, numbered) if part)
 
     def _principles(self, one: Activity) -> str:
         ids = [principle.id for principle in self.record.principles]
@@ -156,19 +168,23 @@ def _by_type(by_type: dict[str, tuple[Activity, ...]]) -> Markup:
     return drawings.table("CPD by type", ["Type", "Activities", *(["Hours"] if hours else [])], rows)
 
 
-def _timeline(shown: Sequence[Activity], window: Window, edition: Edition) -> str:
-    first = window[0] or min(one.on for one in shown)
-    last = window[1] or max(one.until or one.on for one in shown)
+def _timeline(shown: Sequence[Activity], span: tuple[date, date], edition: Edition) -> str:
     marks = [
         drawings.Mark(traces.title(one, edition), one.on, one.until, one.type.capitalize() or "Other") for one in shown
     ]
-    return drawings.timeline("CPD over time", marks, first, last)
+    return drawings.timeline("CPD over time", marks, *span)
 
 
-def _in_a_sentence(shown: Sequence[Activity], window: Window) -> str:
+def _span(shown: Sequence[Activity], window: Window, edition: Edition) -> tuple[date, date]:
+    """Return the first and the last day that the record speaks of: of a time that still runs, until today."""
     first = window[0] or min(one.on for one in shown)
-    last = window[1] or max(one.until or one.on for one in shown)
-    return f"{_how_many(shown)}, from {day(first)} to {day(last)}."
+    today = edition.as_of.astimezone(edition.zone).date()
+    latest = max(one.until or one.on for one in shown)
+    return first, max(latest, min(window[1] or latest, today))
+
+
+def _in_a_sentence(shown: Sequence[Activity], span: tuple[date, date]) -> str:
+    return f"{_how_many(shown)}, from {day(span[0])} to {day(span[1])}."
 
 
 def _how_many(shown: Sequence[Activity]) -> str:
@@ -176,7 +192,11 @@ def _how_many(shown: Sequence[Activity]) -> str:
     activities = f"{count.entries} {'activity' if count.entries == 1 else 'activities'}"
     if not count.hours:
         return activities
-    return f"{activities}, {cells.plain(count.hours)} {'hour' if count.hours == 1 else 'hours'} noted"
+    return f"{activities}, {_hours(count.hours)} noted"
+
+
+def _hours(hours: Decimal) -> str:
+    return f"{cells.plain(hours)} {'hour' if hours == 1 else 'hours'}"
 
 
 def day(when: date) -> str:

@@ -80,7 +80,7 @@ class Traces:
         return [shown for name in activity.evidence if (shown := self._one(name)) is not None]
 
     def _one(self, name: str) -> Markup | None:
-        if name in self.others:
+        if name in self.others and not name.startswith("urn:"):
             return Markup("see “{}”").format(title(self.others[name], self.edition))
         if name.startswith(("http://", "https://")):
             address = self.edition.link(name)

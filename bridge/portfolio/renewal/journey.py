@@ -104,7 +104,7 @@ def _table(wanted: Depth, themes: Iterable[Theme]) -> PagePart:
     assert spec is not None
     head = ["Theme", *(column.title for column in spec.columns)]
     rows = [[theme.title, *(_cell(theme, column) for column in spec.columns)] for theme in themes]
-    return PagePart(spec.id, spec.title, str(drawings.table(spec.title, head, rows)))
+    return PagePart(spec.id, spec.title, str(drawings.table(f"{spec.title} by theme", head, rows)))
 
 
 def _cell(theme: Theme, column: Column) -> str:
@@ -174,11 +174,18 @@ def _activities(activities: Iterable[Activity], shelf: Edition) -> tuple[str, tu
             outputs += [link] if link else []
             brought += [citation] if citation else []
         more = ", ".join(escape(word) for word in (one.type, one.provider) if word)
-        line = f"{_day(one.on)}: {escape(one.title)}{f' ({more})' if more else ''}"
+        line = f"{_day(one.on)}: {escape(one.title)}{f' ({more})' if more else ''}{_seen_by(one, shelf)}"
         below = "".join(f"<li>{output}</li>" for output in outputs)
         items.append(f"<li>{line}{f'<ul>{below}</ul>' if below else ''}</li>")
     widest = sorted(brought, key=_openness, reverse=True)  # of one that two activities link to
     return (f"<ul>{''.join(items)}</ul>" if items else ""), tuple({c.entry: c for c in reversed(widest)}.values())
+
+
+def _seen_by(activity: Activity, shelf: Edition) -> str:
+    """Say in the owner's draft who else reads an activity, where not everybody does."""
+    if shelf.edition is not Visibility.PRIVATE or activity.visibility is Visibility.PUBLIC:
+        return ""
+    return "; only you" if activity.visibility is Visibility.PRIVATE else "; you and assessors"
 
 
 def _openness(citation: Cited) -> int:

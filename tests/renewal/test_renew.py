@@ -1,0 +1,196 @@
+"""``keepfolio renew`` on the sample: begin a review, see how far it is, and find the words of then as they were."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from archive.entry import Visibility
+from bridge import building
+from bridge.portfolio import generation
+from tests.renewal.workspace import PLANS, Owner, record
+
+CAPTURE = "Three ways to record a lecture, and how we chose"
+
+
+def files(owner: Owner) -> dict[str, bytes]:
+    folder = owner.file("")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_review_is_begun_for_the_same_page(owner: Owner) -> None:
+    """Same portfolio, the framework that extends the first, the time since the decision; nothing claimed."""
+    before = files(owner)
+
+    done = owner.run("renew")
+
+    review = generation.named(owner.file(""), "review-1")
+    original = generation.named(owner.file(""), "original")
+    assert (review.portfolio, review.framework, review.continues) == (original.portfolio, "cmalt-review", "original")
+    assert review.window is not None
+    assert review.window[0] == date(2024, 5, 31)
+    assert re.search(r"[\d,]+ words of 2024 unchanged", done.output)
+    assert {name: files(owner)[name] for name in before} == before
+    for path in owner.file("review-1").glob("*.md"):
+        body = path.read_text().split("---", 2)[2]
+        assert not re.sub(r"<!--.*?-->|^## .*$", "", body, flags=re.DOTALL | re.MULTILINE).strip()
+
+
+def test_run_again_it_tells_how_far_the_review_is_and_changes_nothing(renewing: Owner) -> None:
+    """Words and states by section; not one byte of the folder is other, and nothing new is sealed."""
+    renewing.write("review-1/summary", "I moved to another place, and compare the two.")
+    before, held = files(renewing), len(list(renewing.desk().session.archive.entries()))
+
+    told = renewing.json("renew")
+
+    assert files(renewing) == before
+    assert len(list(renewing.desk().session.archive.entries())) == held
+    states = {one["section"]: (one["state"], one["words"]) for one in told["sections"]}
+    assert states["summary"] == ("ready", 9)
+    assert states["future-plans"] == ("empty", 0)
+    assert not told["new"]
+
+
+@pytest.mark.parametrize(
+    ("decided", "window"),
+    [
+        ("2024-05-31", (date(2024, 5, 31), date(2027, 5, 31))),  # a cycle that still runs: what comes belongs to it
+        ("2020-11-01", (date(2020, 11, 1), date(2026, 11, 22))),  # six years
+        ("2024-02-29", (date(2024, 2, 29), date(2027, 2, 28))),
+    ],
+)
+def test_the_time_counts_from_the_last_portfolio_and_is_no_fixed_three_years(
+    owner: Owner, decided: str, window: tuple[date, date]
+) -> None:
+    """Missed cycles are covered whole."""
+    path = owner.file("original/generation.yaml")
+    path.write_text(path.read_text().replace("2024-05-31", decided))
+
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=True):
+        owner.run("renew")
+
+    assert generation.named(owner.file(""), "review-1").window == window
+
+
+def test_the_owner_may_say_which_time(owner: Owner) -> None:
+    """``--since`` and ``--until`` go before what is known."""
+    owner.run("renew", "--since", "2023-01-01", "--until", "2025-12-31", "--name", "second")
+
+    assert generation.named(owner.file(""), "second").window == (date(2023, 1, 1), date(2025, 12, 31))
+
+
+def test_a_time_that_ends_before_it_begins_changes_nothing(owner: Owner) -> None:
+    """It is refused before anything is written or sealed."""
+    before = files(owner)
+
+    owner.run("renew", "--since", "2025-01-01", "--until", "2024-01-01", code=2)
+
+    assert files(owner) == before
+
+
+@pytest.mark.parametrize("name", ["../out", "a b", ""])
+def test_a_name_never_leads_out_of_the_folder(owner: Owner, name: str) -> None:
+    """What is no plain name is refused; none at all is the next number."""
+    owner.run("renew", "--name", name, code=2 if name else 0)
+
+    assert {one.name for one in generation.every(owner.file(""))} == (
+        {"original"} if name else {"original", "review-1"}
+    )
+
+
+def test_what_is_with_the_assessors_is_not_renewed(owner: Owner) -> None:
+    """Its result comes first."""
+    path = owner.file("original/generation.yaml")
+    path.write_text(path.read_text().replace("state: passed", "state: submitted"))
+
+    owner.run("renew", code=2)
+
+    assert not owner.file("review-1").exists()
+
+
+def test_the_plans_of_then_stand_beside_the_new_ones_and_on_no_page(renewing: Owner) -> None:
+    """As a comment in the section's file; the page has them once, in the earlier portfolio."""
+    text = renewing.file("review-1/future-plans.md").read_text()
+    assert f"What you planned in 2024:\n\n{PLANS}" in text
+
+    for edition in Visibility:
+        _, page = renewing.built(edition)
+        assert "What you planned" not in page
+        assert page.count("captions are made") == 1
+
+
+def test_a_coming_review_hides_its_placeholders_and_does_not_stop_the_page(renewing: Owner) -> None:
+    """While the earlier portfolio shows, a public page has none of the review's headings, and may go live."""
+    portfolio, page = renewing.built(Visibility.PUBLIC)
+
+    assert {section.generation for section in portfolio.sections} == {"original"}
+    assert "Nothing written yet" not in page
+    found = building.gates(renewing.desk(), portfolio)
+    assert not [f for f in found if f.severity == "error" and f.code in ("unready", "missing", "placeholder")]
+
+
+def test_the_placeholders_of_a_review_that_was_handed_in_stop_the_page(renewing: Owner) -> None:
+    """It is a present one then: a section that is not ready is refused."""
+    path = renewing.file("review-1/generation.yaml")
+    path.write_text(path.read_text().replace("state: draft", "state: resubmitted"))
+    portfolio, _ = renewing.built(Visibility.PUBLIC)
+
+    found = building.gates(renewing.desk(), portfolio)
+
+    assert {f.section for f in found if f.code == "unready"} >= {"summary", "future-plans"}
+
+
+def test_the_draft_shows_what_the_review_still_lacks(renewing: Owner) -> None:
+    """The owner sees the headings that are to be filled."""
+    portfolio, page = renewing.built(Visibility.PRIVATE)
+
+    assert {"summary", "cpd-depth", "future-plans"} <= {s.id for s in portfolio.sections if not s.generation}
+    assert "Nothing written yet" in page
+
+
+def test_an_earlier_release_never_speaks_for_the_review(owner: Owner) -> None:
+    """The old "future plans" that were published do not stand under the new heading while that is not ready."""
+    from bridge import publishing
+
+    session = owner.desk().session
+    prepared = publishing.prepare(session, "preview")
+    publishing.carry_out(prepared, approved=True)
+    owner.run("renew")
+
+    portfolio, page = owner.built(Visibility.PUBLIC)
+
+    assert not [section for section in portfolio.sections if section.released]
+    assert page.count("captions are made") == 1
+
+
+def test_build_says_that_the_words_are_unchanged(renewing: Owner) -> None:
+    """Counted on the page that was built, in each edition."""
+    said = [renewing.run("build", "--edition", edition.value).output for edition in Visibility]
+
+    counts = [re.search(r"([\d,]+) words of 2024 unchanged", one) for one in said]
+    assert all(counts)
+    assert len({found[1] for found in counts if found}) == 3  # the editions show more and more of it
+
+
+def test_the_record_of_the_time_is_counted(owner: Owner) -> None:
+    """What took place, what has no reflection yet, what is planned."""
+    record(owner)
+
+    assert owner.json("renew")["record"] == {"done": 4, "unreflected": 2, "planned": 1}
+
+
+def test_nothing_is_renewed_where_nothing_was_written(tmp_path: Path) -> None:
+    """An empty portfolio has nothing to seal."""
+    from bridge import demo
+
+    demo.prepare(tmp_path / "empty")
+    for path in (tmp_path / "empty" / "portfolio" / "original").glob("*.md"):
+        path.unlink()
+
+    Owner(tmp_path / "empty").run("renew", code=2)
+
+    assert not (tmp_path / "empty" / "portfolio" / "review-1").exists()

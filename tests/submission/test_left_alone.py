@@ -1,0 +1,180 @@
+"""From handing in to the result nothing touches what assessors read, and nothing of it goes to everybody unasked."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.entry import Visibility
+from bridge import awaiting, building, unattended
+from bridge.building import Desk
+from tests.submission.conftest import WAIVED, Owner
+
+
+def change(owner: Owner) -> None:
+    owner.replaces("1a", "Both of these taught me", "All of this taught me")
+
+
+@pytest.mark.parametrize("command", ["publish", "withdraw", "rollback"])
+def test_nothing_writes_to_what_assessors_read(submitted: Owner, command: str) -> None:
+    """Each command that could stops with 4, and says why and what to do."""
+    before = submitted.page
+    if command == "rollback":  # to a version that differs
+        assert "with the assessors" not in submitted.run("rollback", "assessors", "--list")[2]
+    change(submitted)
+
+    code, _, err = submitted.run(command, "assessors", "--yes", *(WAIVED if command == "publish" else ()))
+
+    assert code == 4
+    assert submitted.page == before
+    if command != "rollback":
+        assert "is with the assessors since 1 February 2027" in err
+        assert "keepfolio result" in err
+
+
+def test_an_earlier_version_cannot_come_back_either(owner: Owner) -> None:
+    """A rollback writes as much as a publish does."""
+    owner.does("publish", "assessors", "--yes", *WAIVED)
+    change(owner)
+    owner.does("publish", "assessors", "--yes", *WAIVED)
+    owner.does("submit", "--to", "assessors", *WAIVED)
+    before = owner.page
+
+    code, _, err = owner.run("rollback", "assessors", "--yes")
+
+    assert (code, owner.page == before) == (4, True)
+    assert "with the assessors" in err
+
+
+def test_a_plan_says_it(submitted: Owner) -> None:
+    """Looking is free: the plan is shown, and why it is not carried out."""
+    change(submitted)
+
+    said = submitted.does("plan", "assessors")
+
+    assert "the portfolio changed" in said
+    assert "is with the assessors since 1 February 2027" in said
+
+
+def test_a_target_that_they_do_not_read_is_free(submitted: Owner) -> None:
+    """Her own draft elsewhere goes on."""
+    submitted.configures("  draft: {type: static, path: build/draft, edition: private}\n")
+    change(submitted)
+
+    submitted.does("publish", "draft", "--yes", *WAIVED)
+
+
+def test_a_schedule_makes_a_preview_and_a_message(submitted: Owner) -> None:
+    """Whatever may go live unattended, this may not; the owner is told why, and finds a preview."""
+    submitted.configures('schedule:\n  publish: {daily: "04:00", unattended: all}\n')
+    before = submitted.page
+    change(submitted)
+
+    session = submitted.session()
+    outcome = unattended.publish(session)
+    session.archive.close()
+
+    assert submitted.page == before
+    assert (outcome.code, outcome.waiting) == (4, True)
+    assert "with the assessors since 1 February 2027" in outcome.text
+    assert "keepfolio result" in outcome.mend
+    assert "keepfolio publish assessors" not in outcome.mend
+    assert (submitted.folder / "build" / "preview" / "index.html").is_file()
+
+
+def test_a_hand_written_state_protects_as_well(owner: Owner) -> None:
+    """Without a record of what was handed in, it is every target that shows the portfolio."""
+    owner.does("publish", "assessors", "--yes", *WAIVED)
+    path = owner.generation / "generation.yaml"
+    path.write_text(path.read_text().replace("state: draft", "state: submitted"))
+    before = owner.page
+    change(owner)
+
+    assert owner.run("publish", "assessors", "--yes", *WAIVED)[0] == 4
+    assert owner.page == before
+
+
+def test_it_can_be_taken_back(submitted: Owner) -> None:
+    """The owner who sent too early is not locked in; the step is noted."""
+    change(submitted)
+    submitted.does("submit", "--take-back")
+
+    submitted.does("publish", "assessors", "--yes", *WAIVED)
+    assert Desk(submitted.session()).generation.state == "draft"
+    assert submitted.run("submit", "--take-back")[0] == 4
+
+
+def test_it_is_handed_in_once(submitted: Owner) -> None:
+    code, _, err = submitted.run("submit", *WAIVED)
+
+    assert (code, "with the assessors since 1 February 2027" in err) == (4, True)
+
+
+def test_what_assessors_would_read_is_what_is_sealed(owner: Owner) -> None:
+    """A page that was not brought up to date is no submission."""
+    owner.does("publish", "assessors", "--yes", *WAIVED)
+    change(owner)
+
+    code, _, err = owner.run("submit", "--to", "assessors", *WAIVED)
+
+    assert code == 4
+    assert "keepfolio publish assessors" in err
+    assert not (owner.generation / "submissions.yaml").exists()
+
+
+def test_what_is_not_ready_is_not_handed_in(owner: Owner) -> None:
+    """Gates stand as for going live; each may be waived."""
+    code, _, err = owner.run("submit")
+
+    assert code == 4
+    assert "2b is left out" in err
+    assert "--waive unready" in err
+    assert Desk(owner.session()).generation.state == "draft"
+
+
+# --- the public edition ---------------------------------------------------------------------------------------------
+
+
+def found(owner: Owner, edition: Visibility = Visibility.PUBLIC) -> list[str]:
+    desk = Desk(owner.session())
+    return [f.severity for f in building.gates(desk, desk.portfolio(edition)) if f.code == awaiting.NOT_PASSED]
+
+
+def test_the_public_edition_waits_for_a_pass(submitted: Owner) -> None:
+    """Publishing it to everybody is refused until then, unless the owner waives it."""
+    code, _, err = submitted.run("publish", "preview", "--yes", *WAIVED)
+    assert (code, "not-passed" in err) == (4, True)
+
+    submitted.does("publish", "preview", "--yes", *WAIVED, "--waive", "not-passed")
+    submitted.does("result", "pass")
+    assert found(submitted) == []
+
+
+def test_a_referral_still_keeps_it_from_everybody(referred: Owner) -> None:
+    assert found(referred) == ["error"]
+    assert found(referred, Visibility.ASSESSOR) == []
+
+
+def test_a_draft_that_was_never_handed_in_is_its_owners(owner: Owner) -> None:
+    """It is pointed out, and stops nothing: many holders publish while they write."""
+    assert found(owner) == ["note"]
+    owner.does("publish", "preview", "--yes", *WAIVED)
+
+
+def test_what_was_handed_in_as_a_public_page_is_public_already(owner: Owner) -> None:
+    owner.does("publish", "preview", "--yes", *WAIVED)
+    owner.does("submit", "--to", "preview", *WAIVED)
+
+    assert found(owner) == ["note"]
+
+
+def test_a_review_of_a_passed_portfolio_may_stay_public(referred: Owner) -> None:
+    """Its holder is a holder while the review is judged."""
+    earlier = referred.folder / "portfolio" / "first"
+    earlier.mkdir()
+    text = (referred.generation / "generation.yaml").read_text()
+    (earlier / "generation.yaml").write_text(
+        text.replace("state: referred", "state: passed").replace("started: 2025-07-05", "started: 2020-01-01")
+    )
+    (referred.generation / "generation.yaml").write_text(text + "continues: first\n")
+
+    assert found(referred) == []
