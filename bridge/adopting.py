@@ -133,7 +133,7 @@ def _proved(session: Session, made: generation.Generation, main: Tag) -> Adopted
 
 
 def _described(main: Tag) -> Tag:
-    """Return a part with the description of each picture in its place, as a page has it that loads none from elsewhere."""
+    """Return a part with the description of each picture in its place: a page loads none from elsewhere."""
     described = copy(main)
     for picture in described.select("img"):
         linked = picture.parent is not None and picture.parent.name == "a"

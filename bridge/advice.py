@@ -50,6 +50,12 @@ class Survey:
         sections = self.desk.portfolio(Visibility.PRIVATE).sections
         return {section.id: section for section in sections if not section.generation}
 
+    def is_made(self, section: str) -> bool:
+        """Say whether anything stands under a heading that keepfolio fills: of the CPD record, or of themes."""
+        here = self.shown.get(section)
+        below = any(other.within == section for other in self.shown.values())
+        return below or (here is not None and not here.placeholder)
+
     @cached_property
     def usable(self) -> dict[str, tuple[str, ...]]:
         """The entries that each section cites and that the edition may show."""
@@ -96,6 +102,7 @@ class Survey:
             self.desk.narratives.get(row.section.id),
             evidence=row.evidence,
             written=self.desk.session.config.portfolio.prose == "files",
+            made=self.is_made(row.section.id),
         )
 
     def to_json(self) -> Json:

@@ -18,9 +18,9 @@ from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio
 from bridge.portfolio.wording import FILE_KINDS
 from bridge.render import page, pictures
-from bridge.render.outputs import pages
 from bridge.session import Session, now
 from bridge.workspace import Workspace
+from connectors import pages
 from connectors.contract import Finding
 
 FIRST = "original"

@@ -22,7 +22,8 @@ from bridge.building import Desk
 from bridge.portfolio.model import Portfolio
 from bridge.portfolio.wording import size
 from bridge.render import documents, page
-from bridge.render.outputs import cut, fitting, names, pages, pdf, start
+from bridge.render.outputs import fitting, names, pdf, start
+from connectors import areas, pages
 from connectors.contract import Upload
 from connectors.wanted import with_addresses
 
@@ -162,7 +163,7 @@ def _laid_out(
     document = _with_sizes(built.release.document, copies)
     document = with_addresses(document, lambda name: places.get(name, name))
     texts = pages.split(document) if layout == "pages" else {pages.INDEX: document}
-    where = {place: name for name, text in texts.items() for place in cut.ids(text) if name != pages.INDEX}
+    where = {place: name for name, text in texts.items() for place in areas.ids(text) if name != pages.INDEX}
     lying = [
         start.Lying(places[one.name], one.title, now.size, one.size if now.size != one.size else 0)
         for one in built.release.uploads

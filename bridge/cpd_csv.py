@@ -85,7 +85,7 @@ def found(session: Session, path: Path) -> Found:
 
 def guessed(head: tuple[str, ...]) -> dict[str, str]:
     """Return the columns of a table by ours; each is used once."""
-    plain = {re.sub(r"[^a-z]+", " ", name.casefold()).strip(): name for name in reversed(head)}
+    plain = {_plain(name): name for name in reversed(head)}
     chosen: dict[str, str] = {}
     for ours, names in NAMES.items():
         fitting = (plain[name] for name in names if name in plain and plain[name] not in chosen.values())
@@ -95,6 +95,11 @@ def guessed(head: tuple[str, ...]) -> dict[str, str]:
         chosen["title"] = plain["description"]
         chosen = {ours: name for ours, name in chosen.items() if ours != "note" or name != plain["description"]}
     return chosen
+
+
+def _plain(head: str) -> str:
+    """Return a head as it is compared: ``Duration (minutes)`` is a duration."""
+    return re.sub(r"[^a-z]+", " ", re.sub(r"\([^)]*\)", "", head.casefold())).strip()
 
 
 def _apart(head: tuple[str, ...]) -> tuple[str, ...]:

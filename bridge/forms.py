@@ -16,9 +16,10 @@ from bridge.building import Desk
 from bridge.portfolio.model import Portfolio
 from bridge.portfolio.wording import day
 from bridge.render import documents, page
-from bridge.render.outputs import pages, pdf, share, single, words
-from bridge.render.outputs.names import slug
+from bridge.render.outputs import pdf, share, single, words
+from connectors import pages
 from connectors.contract import Upload
+from connectors.pages import slug
 
 _ENDINGS = {"file": ".html", "pdf": ".pdf", "zip": ".zip", "text": ".txt"}
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.care import fixity_log
@@ -91,11 +92,16 @@ def portfolio_json(desk: building.Desk) -> Json:
         shown = draft.get(section.id)
         evidence = desk.connections.cited.get(section.id, ())
         missing: list[JsonValue] = []
-        if shown is None or shown.placeholder:
+        if not section.required:
+            pass  # nothing of it can be missing
+        elif section.kind:
+            missing += [] if survey.is_made(section.id) else ["narrative"]
+        elif shown is None or shown.placeholder:
             missing.append("narrative")
         else:
             missing += [part.id for part in shown.parts if part.placeholder]
-        if not evidence and section.assessed and "evidence" not in missing:
+        wanted = section.required and section.assessed and not section.kind
+        if not evidence and wanted and "evidence" not in missing:
             missing.append("evidence")
         rows.append(
             {
@@ -105,6 +111,7 @@ def portfolio_json(desk: building.Desk) -> Json:
                 "evidence": len(evidence),
                 "suggested": len(desk.connections.suggested.get(section.id, ())),
                 "missing": missing,
+                "required": section.required,
                 "percent": survey.progress[section.id].percent,
             }
         )
@@ -223,15 +230,8 @@ def next_step(session: Session, desk: building.Desk | None) -> Step:
         return Step("keepfolio map", "none of your tags is connected with a section yet")
     if (step := _of_assessment(desk)) is not None:
         return step
-    sections = portfolio_json(desk)["sections"]
-    assert isinstance(sections, list)
-    for row in sections:
-        assert isinstance(row, dict)
-        if row["missing"]:
-            folder = desk.generation.folder.relative_to(session.workspace.root)
-            return Step(
-                f"keepfolio gaps   (then write in {folder}/{row['id']}.md)", f"{row['id']} still lacks something"
-            )
+    if (step := _of_sections(desk, desk.generation.folder.relative_to(session.workspace.root))) is not None:
+        return step
     if config.targets:
         return Step("keepfolio plan", "every section has something: look at what publishing would do")
     return Step("keepfolio build --open", "every section has something: look at your page")
@@ -248,6 +248,22 @@ def _of_assessment(desk: building.Desk) -> Step | None:
         asking = comments.read(current.folder, scheme.of(desk.framework)).asking
         if asking:
             return Step("keepfolio result --comments", f"{views.counted(len(asking), 'comment')} to answer")
+    return None
+
+
+def _of_sections(desk: building.Desk, folder: Path) -> Step | None:
+    """Return what comes next for the sections: the first that lacks something, then the first that is not ready."""
+    sections = portfolio_json(desk)["sections"]
+    assert isinstance(sections, list)
+    rows = [row for row in sections if isinstance(row, dict) and row["required"]]
+    for row in rows:
+        if row["missing"]:
+            write = f"keepfolio gaps   (then write in {folder}/{row['id']}.md)"
+            return Step(write, f"{row['id']} still lacks something")
+    for row in rows:
+        if row["percent"] != 100:
+            why = f"{row['id']} is written, and its file does not say yet that it is ready"
+            return Step(f"keepfolio gaps   (then write ready: true in {folder}/{row['id']}.md)", why)
     return None
 
 

@@ -11,8 +11,10 @@ from archive.entry import Digest, Visibility
 from archive.errors import NeedsOwner
 from bridge import awaiting, building, owner, publish, releases, runs
 from bridge.portfolio import marks, within
+from bridge.portfolio.gates import is_waived, one_alone
 from bridge.session import Session, now
 from connectors.contract import Finding, Receipt, Release, Remote, Target
+from connectors.pages import INDEX
 
 if TYPE_CHECKING:
     from bridge.portfolio.model import Portfolio
@@ -185,7 +187,7 @@ def insist_ready(prepared: Prepared, waived: Collection[str] = ()) -> None:
     """
     if prepared.left_alone and prepared.plan.actions:
         raise NeedsOwner(prepared.left_alone, code="with-assessors", unchanged="Nothing was sent.", mend=awaiting.UNTIL)
-    blocked = [f for f in prepared.blocked if f.code not in waived]
+    blocked = [f for f in prepared.blocked if not is_waived(f, waived)]
     if blocked:
         codes = dict.fromkeys(f.code for f in blocked)
         raise NeedsOwner(
@@ -193,7 +195,8 @@ def insist_ready(prepared: Prepared, waived: Collection[str] = ()) -> None:
             code="gate",
             unchanged="Nothing was sent.",
             mend="Put these right, or let a kind of them go this once: "
-            + " ".join(f"--waive {code}" for code in codes),
+            + " ".join(f"--waive {code}" for code in codes)
+            + one_alone(blocked),
         )
 
 
@@ -258,8 +261,9 @@ def _address(prepared: Prepared, receipts: tuple[Receipt, ...]) -> str:
     pages = [r for r in (*prepared.agreed.values(), *receipts) if r.kind == "page"]
     if not pages:
         return ""
-    seen = prepared.observed.get(pages[-1].name)
-    return (seen.url if seen else "") or pages[-1].url
+    first = next((r for r in reversed(pages) if r.name == INDEX), pages[-1])  # a portfolio may have many pages
+    seen = prepared.observed.get(first.name)
+    return (seen.url if seen else "") or first.url
 
 
 def _their_words(prepared: Prepared) -> list[Path]:

@@ -71,6 +71,7 @@ def target(config: Config, name: str, context: Context) -> Target:
     """Return the target of that name in the configuration; close it when done. Sends nothing yet."""
     part = _part(config.targets, "target", name)
     options = part.model_dump()
+    options["layout"] = config.portfolio.layout
     if options.get("prose", "") is None:
         options["prose"] = config.portfolio.prose
     made: Target = _factory("target", part.type)(name, options, context)

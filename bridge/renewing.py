@@ -95,8 +95,9 @@ def said(desk: Desk, edition: Visibility, fragment: str) -> tuple[str, ...]:
 
 def has_words(desk: Desk) -> bool:
     """Say whether the generation holds anything that its owner wrote, or took over."""
+    wanted = depth(desk)
     written = any(not one.placeholder for one in desk.narratives.values())
-    return written or adopting.is_adopted(desk.generation.folder)
+    return written or adopting.is_adopted(desk.generation.folder) or bool(wanted and themes(desk, wanted))
 
 
 def seal(desk: Desk, year: int) -> Sealed:

@@ -48,6 +48,31 @@ def read_transcript(desk: Desk, text: str) -> Transcript:
     return transcript.read(text, sections, scheme.of(desk.framework), current.titles)
 
 
+def text_of(path: Path) -> str:
+    """
+    Return the text of a transcript's file: of a PDF as it is seen, columns kept.
+
+    Raises:
+        UsageError: It is neither UTF-8 text nor a PDF that can be read.
+    """
+    with path.open("rb") as file:
+        is_pdf = file.read(5) == b"%PDF-"
+    if not is_pdf:
+        return ownerfile.read_text(path)
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        return "\n".join(page.extract_text(extraction_mode="layout") for page in PdfReader(path).pages)
+    except (PyPdfError, ValueError, KeyError, RecursionError) as error:
+        raise UsageError(
+            f"{path.name} cannot be read as a PDF ({type(error).__name__}).",
+            code="bad-pdf",
+            unchanged="Nothing was written.",
+            mend="Open it, copy its text into a file, and name that one",
+        ) from error
+
+
 def record(
     desk: Desk,
     *,

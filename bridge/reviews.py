@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -84,12 +83,11 @@ def _joined(desk: Desk, since: date | None, until: date | None) -> Begun:
 
 def _begin(desk: Desk, made: Generation) -> Begun:
     """Write the review's files, with the earlier plans beside the new ones, as comments."""
-    then = Desk(desk.session, made.continues)
     review = Desk(desk.session, made.name)
     review.generation = made
     there = {path.name for path in made.folder.glob("*.md")}
     review.begin()
-    for section, said in _from_then(then, review):
+    for section, said in from_then(review).items():
         path = made.folder / f"{section}.md"
         if path.name not in there and path.is_file():
             _add_comment(path, said)
@@ -183,18 +181,22 @@ def _year(earlier: Generation, made: Generation) -> int:
     return known or (made.window[0].year if made.window else 0)
 
 
-def _from_then(then: Desk, review: Desk) -> Iterator[tuple[str, str]]:
-    """Yield what the owner wrote then in a section that is asked for again: plans, above all."""
+def from_then(review: Desk) -> dict[str, str]:
+    """Return what the owner wrote in the portfolio before, by the sections that are asked for again: plans, mostly."""
+    if not review.generation.continues:
+        return {}
+    then = Desk(review.session, review.generation.continues)
     year = _year(then.generation, review.generation) or then.generation.name
-    wanted = {s.id: s for s in review.framework.flat(review.generation.pathway) if not s.gathers}
     if adopting.is_adopted(then.generation.folder):
-        plans = adopting.passage(then.generation, "future plans")
-        found = {"future-plans": plans} if plans else {}
+        found = {"future-plans": adopting.passage(then.generation, "future plans")}
     else:
         found = {section: _text(written) for section, written in then.narratives.items()}
-    for section in wanted.keys() & found.keys():
-        if found[section]:
-            yield section, f"What you {'planned' if 'plan' in section else 'wrote'} in {year}:\n\n{found[section]}"
+    asked = [section.id for section in review.framework.flat(review.generation.pathway) if not section.gathers]
+    return {
+        section: f"What you {'planned' if 'plan' in section else 'wrote'} in {year}:\n\n{text}"
+        for section in asked
+        if (text := found.get(section, ""))
+    }
 
 
 def _text(written: Narrative) -> str:

@@ -13,6 +13,7 @@ from archive.errors import NeedsOwner, UsageError
 from bridge import awaiting, building, bundling, owner, releases, views
 from bridge.bundling import Bundle
 from bridge.portfolio import generation
+from bridge.portfolio.gates import is_waived, one_alone
 from bridge.portfolio.generation import Generation, Stage
 from bridge.portfolio.submission import comments, handed, scheme, texts
 from bridge.portfolio.submission.handed import Handed
@@ -179,7 +180,7 @@ def _insist_ready(desk: Desk, portfolio: Portfolio, target: str, waived: Collect
         f for f in building.gates(desk, portfolio, target) if f.severity == "error" and f.code != awaiting.NOT_PASSED
     ]
     found += _open_comments(desk)
-    standing = [one for one in found if one.code not in waived]
+    standing = [one for one in found if not is_waived(one, waived)]
     if standing:
         codes = dict.fromkeys(one.code for one in standing)
         raise NeedsOwner(
@@ -188,7 +189,8 @@ def _insist_ready(desk: Desk, portfolio: Portfolio, target: str, waived: Collect
             code="gate",
             unchanged="Nothing was sealed, and nothing was sent.",
             mend="Put these right, or let a kind of them go this once: "
-            + " ".join(f"--waive {code}" for code in codes),
+            + " ".join(f"--waive {code}" for code in codes)
+            + one_alone(standing),
         )
 
 

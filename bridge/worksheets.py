@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
-from bridge import advice
+from bridge import advice, reviews
 from bridge.portfolio import candidates, wording
 from bridge.portfolio.marks import settled
 from bridge.portfolio.worksheet import Piece, Sheet
@@ -39,6 +39,7 @@ def sheet(desk: Desk, section: Section, edition: Visibility = Visibility.PUBLIC)
         percent=survey.progress[section.id].percent,
         words=row.words,
         narrative=narrative,
+        then=reviews.from_then(desk).get(section.id, ""),
         lacking=[finding for finding in advice.report(desk, edition) if finding.section == section.id],
         cited=_pieces(desk, cited, whys),
         suggested=_pieces(desk, connections.suggested.get(section.id, ())[:MOST]),

@@ -106,7 +106,8 @@ def _calendars(data: bytes, name: str) -> list[Calendar]:
 
 def _within(calendar: Calendar, zone: tzinfo, first: date, last: date) -> Iterator[Event]:
     repeating = {_line(part.get("UID")) for part in calendar.walk("VEVENT") if _calm(part)}
-    for part in _parts(calendar, first, last + timedelta(days=1)):
+    day = timedelta(days=1)  # more on both sides: what day it is, is the owner's zone to say
+    for part in _parts(calendar, first - day, last + 2 * day):
         event = _event(part, zone, repeating)
         if event is not None and event.first <= last and event.last >= first:
             yield event
@@ -154,7 +155,12 @@ def _calm(part: Component) -> bool:
 
 
 def _too_often(rule: Mapping[str, Any]) -> bool:
-    return bool({str(frequency).upper() for frequency in rule.get("FREQ", ())} & _OFTEN)
+    """Say whether a rule would give more than any calendar holds, or never come to an end."""
+    steps = rule.get("INTERVAL") or [1]
+    stands_still = any(
+        not isinstance(step, int) or step < 1 for step in (steps if isinstance(steps, list) else [steps])
+    )
+    return stands_still or bool({str(frequency).upper() for frequency in rule.get("FREQ", ())} & _OFTEN)
 
 
 def _event(part: Component, zone: tzinfo, repeating: Iterable[str]) -> Event | None:

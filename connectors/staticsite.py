@@ -1,7 +1,8 @@
 """
 The embedded target: a folder that any web server can serve.
 
-``options``: ``path`` (the folder), ``url`` (where a web server shows it to strangers, if one does), ``edition``.
+``options``: ``path`` (the folder), ``url`` (where a web server shows it to strangers, if one does), ``edition``,
+``layout`` (``pages``: a page for each area beside ``index.html``).
 
 The folder gets ``index.html`` and ``files/NAME``; ``.keepfolio.json`` says which of them are ours and as what we left
 them. Nothing else in the folder is touched, and an ``index.html`` that we did not write is never written to.
@@ -30,6 +31,7 @@ from connectors.contract import (
     TargetChanged,
     TargetRefused,
 )
+from connectors.pages import split
 from connectors.wanted import asked, with_addresses
 
 PAGE = "index.html"
@@ -41,16 +43,18 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 def target(name: str, options: Mapping[str, Any], context: Context) -> StaticSite:
     """Return the folder as a target; it needs nothing of the context."""
     del context
-    return StaticSite(name, Path(options["path"]), options.get("url") or "", options.get("edition") or "public")
+    url, edition, layout = (options.get(key) or "" for key in ("url", "edition", "layout"))
+    return StaticSite(name, Path(options["path"]), url, edition or "public", layout or "flat")
 
 
 class StaticSite:
     """A folder on this computer; see the module."""
 
-    def __init__(self, name: str, folder: Path, url: str, edition: str) -> None:
+    def __init__(self, name: str, folder: Path, url: str, edition: str, layout: str = "flat") -> None:
         self._name = name
         self._folder = folder
         self._url = url.rstrip("/")
+        self._layout = layout
         self._mode = 0o644 if edition == "public" else 0o600
 
     def check(self) -> Iterator[Finding]:
@@ -71,14 +75,16 @@ class StaticSite:
             yield Finding("ok", "ok", f"{self._name}: the page goes to {self._folder / PAGE}.")
 
     def shape(self, release: Release) -> tuple[Resource, ...]:
-        """Return the complete page, and the files beside it."""
+        """Return the complete page, or its pages, and the files beside it; first what the contents lead to."""
         body = with_addresses(release.document, lambda name: f"{FILES}/{name}")
-        page = Resource(PAGE, "page", body=body, title=release.title)
+        texts = split(body) if self._layout == "pages" else {PAGE: body}
+        page = Resource(PAGE, "page", body=texts.pop(PAGE), title=release.title)
+        below = (Resource(name, "page", PAGE, text, title=release.title) for name, text in texts.items())
         files = (
             Resource(u.name, "file", PAGE, sha256=u.sha256, media_type=u.media_type, title=u.title, alt=u.alt)
             for u in release.uploads
         )
-        return (page, *files)
+        return (*below, page, *files)
 
     def reach(self, resource: Resource, remote: Remote | None) -> str:
         """Strangers see the folder only where the configuration says at which address."""
@@ -179,7 +185,7 @@ class StaticSite:
         """A name is one plain file name; nothing leads out of the folder, not even a link somebody put there."""
         if not SAFE_NAME.fullmatch(name):
             raise TargetRefused(f"{name!r} is no name for a file.", unchanged="Nothing was written.")
-        path = self._folder / name if name == PAGE else self._folder / FILES / name
+        path = self._folder / name if _is_page(name) else self._folder / FILES / name
         if not path.resolve().is_relative_to(self._folder.resolve()):
             raise TargetRefused(
                 f"{path} is a link that leads out of {self._folder}.",
@@ -190,7 +196,8 @@ class StaticSite:
 
     def _address(self, name: str) -> str:
         if self._url:
-            return f"{self._url}/" if name == PAGE else f"{self._url}/{FILES}/{name}"
+            place = "" if name == PAGE else name if _is_page(name) else f"{FILES}/{name}"
+            return f"{self._url}/{place}"
         return self._place(name).absolute().as_uri()
 
     def _ours(self) -> dict[str, dict[str, str]]:
@@ -207,3 +214,8 @@ class StaticSite:
         note = {"what": "Written by keepfolio. It says which files here it may replace or remove.", "files": ours}
         text = json.dumps(note, indent=1, sort_keys=True) + "\n"
         self._replace(self._folder / MARKER, iter([text.encode()]))
+
+
+def _is_page(name: str) -> bool:
+    """Say whether a name is a page's: no upload is called so, for a browser would run it."""
+    return name.endswith(".html")

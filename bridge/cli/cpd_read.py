@@ -196,7 +196,7 @@ def _crossed(found: tuple[Activity, ...], wanted: list[str], session: Session) -
     cells = {(str(c[wanted[0]]), str(c[wanted[1]])): c["entries"] for c in _cells(found, wanted, session)}
     first = {column: min(one.on for one in inside) for column, inside in _grouped(found, wanted[0], session).items()}
     columns = sorted(first, key=lambda column: (column == counting.NONE_SAID, first[column]))
-    rows = list(dict.fromkeys(row for _, row in cells))
+    rows = list(_grouped(found, wanted[1], session))
     head = ["", *(column or f"no {wanted[0]}" for column in columns)]
     body = [[row or f"no {wanted[1]}", *(str(cells.get((column, row), "")) for column in columns)] for row in rows]
     return table(head, body, give_way=(0,))

@@ -85,16 +85,22 @@ def hours(activity: Activity) -> str:
 def listed(activities: Sequence[Activity]) -> str:
     """Return entries as a table, numbered from 1."""
     rows = [
-        [str(number), one.id, days(one), one.title, one.type, hours(one), ", ".join(one.themes), _lacks(one)]
+        [str(number), one.id, _when(one), one.title, one.type, hours(one), ", ".join(one.themes), _lacks(one)]
         for number, one in enumerate(activities, 1)
     ]
-    return table(["", "id", "date", "title", "type", "hours", "themes", ""], rows, give_way=(3, 6, 4))
+    return table(["", "id", "date", "title", "type", "hours", "themes", ""], rows, give_way=(6, 3, 4))
+
+
+def _when(activity: Activity) -> str:
+    """Return its first day, and how many there were: a list has little room."""
+    several = f" ({(activity.until - activity.on).days + 1} d)" if activity.until else ""
+    return activity.on.isoformat() + several
 
 
 def _lacks(activity: Activity) -> str:
     if activity.status != "done":
         return activity.status
-    return "" if activity.reflection else "no reflection yet"
+    return "" if activity.reflection else "no reflection"
 
 
 def whole(activity: Activity, posts: Iterable[Post], evidence: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import click
 
 from archive.entry import Visibility
 from bridge.cli.common import command, leave, printable, result, say
-from bridge.cli.portfolio import EDITIONS, desk_of_today
+from bridge.cli.portfolio import EDITIONS, GENERATION_HELP, desk_of_today
 
 if TYPE_CHECKING:
     from bridge.building import Desk
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @command("preflight")
 @click.argument("target", required=False)
 @click.option("--edition", type=EDITIONS, help="Which edition (default: the target's, or assessor).")
-@click.option("--name", default="", help="Another generation of your portfolio than today's.")
+@click.option("--generation", default="", help=GENERATION_HELP)
 @click.option("--offline", is_flag=True, help="Ask no link; what is known of them from earlier counts.")
 @click.option("--links", is_flag=True, help="List every link, with what it answered over time.")
 @click.option(
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     metavar="[FILE]",
     help="Only fill in the fields of the submission form, here or in a file.",
 )
-def preflight(target: str | None, edition: str | None, name: str, offline: bool, links: bool, form: str | None) -> None:
+def preflight(
+    target: str | None, edition: str | None, generation: str, offline: bool, links: bool, form: str | None
+) -> None:
     """
     Look at the portfolio as a triage does: every section there, every link alive, nothing that bars a reader.
 
@@ -38,7 +40,7 @@ def preflight(target: str | None, edition: str | None, name: str, offline: bool,
     from bridge import registry
     from bridge.preflight import run
 
-    desk = desk_of_today(name)
+    desk = desk_of_today(generation)
     if target:
         target = desk.session.target_names((target,))[0]
     if form is not None:

@@ -21,7 +21,7 @@ KEEP = click.option(
     "--keep", type=click.Choice(["theirs", "ours"]), help="After an edit on the site: whose words stay."
 )
 YES = click.option("--yes", is_flag=True, help="Agree to what the plan makes public. Never answers a conflict.")
-WAIVE = click.option("--waive", multiple=True, metavar="CODE", help="Let this kind of unreadiness go, this once.")
+WAIVE = click.option("--waive", multiple=True, metavar="CODE[:ITEM]", help="Let this kind of finding go, this once.")
 
 
 @command("plan")

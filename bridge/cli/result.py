@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @command("result")
 @click.argument("outcome", required=False, default="")
-@click.option("--transcript", metavar="FILE", help="The text of the assessment transcript; - reads it from the input.")
+@click.option(
+    "--transcript", metavar="FILE", help="The assessment transcript, as text or PDF; - reads text from the input."
+)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the decision (default: today).")
 @click.option("--due", metavar="DATE", help="When the next review is due, if you were told: a day, or unknown.")
 @click.option("--dry-run", is_flag=True, help="Only show what is understood of the transcript; write nothing.")
@@ -114,9 +116,9 @@ def answered(number: int, passage: str, section: str, note: str, unchanged: str,
 
 
 def _text(name: str) -> str:
-    from bridge.portfolio import ownerfile
+    from bridge import results
 
-    text = sys.stdin.read() if name == "-" else ownerfile.read_text(_existing(name))
+    text = sys.stdin.read() if name == "-" else results.text_of(_existing(name))
     if not text.strip():
         raise UsageError("The transcript is empty.", code="empty", unchanged="Nothing was written.")
     return text

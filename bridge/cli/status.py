@@ -197,7 +197,7 @@ def sections_in_words(desk: Desk) -> str:
                 str(row["narrative_words"]),
                 f"{row['evidence']}{offered}",
                 f"{row['percent']} %",
-                f"gap: {gap}" if gap else "written",
+                f"gap: {gap}" if gap else "written" if row["narrative_words"] else "",
             ]
         )
     whole = "Ready: all is there." if portfolio["ready"] else f"The whole: {portfolio['percent']} %."

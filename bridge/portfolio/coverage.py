@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from markupsafe import Markup
+
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.making import MakePanel
@@ -36,7 +38,13 @@ class Progress:
 
 
 def progress(
-    section: Section, shown: PageSection | None, narrative: Narrative | None, *, evidence: int, written: bool = True
+    section: Section,
+    shown: PageSection | None,
+    narrative: Narrative | None,
+    *,
+    evidence: int,
+    written: bool = True,
+    made: bool = False,
 ) -> Progress:
     """
     Return how far a section is.
@@ -51,12 +59,17 @@ def progress(
         evidence: How many pieces it has.
 
         written: Whether the words stand in the owner's files; else nobody counts them.
+
+        made: Of a section that keepfolio makes (of the CPD record, of themes): whether there is anything.
     """
     parts = {part.id: part for part in shown.parts} if shown else {}
     texts = [part for part in section.parts if part.id != "evidence" and part.required]
     steps: list[Fraction] = []
     lacking: list[str] = []
-    if written and texts:
+    if section.kind:
+        lacking += [] if made else ["entries"]
+        steps.append(Fraction(made))
+    elif written and texts:
         there = [part for part in texts if part.id in parts and not parts[part.id].placeholder]
         lacking += [part.title.lower() for part in texts if part not in there]
         steps.append(Fraction(len(there), len(texts)))
@@ -64,7 +77,7 @@ def progress(
         full = shown is not None and not shown.placeholder
         lacking += [] if full else ["words"]
         steps.append(Fraction(full))
-    if any(part.id == "evidence" for part in section.parts):
+    if not section.kind and any(part.id == "evidence" for part in section.parts):
         lacking += [] if evidence else ["evidence"]
         steps.append(Fraction(evidence > 0))
     ready = narrative is not None and narrative.ready
@@ -201,11 +214,18 @@ def panel(found: Sequence[Standing]) -> MakePanel:
         columns = ["Evidence", *(one.principle.id.capitalize() for one in found)]
         counts = [[len(section.evidence), *(_showing(section, one) for one in found)] for section in here]
         titles = [section.title for section in here]
-        rows = [[title, *map(str, row)] for title, row in zip(titles, counts, strict=True)]
+        rows = [[_linked(section), *map(str, row)] for section, row in zip(here, counts, strict=True)]
         html = drawings.table("Pieces of evidence by section and principle", ["Section", *columns], rows)
         return Panel("coverage", "Coverage", str(html), drawings.matrix("Coverage", titles, columns, counts))
 
     return make
+
+
+def _linked(section: PageSection) -> Markup:
+    """Return a link to a section, by its number where it has one: rows of a table are better short."""
+    number, _, rest = section.title.partition(": ")
+    short = number if rest and number == section.id else section.title
+    return Markup('<a href="#kf-{}">{}</a>').format(section.id, short)
 
 
 def _showing(section: PageSection, standing: Standing) -> int:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from archive.entry import Entry, MediaFile, Visibility
 from bridge.addresses import of_file
-from bridge.portfolio import within, wording
+from bridge.portfolio import licences, within, wording
 from bridge.portfolio.certificates import is_certificate
 from bridge.portfolio.mapping import NEVER_EVIDENCE, never
 from bridge.portfolio.marks import Marks, effective
@@ -239,6 +239,6 @@ def _shown(held: Held, file: MediaFile, caption: str = "") -> Shown:
         alt=file.alt,
         caption=caption or sanitise.text(file.caption) or (entry.title if entry.kind in wording.FILE_KINDS else ""),
         credit=sanitise.text(file.credit),
-        licence=sanitise.text(file.licence),
+        licence=licences.named(sanitise.text(file.licence)).name,
         certificate=certificate,
     )

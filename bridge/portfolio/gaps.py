@@ -123,8 +123,10 @@ class _Look:
         if narrative.lacking:
             mend = f"Name another entry, or none, in {narrative.file}"
             yield about(section, "text-missing", f"has no text: {narrative.lacking}.", mend, "error")
-        if section.kind and (section.id in self.made or (shown is not None and not shown.placeholder)):
-            return  # what is made for it stands there
+        if section.kind:
+            if section.id not in self.made and (shown is None or shown.placeholder):
+                yield about(section, "not-written", *_MADE_OF[section.kind], "error")
+            return
         if narrative.placeholder:
             yield about(section, "not-written", "has no words of yours yet.", edit, "error")
         else:
@@ -151,7 +153,7 @@ class _Look:
                 yield about(section, *problem)
         if len(private) > 1:
             yield self._all_private(section, private, len(cited))
-        wanted = section.required and section.id not in self.made
+        wanted = section.required and not section.kind
         if not usable and wanted and any(part.id == "evidence" for part in section.parts):
             nothing = f"nothing that the {self.usable.edition.value} page may show" if cited else "no evidence yet"
             yield about(section, "no-evidence", f"cites {nothing}.", self._suggestion(section), "error")
@@ -270,6 +272,13 @@ class _Look:
         for section in self.framework.flat(self.pathway):
             if not section.verified:
                 yield about(section, "unverified", "was not read in an official document.", "Check it", "note")
+
+
+_MADE_OF = {
+    "cpd-record": ("lists nothing yet: it is made of your CPD record.", 'Run: keepfolio cpd add "WHAT YOU DID"'),
+    "cpd-depth": ("has nothing yet: it is made of themes, a file for each.", "Run: keepfolio renew"),
+}
+"""What sections of a kind lack while nothing is made for them, and its mend."""
 
 
 def _some(titles: Sequence[str]) -> str:

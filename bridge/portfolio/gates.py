@@ -35,6 +35,12 @@ def is_waived(finding: Finding, waived: Collection[str]) -> bool:
     )
 
 
+def one_alone(findings: Iterable[Finding]) -> str:
+    """Return how one finding alone is let go, for the end of an error's mend; ``""`` where none names its item."""
+    first = next((f"{finding.code}:{finding.item}" for finding in findings if finding.item), "")
+    return f'   (one thing alone: --waive "{first}")' if first else ""
+
+
 def _same(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 

@@ -46,6 +46,8 @@ class Sheet:
 
         narrative: The section's file, if there is one.
 
+        then: What its owner wrote in it in the portfolio before, with the year.
+
         lacking: What ``gaps`` says of it.
 
         cited: Its evidence.
@@ -60,6 +62,7 @@ class Sheet:
     percent: int
     words: int
     narrative: Narrative | None
+    then: str = ""
     lacking: Sequence[Finding] = ()
     cited: Sequence[Piece] = ()
     suggested: Sequence[Piece] = ()
@@ -80,6 +83,9 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from _headed("What is missing", _items(_finding(f) for f in lacking) or ["Nothing."])
     if sheet.narrative is not None and sheet.narrative.plan:
         yield from _headed("What you plan for it", [_plain(sheet.narrative.plan)])
+    if sheet.then:
+        year, _, text = sheet.then.partition(":\n\n")
+        yield from _headed(_plain(year), [text])
     yield from _headed("Written so far", [*_written(sheet.narrative)] or ["Nothing yet."])
     yield from _headed("Evidence", _items(map(_piece, sheet.cited)) or ["None yet."])
     offered = [

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from archive.entry import Visibility
-from bridge.preflight import at_risk, files, history, links
+from bridge.preflight import answers, at_risk, files, history, links
 from connectors.contract import Finding
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ def run(desk: Desk, edition: Visibility, target: str = "", *, http: Http | None 
         if links.unconnected(seen):
             unconnected = [_UNCONNECTED]
         else:
-            known, asked = history.noted(known, seen, today(desk)), len(seen)
+            known, asked = history.noted(known, links.settled(seen), today(desk)), len(seen)
             history.write(desk.workspace, known)
     found = [
         *unconnected,
         *building.gates(desk, portfolio, target),
-        *_links(where, known),
+        *answers.findings(where, known),
         *(_published_answers(place, known) if place else ()),
         *at_risk.findings(where, at_risk.risks(desk.session.config, today(desk))),
         *_comments(desk),
@@ -107,7 +107,7 @@ def findings_for_gaps(desk: Desk) -> Iterator[Finding]:
 
     portfolio = desk.portfolio(Visibility.PUBLIC)
     where = links.addresses(portfolio)
-    yield from _links(where, history.read(desk.workspace))
+    yield from answers.findings(where, history.read(desk.workspace))
     yield from at_risk.findings(where, at_risk.risks(desk.session.config, today(desk)))
     cited = (
         (section, file)
@@ -120,31 +120,6 @@ def findings_for_gaps(desk: Desk) -> Iterator[Finding]:
     for finding in building.gates(desk, portfolio):
         if finding.code in {"licence-unknown", "personal-data", "person-no-permission"}:
             yield replace(finding, severity="warning")
-
-
-_Kind: TypeAlias = tuple[str, Literal["warning", "error"], str]
-_LINK: Mapping[links.State, _Kind] = {
-    "gone": ("link-dead", "error", "Mend the address, or cite a copy of your own"),
-    "login": ("link-login", "error", "Cite a copy of your own: nobody else has your login"),
-    "private": ("link-private", "error", "Cite a copy of your own"),
-    "elsewhere": ("link-elsewhere", "warning", "Look whether what you meant is still there"),
-    "unsure": ("link-unsure", "warning", "Open it in a browser where you are not logged in"),
-}
-
-
-def _links(where: Mapping[str, tuple[str, ...]], known: history.History) -> Iterator[Finding]:
-    """Yield a finding for each address that did not answer as it should when it was last asked."""
-    for url, sections in where.items():
-        stretches = known.get(url, ())
-        if not stretches or stretches[-1].state == "works":
-            continue
-        now = stretches[-1]
-        code, severity, mend = _LINK[now.state]
-        if now.state == "unsure" and now.first < now.last:
-            severity = "error"  # not once by chance, but from one day to another
-        said = f"{url}: {now.detail or now.state} ({history.in_words(stretches)})."
-        at = ", ".join(section for section in sections if section)
-        yield Finding(code, severity, f"{at} links to {said}" if at else said, mend, next(iter(sections), ""), url)
 
 
 def page_address(desk: Desk, target: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -59,7 +58,7 @@ def words(desk: Desk, file: Shown) -> str:
     """
     Return the words of a text or PDF that an edition offers; ``""`` where they cannot be had cheaply.
 
-    A PDF is read where pypdf is installed; what was read is kept in the user's state folder, by digest.
+    What was read of a PDF is kept in the user's state folder, by digest.
     """
     ending = PurePosixPath(file.name).suffix.lower()
     path = desk.session.archive.path_of(file.sha256)
@@ -67,7 +66,7 @@ def words(desk: Desk, file: Shown) -> str:
         return ""
     if ending in _TEXTS or file.media_type.startswith("text/"):
         return path.read_bytes()[:LARGEST].decode("utf-8", "replace")
-    if ending != ".pdf" or find_spec("pypdf") is None:
+    if ending != ".pdf":
         return ""
     kept = desk.workspace.state / "texts" / f"{file.sha256}.txt"
     if not kept.is_file():

@@ -10,6 +10,7 @@ from bridge.portfolio import named, people
 from bridge.portfolio.cpd import file as cpd_file
 from bridge.portfolio.gates import is_waived
 from bridge.portfolio.making import MakePanel
+from bridge.portfolio.naming import plain
 from bridge.portfolio.people import AGREED, Person
 from connectors.contract import Finding
 
@@ -57,7 +58,7 @@ def _named(portfolio: Portfolio, listed: tuple[Person, ...]) -> Iterator[Finding
     for one in named.named(portfolio, listed):
         person = one.person
         agreed = person.permission in AGREED
-        if agreed and not person.shown:
+        if agreed and plain(person.name) in plain(person.shown or person.name):
             continue
         severity: Literal["warning", "error"] = "error" if public or person.permission == "no" else "warning"
         if agreed:

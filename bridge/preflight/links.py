@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, Literal
@@ -87,6 +87,13 @@ def look(http: Http, url: str) -> Seen:
     except SourceUnavailable as error:
         return Seen(url, *_without_answer(error.code, error.message), answered=error.code not in _NOBODY)
     return Seen(url, *judged(url, at, status, page.decode("utf-8", "replace")))
+
+
+def settled(seen: Sequence[Seen]) -> list[Seen]:
+    """Return what was seen; where nobody answered at all, a site that was not found may be there all the same."""
+    if any(one.answered for one in seen):
+        return list(seen)
+    return [replace(one, state="unsure") for one in seen]
 
 
 _NOBODY = frozenset({"name-not-found", "refused-connection", "time-out", "proxy"})

@@ -9,7 +9,7 @@ classes more colour; without a style it is complete.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -18,11 +18,14 @@ from markupsafe import Markup
 
 WIDTH = 680  # units; one is about a pixel where the page is wide, and no letter is smaller than 12 pixels at 320 px
 _EDGE = 8
-_LETTER = 7.4  # how wide a letter of the 14 px text is at most, in most typefaces
+_LETTER = 8.5  # how wide a letter of 14 px is on average in a wide typeface
 _MARK = 6  # radius
 _TRACK = 16  # height of one line of marks
 _LABEL = 270  # width of the labels of a matrix
+_SHORT_WINDOW = 800  # days
+_ROOM = 40  # how wide the number of a year is, with a space
 _CELL, _ROW = 34, 36
+_LINE = 16  # from one line of a label to the next
 
 
 @dataclass(frozen=True)
@@ -50,48 +53,49 @@ def timeline(title: str, marks: Iterable[Mark], first: date, last: date) -> str:
     y = 40.0
     drawn: list[str] = []
     for group, found in rows.items():
-        drawn.append(_text(_EDGE, y + 4, f"{_short(group, 80)}: {len(found)}", weight=600))
+        drawn.append(_text(_EDGE, y + 4, f"{_short(group, 64)}: {len(found)}", weight=600))
         y += 20
         tracks = _tracks(found, scale)
         for number, track in enumerate(tracks):
             drawn += [_mark(mark, scale, y + number * _TRACK) for mark in track]
         y += len(tracks) * _TRACK + 20
     height = y - 4
-    years = [_year(year, scale, height) for year in range(first.year, last.year + 1)]
-    return _svg("kf-timeline", title, _said(rows, first, last), WIDTH, height, [*years, *drawn])
+    rules = _rules(_ticks(first, last), scale, height)
+    return _svg("kf-timeline", title, _said(rows, first, last), WIDTH, height, [*rules, *drawn])
 
 
 def matrix(title: str, rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
     """
     Return how often each row meets each column: a number in each cell, darker where it is larger.
 
-    Columns with long names are numbered, and named below.
+    Columns whose names are wider than they are numbered, and named below.
     """
-    long = any(len(column) > 4 for column in columns)
-    heads = [str(n) for n in range(1, len(columns) + 1)] if long else list(columns)
     width = max(WIDTH, _LABEL + _CELL * len(columns) + 2 * _EDGE)
     cell = min((width - _LABEL - 2 * _EDGE) / max(len(columns), 1), 90.0)
     most = max((count for row in counts for count in row), default=0)
+    numbered = any(len(column) * _LETTER > cell - 6 for column in columns)
+    heads = [str(n) for n in range(1, len(columns) + 1)] if numbered else list(columns)
     left = _EDGE + _LABEL
     drawn = [_text(left + cell * (n + 0.5), 20, head, anchor="middle", weight=600) for n, head in enumerate(heads)]
     y = 32.0
     for label, row in zip(rows, counts, strict=True):
-        drawn += _lines(_EDGE, y + _ROW / 2, textwrap.wrap(label, 34) or [""])
-        drawn += [_cell(left + cell * n, y, cell, count, most) for n, count in enumerate(row)]
-        y += _ROW
-    if long:
-        y += 8
-        for head, column in zip(heads, columns, strict=True):
-            lines = textwrap.wrap(f"{head}: {column}", 86) or [""]
-            for line in lines:
-                y += 20
-                drawn.append(_text(_EDGE, y, line))
-        y += 6
+        lines = textwrap.wrap(label, 32)
+        height = max(_ROW, _LINE * len(lines) + 6)
+        top = y + height / 2 + 5 - _LINE / 2 * (len(lines) - 1)
+        drawn += [_text(_EDGE, top + _LINE * n, line) for n, line in enumerate(lines)]
+        drawn += [_cell(left + cell * n, y, cell, height, count, most) for n, count in enumerate(row)]
+        y += height
+    if numbered:
+        named = [f"{head}: {column}" for head, column in zip(heads, columns, strict=True)]
+        lines = [line for name in named for line in textwrap.wrap(name, 80)]
+        drawn += [_text(_EDGE, y + 28 + 20 * n, line) for n, line in enumerate(lines)]
+        y += 16 + 20 * len(lines)
     said = "; ".join(
         f"{label}: {', '.join(f'{column} {count}' for column, count in zip(columns, row, strict=True) if count) or '0'}"
         for label, row in zip(rows, counts, strict=True)
     )
-    return _svg("kf-matrix", title, said, width, y + 8, drawn)
+    name = "kf-matrix kf-wide" if width > WIDTH else "kf-matrix"
+    return _svg(name, title, said, width, y + 8, drawn)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, row_heads: bool = True) -> Markup:
@@ -159,14 +163,23 @@ def _mark(mark: Mark, scale: _Scale, y: float) -> str:
     return f'<rect class="kf-mark" {shape} rx="{_MARK}" fill="currentColor"><title>{said}</title></rect>'
 
 
-def _year(year: int, scale: _Scale, height: float) -> str:
-    """A line where a year begins, with its number; the first may begin before the window."""
-    x = scale.at(date(year, 1, 1))
-    line = (
-        f'<path class="kf-rule" d="M{_n(x)} 26V{_n(height)}" stroke="currentColor" stroke-opacity=".35" fill="none"/>'
-    )
-    end = scale.at(date(year, 12, 31))
-    return line + (_text(x + 4, 20, str(year), size=14) if end - x > 36 else "")
+def _ticks(first: date, last: date) -> list[date]:
+    """Return where years begin, from that of the first day; quarters, too, where the window is short."""
+    months = (1, 4, 7, 10) if (last - first).days <= _SHORT_WINDOW else (1,)
+    starts = [date(year, month, 1) for year in range(first.year, last.year + 1) for month in months]
+    before = max(day for day in [date(first.year, 1, 1), *starts] if day <= first)
+    return [day for day in starts if before <= day <= last]
+
+
+def _rules(days: Sequence[date], scale: _Scale, height: float) -> Iterator[str]:
+    """A line where each year or quarter begins, with its name where that has room before the next."""
+    places = [*(scale.at(day) for day in days), WIDTH]
+    free = 0.0
+    for day, x, after in zip(days, places, places[1:], strict=False):
+        yield f'<path class="kf-rule" d="M{_n(x)} 26V{_n(height)}" stroke="currentColor" stroke-opacity=".35"/>'
+        if free <= x <= WIDTH - _ROOM and (x > places[0] or after - x >= _ROOM):
+            yield _text(x + 4, 20, str(day.year) if day.month == 1 else f"{day:%b}")
+            free = x + _ROOM
 
 
 def _said(rows: dict[str, list[Mark]], first: date, last: date) -> str:
@@ -174,24 +187,17 @@ def _said(rows: dict[str, list[Mark]], first: date, last: date) -> str:
     return f"From {_when(first)} to {_when(last)}. {counted}"
 
 
-def _cell(x: float, y: float, width: float, count: int, most: int) -> str:
+def _cell(x: float, y: float, width: float, height: float, count: int, most: int) -> str:
     shade = _n(0.10 + 0.25 * count / most) if count else "0"
-    box = f'x="{_n(x + 2)}" y="{_n(y + 2)}" width="{_n(width - 4)}" height="{_ROW - 4}"'
+    box = f'x="{_n(x + 2)}" y="{_n(y + 2)}" width="{_n(width - 4)}" height="{_n(height - 4)}"'
     frame = 'stroke="currentColor" stroke-opacity=".35"'
     return f'<rect class="kf-cell" {box} rx="4" fill="currentColor" fill-opacity="{shade}" {frame}/>' + _text(
-        x + width / 2, y + _ROW / 2 + 5, str(count), anchor="middle", weight=600 if count else 400
+        x + width / 2, y + height / 2 + 5, str(count), anchor="middle", weight=600 if count else 400
     )
 
 
-def _lines(x: float, middle: float, lines: Sequence[str]) -> list[str]:
-    """A label in at most two lines, around its middle."""
-    shown = [lines[0], _short(" ".join(lines[1:]), 34)] if len(lines) > 1 else list(lines)
-    top = middle + 5 - 8 * (len(shown) - 1)
-    return [_text(x, top + 16 * n, line) for n, line in enumerate(shown)]
-
-
-def _text(x: float, y: float, words: str, *, anchor: str = "start", weight: int = 400, size: int = 14) -> str:
-    look = f'font-size="{size}" font-weight="{weight}" text-anchor="{anchor}"'
+def _text(x: float, y: float, words: str, *, anchor: str = "start", weight: int = 400) -> str:
+    look = f'font-size="14" font-weight="{weight}" text-anchor="{anchor}"'
     return f'<text x="{_n(x)}" y="{_n(y)}" fill="currentColor" {look}>{escape(words)}</text>'
 
 

@@ -176,8 +176,8 @@ def test_every_figure_of_the_pdf_is_described(built):
     figures = [one for one in structure(PdfReader(built("assessor", "pdf"))) if one.get("/S") == "/Figure"]
     said = [str(one.get("/Alt", "")) for one in figures]
 
-    assert len(figures) >= 12
-    assert all(len(alt.split()) > 3 for alt in said)
+    assert all(said)
+    assert len([alt for alt in said if len(alt.split()) > 6]) >= 12
     assert any("A table of marks with two rows at the top set apart" in alt for alt in said)
 
 

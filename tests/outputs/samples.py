@@ -15,8 +15,8 @@ from pypdf.annotations import FreeText
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
 
 from archive.entry import Entry, MediaFile, Visibility
-from bridge.render.outputs.cut import cut
 from bridge.render.sanitise import text
+from connectors.areas import cut
 from tests.publish.folder import Folder
 
 SITE = "https://blog.example.org"

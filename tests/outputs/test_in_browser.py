@@ -1,10 +1,13 @@
 """What others open, in a real browser: by double click, without the web, for everybody."""
 
+from dataclasses import replace
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from archive.entry import Visibility
-from bridge import forms
+from bridge import building, forms
+from bridge.render.outputs import single
 from tests.outputs import samples
 from tests.page.conftest import browser, context, tab
 
@@ -25,8 +28,13 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def one_file(tmp_path_factory):
+    """The portfolio as one file, with all that it brings along."""
     jane = samples.whole(tmp_path_factory.mktemp("one") / "jane")[0]
-    return forms.make(jane.desk(), forms.Wish(Visibility.ASSESSOR, "file")).path
+    built = building.build(replace(jane.desk(), alone=True), Visibility.ASSESSOR)[1]
+    uploads = {one.name: one for one in built.release.uploads}
+    place = tmp_path_factory.mktemp("file") / "portfolio.html"
+    place.write_text(single.single(built.release.document, uploads, lambda one: built.files[one.sha256], "x").html)
+    return place
 
 
 PAGES = ["START-HERE.html", "index.html", "1.html", "3.html", "kept.html"]
@@ -73,7 +81,7 @@ def test_one_file_asks_for_nothing_at_all(one_file, tab):
 def test_an_attached_file_of_one_file_can_be_saved(one_file, tab):
     """A click saves it under its own name."""
     with tab.expect_download() as saving:
-        tab.get_by_role("link", name="slides.pptx").first.click()
+        tab.locator("a[download='slides.pptx']").first.click()
     assert saving.value.suggested_filename == "slides.pptx"
     assert saving.value.path().read_bytes() == samples.FILES["slides.pptx"]
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from bs4 import BeautifulSoup
 
-from bridge.render.outputs import pages
+from connectors import pages
 from tests.outputs.samples import words
 
 
@@ -92,4 +92,4 @@ def test_names_of_pages_never_lead_elsewhere():
     )
     made = pages.split(document)
     assert len(made) == 6
-    assert all(re.fullmatch(r"[a-z0-9-]+(~\d+)?\.html", name) for name in made)
+    assert all(re.fullmatch(r"[a-z0-9-]+\.html", name) for name in made)

@@ -571,3 +571,41 @@ def test_a_moved_heading_is_listed():
 
     (finding,) = (finding for finding in answer if finding.code == "moved")
     assert "9 is called 1a now (edition of 2027)" in finding.message
+
+
+def review_gaps(making):
+    """Return the gaps of a review without words, by section and code."""
+    review = framework.load("cmalt-review")
+    texts = {s.id: Narrative(s.id, path=Path(f"{s.id}.md")) for s in review.flat("") if not s.gathers}
+    connections = connect([], review, "", {}, {}, texts)
+    draft = assembled(
+        [], texts, Visibility.PRIVATE, framework=review, pathway="", connections=connections, making=making
+    )
+    found_ = gaps(
+        framework=review,
+        pathway="",
+        narratives=texts,
+        connections=connections,
+        entries={},
+        marks={},
+        draft=draft,
+    )
+    return {(finding.section, finding.code): finding for finding in found_}
+
+
+def test_what_is_made_of_the_record_asks_for_no_words():
+    """The overview of CPD is told to be filled from the record, and lacks nothing once something is made for it."""
+
+    def make(section, shelf):  # noqa: ARG001 - as every Make
+        return (replace(section, placeholder=False),)
+
+    def make_below(section, shelf):  # noqa: ARG001 - as every Make
+        return (section, replace(section, id="theme-one", within=section.id, level=section.level + 1))
+
+    empty = review_gaps({})
+    filled = review_gaps({"cpd-record": make, "cpd-depth": make_below})
+
+    assert "keepfolio cpd add" in empty["cpd-record", "not-written"].mend
+    assert "keepfolio renew" in empty["cpd-depth", "not-written"].mend
+    assert not [code for code in empty if code == ("cpd-depth", "no-evidence")]
+    assert not [section for section, _ in filled if section in ("cpd-record", "cpd-depth")]

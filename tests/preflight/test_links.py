@@ -99,6 +99,8 @@ def test_a_computer_that_is_not_connected_says_nothing_of_links(http: Http) -> N
     assert links.unconnected(dead)
     assert not links.unconnected(dead[:2])
     assert not links.unconnected([*dead, Seen(URL, "works")])
+    assert [one.state for one in links.settled(dead[:2])] == ["unsure", "unsure"]
+    assert [one.state for one in links.settled([dead[0], Seen(URL, "works")])] == ["gone", "works"]
 
 
 # --- history ----------------------------------------------------------------------------------------------------------

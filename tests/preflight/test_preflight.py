@@ -139,6 +139,23 @@ def test_each_address_is_asked_once(jane: Folder, httpserver: HTTPServer, site: 
     assert list(value["links"]) == [f"{site}/captions/"]
 
 
+def test_a_host_that_fails_alike_is_told_once(jane: Folder, httpserver: HTTPServer, site: str, capsys) -> None:
+    """Five dead addresses of one site are one thing to mend, with all the sections that link them."""
+    held = [post(f"{site}/{n}/", keys=(f"guid:{n}",)) for n in range(5)]
+    httpserver.expect_request("/0/").respond_with_data(PAGE, content_type="text/html")
+    for n in range(1, 5):
+        httpserver.expect_request(f"/{n}/").respond_with_data("", status=404)
+    ids = jane.hold(*held)
+    complete(jane, evidence=tuple(ids[:3]))
+    jane.write("1b", "I chose.", evidence=tuple(ids[3:]))
+
+    _, value = answer(jane, capsys)
+
+    [dead] = [f for f in value["findings"] if f["code"] == "link-dead"]
+    assert "4 addresses of 127.0.0.1" in dead["message"]
+    assert "1b" in dead["message"]
+
+
 def test_a_passing_fault_counts_when_it_does_not_pass(jane: Folder, httpserver: HTTPServer, site: str, capsys) -> None:
     """A site that is down today may be up tomorrow; if it is not, assessors will not get there either."""
     httpserver.expect_request("/captions/").respond_with_data("", status=500)
@@ -233,11 +250,11 @@ def test_open_comments_stand_before_a_resubmission(jane: Folder, capsys) -> None
     assert "Say what you did" not in json.dumps(after)
 
 
-# --- the form -----------------------------------------------------------------------------------------------------------
+# --- the form ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_form_is_filled_from_what_is_known(jane: Folder, site: str, capsys) -> None:
-    """Name, organisation, pathway, kind of submission and address; what nobody told is empty and named."""
+    """Name, organisation, pathway, kind of submission, address; what nobody told is empty and named."""
     complete(jane)
     _, value = answer(jane, capsys, "site", "--form")
     filled = {field["id"]: field["value"] for field in value["form"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
@@ -86,6 +87,23 @@ def test_years_stand_along_the_top():
     words = [text.get_text() for text in drawn(on(2024, 1, 3)).find_all("text")]
 
     assert words[:4] == ["2023", "2024", "2025", "2026"]
+
+
+def test_quarters_stand_along_a_short_window():
+    """In some months the years alone would say little; the first quarter is named though it began before."""
+    svg = drawn(on(2025, 3, 3), first=date(2025, 2, 1), last=date(2025, 10, 31))
+
+    assert [text.get_text() for text in svg.find_all("text")] == ["2025", "Apr", "Jul", "Oct", "Reading: 1"]
+
+
+def test_years_of_a_long_window_keep_apart():
+    """Half a working life: each year has its line, and as many have their number as there is room for."""
+    svg = drawn(on(2025, 3, 3), first=date(2000, 6, 1), last=date(2026, 10, 31))
+    places = [float(text["x"]) for text in svg.find_all("text") if text.get_text().isdigit()]
+
+    assert len(svg.find_all("path")) == 27
+    assert len(places) >= 9
+    assert min(after - before for before, after in pairwise(places)) >= 40
 
 
 def test_a_matrix_says_its_numbers():

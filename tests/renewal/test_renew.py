@@ -123,6 +123,15 @@ def test_the_plans_of_then_stand_beside_the_new_ones_and_on_no_page(renewing: Ow
         assert page.count("captions are made") == 1
 
 
+def test_the_worksheet_has_the_plans_of_then_beside_the_new_ones(renewing: Owner) -> None:
+    """What was planned, and below it what is written so far."""
+    renewing.write("review-1/future-plans", "Captions I know by now.")
+
+    sheet = renewing.run("worksheet", "future-plans").output
+
+    assert sheet.index("## What you planned in 2024") < sheet.index(PLANS) < sheet.index("Captions I know by now.")
+
+
 def test_a_coming_review_hides_its_placeholders_and_does_not_stop_the_page(renewing: Owner) -> None:
     """While the earlier portfolio shows, a public page has none of the review's headings, and may go live."""
     portfolio, page = renewing.built(Visibility.PUBLIC)

@@ -12,25 +12,10 @@ from bridge import building
 from bridge.portfolio import framework
 from bridge.portfolio.renewal import journey, theme
 from bridge.portfolio.renewal.theme import Theme
+from tests.renewal.conftest import CAPTURE, THEMES
 from tests.renewal.workspace import JOURNEY, Owner, record
 
-CAPTURE = "Three ways to record a lecture, and how we chose"
-THEMES = ("Design methodology", "Collaboration", "Microcredentials")
 REVIEW = framework.load("cmalt-review")
-
-
-@pytest.fixture
-def deep(renewing: Owner) -> Owner:
-    """A review with three themes, all written."""
-    record(
-        renewing,
-        capture=renewing.entry("post", CAPTURE),
-        media=renewing.entry("post", "After the meeting"),
-    )
-    renewing.write("review-1/cpd-depth", "")
-    for title in THEMES:
-        renewing.theme(title)
-    return renewing
 
 
 def table(page: str) -> list[list[str]]:
@@ -192,7 +177,7 @@ def test_a_telephone_number_in_a_theme_stops_the_page(deep: Owner) -> None:
 
 
 @pytest.mark.parametrize(("count", "named"), [(2, True), (3, False), (4, True)])
-def test_exactly_three_are_asked_for(deep: Owner, count: int, named: bool) -> None:  # noqa: FBT001
+def test_exactly_three_are_asked_for(deep: Owner, count: int, named: bool) -> None:
     """Two or four is a finding; the number comes from the framework."""
     if count == 2:
         deep.file("review-1/themes/collaboration.md").unlink()

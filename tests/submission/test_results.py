@@ -79,6 +79,26 @@ def test_looking_at_a_transcript_writes_nothing(submitted: Owner) -> None:
     assert sorted(p.name for p in submitted.generation.iterdir()) == before
 
 
+def test_a_transcript_may_be_the_pdf(submitted: Owner, tmp_path) -> None:
+    """A table with narrow columns, as the form has; what is no PDF though it says so is refused."""
+    from weasyprint import HTML
+
+    rows = [
+        ("An understanding of the constraints and benefits of different technologies", "Strong", "Adequate"),
+        ("Supporting the deployment of learning technologies", "Revisions required", "Adequate"),
+    ]
+    table = "".join(f"<tr><td style='width: 9cm'>{a}</td><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
+    page = f"<table style='font-size: 11pt'>{table}</table><p>Assessment outcome</p><p>Pass</p>"
+    HTML(string=page).write_pdf(tmp_path / "transcript.pdf")
+
+    said = submitted.gives("result", "--transcript", str(tmp_path / "transcript.pdf"), "--dry-run")["understood"]
+
+    assert said["marks"] == {"1a": ["strong", "adequate"], "1c": ["revisions", "adequate"]}
+    assert said["outcome"] == "pass"
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
+    assert submitted.run("result", "--transcript", str(tmp_path / "broken.pdf"))[0] == 2
+
+
 def test_marks_of_all_results_stand_side_by_side(referred: Owner) -> None:
     """A row for each heading, a column for each result, two assessors in each cell."""
     referred.day = "2027-09-01"

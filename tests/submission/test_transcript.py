@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.errors import UsageError
 from bridge.portfolio import framework, narrative
 from bridge.portfolio.submission import scheme, transcript
-from tests.submission.transcripts import FORMER, MINOR
+from tests.submission.transcripts import FORMER, IN_CELLS, MINOR, SEEN
 
 CMALT = framework.load("cmalt")
 RULES = scheme.of(CMALT)
@@ -35,6 +38,39 @@ def test_marks_stand_by_heading_and_assessor():
         "specialist-1": ("strong", "strong"),
     }
     assert dict(found.principles) == {"interplay": ("strong", "adequate")}
+
+
+def test_the_form_is_read_as_it_is_laid_out():
+    """Marks between the halves of a heading are its marks; what the form says of its own words is nobody's."""
+    found = read(SEEN)
+
+    assert dict(found.marks) == {
+        "1a": ("strong", "adequate"),
+        "1b": ("adequate", "revisions"),
+        "3a": ("strong", "strong"),
+        "specialist-1": ("strong", "adequate"),
+        "specialist-2": ("na", "na"),
+    }
+    assert dict(found.principles) == {"empathy": ("adequate", "strong")}
+    assert (found.outcome, found.on) == ("minor", date(2027, 5, 15))
+    assert found.comments == (
+        transcript.Said("", "Assessor 1", "A good read from end to end."),
+        transcript.Said("1b", "Assessor 1", "Say which of these you built yourself."),
+        transcript.Said("", "Assessor 2", "Too many words in italics."),
+    )
+
+
+def test_the_form_is_read_cell_by_cell():
+    """Marks more than there are assessors are of another heading, and nobody can say which: they are not understood."""
+    found = read(IN_CELLS)
+
+    assert dict(found.marks) == {
+        "1a": ("strong", "adequate"),
+        "1b": ("adequate", "revisions"),
+        "specialist-1": ("strong", "adequate"),
+    }
+    assert found.outcome == "minor"
+    assert found.unread[:2] == ("Strong", "Adequate")
 
 
 def test_outcome_and_day_are_read():
@@ -87,6 +123,16 @@ def test_a_sentence_that_begins_like_a_heading_is_no_heading():
     assert not found.marks
 
 
+def test_principles_begin_with_the_first_assessor_each():
+    """Who marked the last heading is not the first to mark the next."""
+    interplay, current = RULES.principles[0].title, RULES.principles[1].title
+    lines = ["Demonstrating the four core principles", interplay, "Assessor 1: Strong", "Assessor 2: Adequate"]
+
+    found = read("\n".join([*lines, current, "Adequate"]))
+
+    assert dict(found.principles) == {"interplay": ("strong", "adequate"), "current": ("adequate", "")}
+
+
 def test_a_list_of_the_scale_is_no_mark():
     """A legend under a heading marks nothing."""
     found = read("1a\nStrong / Adequate / Revisions required / Incomplete/missing / Not Applicable\nAdequate\n")
@@ -133,3 +179,17 @@ def test_the_five_outcomes_come_from_the_framework():
     review = scheme.of(framework.load("cmalt-review"))
     assert (review.outcomes, review.scale, review.principles) == (RULES.outcomes, RULES.scale, RULES.principles)
     assert (review.years, review.reminders) == (3, (365, 180, 90, 30, 7))
+
+
+KNOWN = ["1a", "Contextual Statement", "Assessor 2:", "Strong / Adequate", "Outcome: Pass", "Overall comments:", ""]
+WORDS = st.text(alphabet="qxzj .,:;-|()[]☐☒•0123456789é“”", min_size=1, max_size=60)
+
+
+@given(st.lists(st.sampled_from(KNOWN) | WORDS, max_size=30))
+def test_no_word_is_lost_whatever_is_pasted(lines):
+    """Among headings, marks and labels, every other word is in a comment or among what was not understood."""
+    found = read("\n".join(lines))
+
+    kept = " ".join([*(one.text for one in found.comments), *found.unread])
+    for word in re.findall(r"[qxzjé]+", " ".join(line for line in lines if line not in KNOWN)):
+        assert word in kept

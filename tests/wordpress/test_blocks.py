@@ -150,9 +150,10 @@ def test_a_shortcode_in_a_sentence_is_no_instruction():
 
 def test_an_address_alone_is_a_link_and_not_an_embed():
     """WordPress would fetch the other site's page and show it here."""
-    assert '<p><a href="https://e.org/?a=1&amp;b=2">https://e.org/?a=1&amp;b=2</a></p>' in to_blocks(
-        "<p>https://e.org/?a=1&amp;b=2</p>"
-    )
+    address = "https://e.org/?a=1&amp;b=2"
+    made = to_blocks(f"<p>{address}</p>").replace("\u200b", "")  # where a long word may be broken
+
+    assert f'<p><a href="{address}">{address}</a></p>' in made
 
 
 def test_words_for_screen_readers_get_the_class_of_the_themes():
@@ -203,6 +204,6 @@ def test_no_word_is_lost(html):
     from bs4 import BeautifulSoup
 
     def words(text):
-        return "".join(BeautifulSoup(text, "html.parser").get_text().split())
+        return "".join(BeautifulSoup(text, "html.parser").get_text().replace("\u200b", "").split())
 
     assert words(to_blocks(html)) == words(html)

@@ -65,15 +65,15 @@ class Scheme:
     @property
     def marks(self) -> tuple[Grade, ...]:
         """All marks that may stand on a transcript, of today and of earlier."""
-        known = {_plain(mark.title) for mark in self.scale}
-        return (*self.scale, *(mark for mark in self.former if _plain(mark.title) not in known))
+        known = {plain(mark.title) for mark in self.scale}
+        return (*self.scale, *(mark for mark in self.former if plain(mark.title) not in known))
 
     def mark(self, said: str) -> Grade | None:
         """Return the mark that somebody wrote: ``Strong``, ``strong``, ``N/A``; None for another word."""
         wanted = {"n a": "na", "incomplete": "incomplete missing", "missing": "incomplete missing"}
-        plain = _plain(said)
-        names = {name: mark for mark in self.marks for name in (mark.id, _plain(mark.title))}
-        return names.get(plain) or names.get(wanted.get(plain, ""))
+        word = plain(said)
+        names = {name: mark for mark in self.marks for name in (mark.id, plain(mark.title))}
+        return names.get(word) or names.get(wanted.get(word, ""))
 
     def outcome(self, said: str) -> Grade:
         """
@@ -82,10 +82,10 @@ class Scheme:
         Raises:
             UsageError: The framework knows no such outcome; the nearest is named.
         """
-        names = {name: one for one in self.outcomes for name in (one.id, _plain(one.title))}
-        if found := names.get(said) or names.get(_plain(said)):
+        names = {name: one for one in self.outcomes for name in (one.id, plain(one.title))}
+        if found := names.get(said) or names.get(plain(said)):
             return found
-        near = get_close_matches(_plain(said), names, n=1, cutoff=0.5)
+        near = get_close_matches(plain(said), names, n=1, cutoff=0.5)
         hint = f" Did you mean {names[near[0]].id}?" if near else ""
         known = "; ".join(f"{one.id} ({one.title})" for one in self.outcomes)
         raise UsageError(
@@ -147,12 +147,13 @@ def _principles(chosen: Framework, seen: frozenset[str] = frozenset()) -> Iterab
 
 def _former(grading: Grading | None) -> Iterator[Grade]:
     for title in grading.former_scale.values if grading and grading.former_scale else ():
-        yield Grade(_plain(title).replace(" ", "-"), title)
+        yield Grade(plain(title).replace(" ", "-"), title)
 
 
 def _grade(mark: Mark) -> Grade:
     return Grade(mark.id, mark.title, mark.meaning, mark.resubmit)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", text.casefold()).strip()
+def plain(text: str) -> str:
+    """Return a title as it is compared: small letters and numbers, one space between words."""
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()

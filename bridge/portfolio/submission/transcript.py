@@ -1,24 +1,24 @@
 """
 Reads an assessment transcript that was pasted as plain text: outcome, marks by heading and assessor, comments.
 
-How such a text is laid out differs and is known only in outline, so it is read by what it must name: headings of the
-framework, words of the scale, assessors by number. Nothing is lost: what is not understood comes back whole, line by
-line, and the text itself is kept by whoever calls.
+How such a text is laid out depends on where it was copied from, so it is read by what it must name: headings of the
+framework, words of the scale, assessors by number. ALT's form of May 2026 was read from a PDF in three ways: lines as
+they are seen, columns kept, and cells one below the other; headings are broken in two, with marks between the halves.
+Nothing is lost: what is not understood comes back whole, line by line, and the text itself is kept by whoever calls.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from difflib import SequenceMatcher
+from functools import lru_cache
+from unicodedata import normalize
 
 from bridge.portfolio.framework import Section
-from bridge.portfolio.submission.scheme import Grade, Scheme
-
-ALIKE = 0.88
-"""A line is a heading where it is this like one: a pasted heading may have lost a letter or a comma."""
+from bridge.portfolio.submission.headings import Headings
+from bridge.portfolio.submission.scheme import Grade, Scheme, plain
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,25 @@ def read(text: str, sections: Iterable[Section], scheme: Scheme, titles: Mapping
         titles: What the owner calls areas that are the owner's to name.
     """
     reader = _Reader(sections, scheme, titles)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
+    # a PDF has "fi" as one sign, and signs without width
+    lines = [" ".join(_UNSEEN.sub("", normalize("NFKC", line)).split()) for line in text.splitlines()]
     while lines:
         lines = lines[reader.take(lines) :]
     return reader.done()
 
 
+_UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
+_LEGEND = re.compile(
+    r"^(?:(?:assessment|marking|grading)\s+(?:grading|scale|criteria|grades?|marks?)"
+    r"|.*\b(?:outcomes?|grades?|marks?) explained)$",
+    re.IGNORECASE,
+)
+"""Begins what the form says of its own words: no mark and no outcome in it is somebody's."""
+_OF_THE_FORM = re.compile(
+    r"^(?:(?:senior )?(?:cmalt )?candidates? (?:must|are required)\b|below is a summary\b|complete$"
+    r"|the candidate['’]?s? .{3,40} (?:is|are) not assessed\b)",
+    re.IGNORECASE,
+)
 _WHOLE = re.compile(
     r"^(?:(?:general|overall|final|summary|additional|further)\s+(?:comments?|feedback|remarks?|statement)\b\s*:?"
     r"|feedback\s*:?$|(?:demonstrating )?(?:the )?(?:four )?core principles\b.*$)",
@@ -86,75 +99,29 @@ _OUTCOME = re.compile(
     r"^(?:(?:overall|final|portfolio|assessment|the)\s+)*(?:outcome|result|decision|recommendation|grade)\b[\s:|–-]*",
     re.IGNORECASE,
 )
+_OUTCOME_FOLLOWS = re.compile(
+    r"^(?:(?:overall|final|portfolio|assessment)\s+(?:outcome|result|decision|recommendation|grade)|outcome)\s*:?$",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th)?[ ./-]([A-Za-z]{3,9}|\d{1,2})[ ./-](\d{4})\b|\b(\d{4})-(\d{2})-(\d{2})\b"
 )
 _TICKED = re.compile(r"(?:☒|☑|✓|✔|\[\s*[xX]\s*\]|\([xX]\))\s*")
 _BOX = re.compile(r"(?:☐|□|\[\s*\]|\(\s*\))\s*[^☐□☒☑✓✔\[(]*")
+_SIGN = re.compile(r"[☐□☒☑✓✔]|[\[(]\s*[xX]?\s*[\])]")
 _FILLER = re.compile(
     r"\b(?:grade|grading|marks?|marked|rating|score|assessment|assessor|first|second|third|and|comments?|feedback|[1-3])\b"
     r"|[^\w]",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^(?:[-•*–·▪]|\d{1,2}[.)])\s+")
+_BULLET = re.compile(r"^(?:[-•●*–·▪]|\d{1,2}[.)])\s+")
 _COMMENT_WORD = re.compile(r"^(?:assessors?['’]?s?\s+)?(?:comments?|feedback)\s*:?\s*(?=\S|$)", re.IGNORECASE)
-_BEFORE_HEADING = re.compile(
-    r"^(?:[-•*]\s*)?(?:section\s+|criterion\s+)?(?:\d{0,2}[a-z]?[.):]\s+|\d[a-z]?\s+)+", re.IGNORECASE
-)
-
-
-class _Headings:
-    """Finds the section or principle that a line names, and what stands behind its name on the same line."""
-
-    def __init__(
-        self, sections: Iterable[Section], scheme: Scheme, titles: Mapping[str, str], is_mark: Callable[[str], bool]
-    ) -> None:
-        self.is_mark = is_mark
-        sections = tuple(sections)
-        self.ids = {s.id.casefold(): s.id for s in sections}
-        self.principles = {one.id for one in scheme.principles}
-        known = [(s.title, s.id) for s in sections] + [(one.title, one.id) for one in scheme.principles]
-        known += [(title, section) for section, title in titles.items() if title]
-        self.own = {_plain(title) for title in titles.values() if title}
-        self.names = sorted(((_plain(title), name) for title, name in known), key=lambda one: -len(one[0]))
-
-    def find(self, line: str) -> tuple[str, str] | None:
-        """Return the id that a line names and the rest of the line, or None."""
-        for candidate in dict.fromkeys((line, _BEFORE_HEADING.sub("", line))):
-            if found := self._by_name(candidate):
-                return found
-        return self._by_id(line)
-
-    def begins(self, line: str) -> bool:
-        """Say whether a line may be the first half of a heading that was broken in two."""
-        plain = _plain(_BEFORE_HEADING.sub("", line))
-        return len(plain.split()) > 1 and any(name != plain and name.startswith(plain) for name, _ in self.names)
-
-    def _by_name(self, line: str) -> tuple[str, str] | None:
-        """A sentence may begin with the words of a heading: behind a heading stands nothing, a mark, or a colon."""
-        words = line.split()
-        for name, target in self.names:
-            size = len(name.split())
-            for taken in (size, size - 1, size + 1):
-                head, rest = " ".join(words[:taken]), " ".join(words[taken:])
-                if not 0 < taken <= len(words) or not _alike(_plain(head), name):
-                    continue
-                if not rest or head[-1] in ":–|-" or rest[0] in ":–|-" or self.is_mark(rest):
-                    rest = rest.lstrip(" :-–|")
-                    return target, "" if _plain(rest) in self.own else rest
-        return None
-
-    def _by_id(self, line: str) -> tuple[str, str] | None:
-        found = re.match(r"^(?:section\s+|core area\s+|criterion\s+)?(\d[a-z])\b[\s.:)|–-]*(.*)$", line, re.IGNORECASE)
-        if found is None or found[1].casefold() not in self.ids:
-            return None
-        return self.ids[found[1].casefold()], found[2]
 
 
 class _Reader:
     def __init__(self, sections: Iterable[Section], scheme: Scheme, titles: Mapping[str, str]) -> None:
         self.scheme = scheme
-        self.headings = _Headings(sections, scheme, titles, lambda words: self._marks(words) is not None)
+        self.headings = Headings(sections, scheme, titles, lambda words: self._marks(words) is not None)
         self.section: str | None = None
         self.assessor = 0
         self.marks: dict[str, dict[int, str]] = {}
@@ -162,7 +129,10 @@ class _Reader:
         self.outcome = ""
         self.on: date | None = None
         self.unread: list[str] = []
-        self.begun = False  # whether the next line goes on with the last comment
+        self.begun = False  # whether the next line goes on with the last paragraph
+        self.left = False  # and that paragraph was not understood
+        self.legend = False
+        self.feedback = False
 
     def take(self, lines: Sequence[str]) -> int:
         """Read the next line, with those after it that its heading goes on over; return how many were read."""
@@ -170,29 +140,43 @@ class _Reader:
         if not line:
             self.begun = False
             return 1
-        for more in range(self._reach(lines), 0, -1):
-            joined = " ".join(lines[:more])
-            if found := self._whole(joined) or self.headings.find(joined):
-                self._turn_to(found[0])
-                self._rest(found[1])
-                return more
+        if read := self._heading(lines):
+            return read
         assessor = _ASSESSOR.match(line)
-        if assessor and self.section is None:
+        if _LEGEND.match(line):
+            self.section, self.legend, self.begun = None, True, False
             self.unread.append(line)
-        elif assessor:
+        elif assessor and self.section is not None:
             said = (assessor["word"] or assessor["number"]).casefold()
             self.assessor, self.begun = _NUMBERS.get(said) or int(said), False
+            self.section = "" if self.feedback else self.section
             self._rest(assessor["rest"].lstrip(" :-–|"))
-        elif not self._outcome(line):
-            self._rest(line)
+        elif assessor or not self._outcome(line):
+            self._rest(line, unread=assessor is not None)
         return 1
 
-    def _reach(self, lines: Sequence[str]) -> int:
-        """Return over how many lines a heading may go on: what was pasted from a PDF is broken in two or three."""
-        more = 1
-        while more < min(3, len(lines)) and lines[more] and self.headings.begins(" ".join(lines[:more])):
-            more += 1
-        return more
+    def _heading(self, lines: Sequence[str]) -> int:
+        """Read a heading, broken into as many as four lines, with marks behind any of them; return how many it was."""
+        halves = [self._split(one) for one in lines[:4]]
+        reach = 1
+        while reach < len(halves) and lines[reach] and self.headings.begins(_joined(halves[:reach])):
+            reach += 1
+        for more in range(reach, 0, -1):
+            text = _joined(halves[:more]) if more > 1 else lines[0]
+            if found := self._whole(text) or self.headings.find(text):
+                self._turn_to(found[0], feedback=found[0] == "" and "principles" not in text)
+                self._mark([mark for _, marks in halves[:more] for mark in marks] if more > 1 else [])
+                self._rest(found[1])
+                return more
+        return 0
+
+    def _split(self, line: str) -> tuple[str, list[Grade]]:
+        """Return a line without the marks at its end, and those."""
+        marks: list[Grade] = []
+        while found := next((m for m in self.scheme.marks if _pattern(m, at_end=True).search(line)), None):
+            line = _pattern(found, at_end=True).sub("", line).rstrip(" |/")
+            marks.insert(0, found)
+        return line, marks
 
     def done(self) -> Transcript:
         """Return what was read."""
@@ -212,12 +196,17 @@ class _Reader:
         found = _WHOLE.match(line)
         return ("", line[found.end() :].strip()) if found else None
 
-    def _turn_to(self, section: str) -> None:
-        self.section, self.assessor, self.begun = section, 0, False
+    def _turn_to(self, section: str, *, feedback: bool) -> None:
+        if feedback or not self.feedback:  # in the feedback on the whole an assessor may go through the headings
+            self.assessor = 0
+        self.section, self.feedback, self.legend, self.begun = section, feedback or self.feedback, False, False
 
-    def _rest(self, line: str) -> None:
+    def _rest(self, line: str, *, unread: bool = False) -> None:
         """Read what stands on a line that is no heading: marks, or somebody's words."""
         if not line:
+            return
+        if unread or self.legend or _OF_THE_FORM.match(line):
+            self._leave(line)
             return
         marks = self._marks(line)
         if marks is not None:
@@ -231,43 +220,53 @@ class _Reader:
         if line:
             self._words(line)
 
+    def _leave(self, line: str) -> None:
+        """Keep a line as one that was not understood; the lines of its paragraph are not, either."""
+        self._day(line)
+        self.unread.append(line)
+        self.begun, self.left = True, True
+
     def _words(self, line: str) -> None:
-        if self.section is None:
-            self._day(line)
-            self.unread.append(line)
+        if self.section is None or (self.begun and self.left):
+            self._leave(line)
             return
         bullet = _BULLET.match(line)
         by = f"Assessor {self.assessor}" if self.assessor else ""
         if not self.begun or bullet:
             self.blocks.append([self.section, by])
         self.blocks[-1].append(_BULLET.sub("", line))
-        self.begun = True
+        self.begun, self.left = True, False
 
     def _mark(self, marks: Sequence[Grade]) -> None:
-        self.begun = False
         if self.section is None or not marks:
             return
+        self.begun = False
         given = self.marks.setdefault(self.section, {})
         for mark in marks:
             place = self.assessor if self.assessor and self.assessor not in given else max(given, default=0) + 1
-            given[place] = mark.id
+            if place > max(self.assessor, self.scheme.assessors):  # cells of a table that came in another order
+                self.unread.append(mark.title)
+            else:
+                given[place] = mark.id
 
     def _marks(self, line: str) -> list[Grade] | None:
         """Return the marks of a line that holds nothing else; [] for a line that only shows the scale; else None."""
-        ticked = _TICKED.search(line) is not None
-        if ticked or "☐" in line or "□" in line:
-            line = _TICKED.sub("", _BOX.sub(" ", line))
+        whole, _ = self._found(_SIGN.sub(" ", line))
+        if _FILLER.sub("", whole):
+            return None
+        _, given = self._found(_BOX.sub(" ", line))  # of boxes only the ticked ones count
+        if len({mark.id for mark in given}) >= max(3, len(self.scheme.scale) - 1):
+            return []
+        return given
+
+    def _found(self, line: str) -> tuple[str, list[Grade]]:
+        """Return a line without the marks that it names, and those in the order of the line."""
         found: list[tuple[int, Grade]] = []
-        rest = line
         for mark in sorted(self.scheme.marks, key=lambda mark: -len(mark.title)):
             pattern = _pattern(mark)
-            found += [(one.start(), mark) for one in pattern.finditer(rest)]
-            rest = pattern.sub(lambda one: " " * len(one[0]), rest)
-        if _FILLER.sub("", rest) or (not found and not ticked and _FILLER.sub("", line)):
-            return None
-        if len({mark.id for _, mark in found}) >= max(3, len(self.scheme.scale) - 1):
-            return []
-        return [mark for _, mark in sorted(found, key=lambda one: one[0])]
+            found += [(one.start(), mark) for one in pattern.finditer(line)]
+            line = pattern.sub(lambda one: " " * len(one[0]), line)
+        return line, [mark for _, mark in sorted(found, key=lambda one: one[0])]
 
     def _leading_mark(self, line: str) -> tuple[Grade, str] | None:
         """Return a mark that a line begins with, and its words behind it: ``Adequate: say more of your own part``."""
@@ -279,11 +278,15 @@ class _Reader:
 
     def _outcome(self, line: str) -> bool:
         """Read a line that says an outcome and nothing else, alone, ticked, or behind a word such as ``Outcome:``."""
-        said = _plain(_OUTCOME.sub("", _DATE.sub("", _TICKED.sub("", line))))
-        for one in self.scheme.outcomes:
-            title = _plain(one.title)
+        label = _OUTCOME.match(line)
+        said = plain(_OUTCOME.sub("", _DATE.sub("", _TICKED.sub("", line))))
+        if _OUTCOME_FOLLOWS.match(line):
+            self.section, self.legend, self.begun = None, False, False
+            return True
+        for one in self.scheme.outcomes if not self.legend else ():
+            title = plain(one.title)
             if said in (title, title.removesuffix(" required")) and not _BOX.match(line):
-                self.outcome = one.id
+                self.outcome = one.id if label or not self.outcome else self.outcome
                 self.section, self.begun = None, False
                 self._day(line)
                 return True
@@ -294,11 +297,16 @@ class _Reader:
             self.on = _date(line)
 
 
-def _pattern(mark: Grade) -> re.Pattern[str]:
+@lru_cache(maxsize=64)
+def _pattern(mark: Grade, *, at_end: bool = False) -> re.Pattern[str]:
     words = [re.escape(word) for word in re.findall(r"\w+", mark.title)]
     also = "|n/a" if mark.id == "na" else ""
     title = r"[\s/-]*".join(words)
-    return re.compile(rf"\b(?:{title}{also})\b", re.IGNORECASE)
+    return re.compile(rf"\b(?:{title}{also})\b{'$' if at_end else ''}", re.IGNORECASE)
+
+
+def _joined(halves: Sequence[tuple[str, Sequence[Grade]]]) -> str:
+    return " ".join(text for text, _ in halves if text)
 
 
 def _date(line: str) -> date | None:
@@ -313,11 +321,3 @@ def _date(line: str) -> date | None:
         return datetime.strptime(f"{found[1]} {found[2][:3]} {found[3]}", "%d %b %Y").date()  # noqa: DTZ007 - a day
     except ValueError:
         return None
-
-
-def _alike(one: str, other: str) -> bool:
-    return one == other or (len(other) > 8 and SequenceMatcher(None, one, other).ratio() >= ALIKE)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", text.casefold()).strip()

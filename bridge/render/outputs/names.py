@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from connectors.contract import Upload
@@ -29,9 +28,3 @@ def readable(uploads: Iterable[Upload], endings: dict[str, str] | None = None) -
         taken.add(name)
         names[upload.name] = name
     return names
-
-
-def slug(text: str) -> str:
-    """Return some words as part of a file's name: ``jane-example``."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:60].strip("-")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from bridge.render.outputs.cut import cut
+from connectors.areas import cut
 
 _LINES = frozenset({"p", "div", "figcaption", "caption", "tr", "pre", "blockquote", "dd", "dt", "summary"})
 _AWAY = frozenset({"svg", "style", "script", "nav"})

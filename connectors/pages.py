@@ -8,13 +8,13 @@ pages before and after, and the contents again, behind the text. The words of a 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import unescape
 from importlib.resources import files as resources
 
-from bridge.render.outputs.cut import Cut, cut, heading, ids
-from bridge.render.outputs.names import slug
+from connectors.areas import Cut, cut, heading, ids
 
 INDEX = "index.html"
 _HERE = re.compile(r'href="#([^"]*)"')
@@ -73,15 +73,21 @@ def _names(areas: Sequence[str]) -> list[str]:
     """Return a file name for each area: of its first place, which stays when its title changes."""
     names: list[str] = []
     for area in areas:
-        name = slug(next(iter(ids(area)), "").removeprefix("kf-")) or slug(unescape(heading(area))) or "page"
-        taken = sum(
-            other.removesuffix(".html").rpartition("~")[0] == name or other == f"{name}.html" for other in names
-        )
-        stem = f"{name}~{taken + 1}" if taken or name == "index" else name
-        names.append(f"{stem}.html")
+        first = slug(next(iter(ids(area)), "").removeprefix("kf-")) or slug(unescape(heading(area))) or "page"
+        name, number = f"{first}.html", 1
+        while name in names or name == INDEX:
+            number += 1
+            name = f"{first}-{number}.html"
+        names.append(name)
     return names
+
+
+def slug(text: str) -> str:
+    """Return some words as part of a file's name: ``jane-example``."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:60].strip("-")
 
 
 @cache
 def _style() -> str:
-    return resources("bridge.render.outputs").joinpath("pages.css").read_text(encoding="utf-8")
+    return resources("connectors").joinpath("pages.css").read_text(encoding="utf-8")
