@@ -70,7 +70,7 @@ FORMS = {
 """What text of a key looks like, by the key's name."""
 
 _FOR_EVERYBODY = (
-    "nothing on a website can be kept to assessors, for its files answer everybody. "
+    "Nothing on a website can be kept to assessors, for its files answer everybody. "
     "Give them a bundle instead: keepfolio build --edition assessor --as zip"
 )
 
@@ -103,7 +103,7 @@ class Explainer:
                 later = "is not yet in this version" if tag in LATER[role] else f"is not a type of {role}"
                 return (*path, "type"), f'"{tag}" {later}; known types: {types}'
             case "literal_error" if (role, path[-1], context["expected"]) == ("target", "edition", "'public'"):
-                return path, f'"{error["input"]}" is not possible here; {_FOR_EVERYBODY}'
+                return path, f'"{error["input"]}" is not possible here; choose {context["expected"]}. {_FOR_EVERYBODY}'
             case "literal_error":
                 return path, f'"{error["input"]}" is not possible here; choose {context["expected"]}'
             case "value_error":

@@ -15,7 +15,6 @@ from typing import Any
 from archive.errors import UsageError
 from bridge import cpd
 from bridge.cpd_offers import Offer, key
-from bridge.portfolio import ownerfile
 from bridge.portfolio.cpd import cells, spreadsheet
 from bridge.portfolio.cpd.record import Activity
 from bridge.session import Session
@@ -61,7 +60,7 @@ def found(session: Session, path: Path) -> Found:
         ConfigError: Cells cannot be read; each with its line and column.
     """
     try:
-        table = spreadsheet.parse(ownerfile.read_text(path), path.name)
+        table = spreadsheet.parse(spreadsheet.read_text(path), path.name)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", code="unreadable") from error
     columns = guessed(table.head)

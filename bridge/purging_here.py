@@ -81,6 +81,7 @@ def _state(state: Path, until: datetime) -> Iterator[str]:
     for name, what in (
         ("last-list.json", "the numbers of the last list"),
         ("messages.json", "which messages were sent"),
+        ("links.json", "what links answered"),
     ):
         if _is_older(state / name, until):
             (state / name).unlink()

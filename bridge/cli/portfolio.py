@@ -64,11 +64,12 @@ def cite(section: str, item: str, why: str | None, principles: tuple[str, ...], 
     def words() -> str:
         same = already and why is None and shown is None
         done = "No longer cited" if remove else "Already cited" if same else "Cited"
+        where = f" --generation {generation}" if generation else ""
         lines = [f"{done} for {wanted.id}: “{printable(title)}”."]
         if seen is Visibility.PRIVATE and not remove:
             lines.append(
                 "  It is private, so it is in no public edition. To cite something else instead: "
-                f"keepfolio cite {wanted.id} {stored.id} --remove"
+                f"keepfolio cite {wanted.id} {stored.id} --remove{where}"
             )
             lines.append(f"  To put its text on the public page: keepfolio mark {stored.id} public")
         return "\n".join(lines)

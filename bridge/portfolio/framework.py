@@ -10,10 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from archive.errors import UsageError
-from bridge.portfolio import ownerfile
+from bridge.portfolio import matrix, ownerfile
 from bridge.portfolio.schema import FrameworkFile, Principle, PrinciplesRef, Requirement, SectionSpec, Words, every
 from bridge.portfolio.tagnames import TagNames, gathers
-
 
 __all__ = ["Framework", "Part", "Principle", "Section", "load", "names"]
 
@@ -283,6 +282,8 @@ def load(id_or_path: str | Path) -> Framework:
     """
     Return a framework that comes with keepfolio, by its id, or one of the owner's own, by its file.
 
+    The file is YAML, or what a Mahara exported (``.matrix``).
+
     Raises:
         ConfigError: The file has mistakes; all of them are in the message, each with its line.
 
@@ -295,7 +296,10 @@ def load(id_or_path: str | Path) -> Framework:
     path = Path(id_or_path).expanduser()
     if not path.is_file():
         raise _unknown(wanted, path)
-    own = Framework(ownerfile.parse(ownerfile.read_text(path), FrameworkFile, path.name), folder=path.resolve().parent)
+    text = ownerfile.read_text(path)
+    mahara = path.suffix == matrix.SUFFIX
+    spec = matrix.read(path, text) if mahara else ownerfile.parse(text, FrameworkFile, path.name)
+    own = Framework(spec, folder=path.resolve().parent)
     if own.id in names():
         raise UsageError(
             f"{path.name} calls itself {own.id}, as a framework that comes with keepfolio does.",
@@ -307,7 +311,7 @@ def load(id_or_path: str | Path) -> Framework:
 
 
 def _unknown(wanted: str, path: Path) -> UsageError:
-    if path.suffix in (".yaml", ".yml"):
+    if path.suffix in (".yaml", ".yml", matrix.SUFFIX):
         what = "is a folder" if path.is_dir() else "is not there"
         return UsageError(
             f"The framework file {path} {what}.",

@@ -17,7 +17,7 @@ from bridge.portfolio.mapping import Connections
 from bridge.portfolio.marks import Marks, settled
 from bridge.portfolio.model import Entries, PageSection, Portfolio
 from bridge.portfolio.narrative import Narrative
-from bridge.portfolio.schema import Requirement
+from bridge.portfolio.schema import PrinciplesRef, Requirement
 from bridge.portfolio.usable import Usable
 from connectors.contract import Finding
 
@@ -265,10 +265,15 @@ class _Look:
             note = f" {pathway.note[:1].upper()}{pathway.note[1:]}." if pathway.note else ""
             message = f"What {pathway.title} asks for was not read in an official document.{note}"
             yield Finding("unverified", "note", message, f"Check it with {spec.body}")
-        for rule in self.framework.requirements(self.pathway):
-            if rule.verified is False:
-                message = f"The rule {rule.id or rule.rule} ({rule.rule}) was not read in an official document."
-                yield Finding("unverified", "note", message, f"Check it with {spec.body}")
+        unread = [
+            f"The rule {r.id} ({r.rule})" for r in self.framework.requirements(self.pathway) if r.verified is False
+        ]
+        unread += [f"The quota {quota.title}" for quota in spec.quotas if quota.verified is False]
+        if isinstance(spec.principles, PrinciplesRef) and spec.principles.verified is False:
+            unread.append("That the principles count here")
+        for what in unread:
+            message = f"{what} was not read in an official document."
+            yield Finding("unverified", "note", message, f"Check it with {spec.body}")
         for section in self.framework.flat(self.pathway):
             if not section.verified:
                 yield about(section, "unverified", "was not read in an official document.", "Check it", "note")

@@ -82,12 +82,20 @@ class Names:
             seen = re.sub(
                 _whole(re.escape(folded(phrase)), phrase), lambda m: "\0" * len(m[0]), seen, flags=re.IGNORECASE
             )
+        low = seen.casefold()
         for number, (whole, alone) in enumerate(self._patterns):
+            if not any(word in low for word in self._last_words[number]):
+                continue  # most people are named in few texts
             found = whole.search(seen)
             initial = folded(self.wanted[number][0])[:1]
             name = found[0] if found else next(self._alone(alone, seen, initial), "") if alone else ""
             if name:
                 yield number, name
+
+    @cached_property
+    def _last_words(self) -> tuple[frozenset[str], ...]:
+        """The word in which each form of a name ends: without it no form is there."""
+        return tuple(frozenset(plain(form).split()[-1] for form in forms if plain(form)) for forms in self.wanted)
 
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...]:

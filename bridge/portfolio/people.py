@@ -109,7 +109,10 @@ def read(path: Path) -> tuple[Person, ...]:
         return ()
     found = ownerfile.parse(ownerfile.read_text(path), _File, path.name).people
     return tuple(
-        Person(one.name, one.shown, one.role, one.permission, one.on, one.acknowledge, tuple(one.also)) for one in found
+        Person(
+            one.name, one.shown, one.role, one.permission, one.on, one.acknowledge, tuple(filter(str.strip, one.also))
+        )
+        for one in found
     )
 
 

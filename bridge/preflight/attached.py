@@ -9,9 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from archive.entry import Visibility
-from bridge.portfolio import naming, people, personal
+from bridge.portfolio import naming, ownerfile, people, personal
 from bridge.portfolio.gates import is_waived
 from bridge.preflight.consent import of_desk
+from bridge.render import sanitise
 from connectors.contract import Finding
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ def gate(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
         narrative = desk.narratives.get(section.within or section.id)
         waived = narrative.waived if narrative else frozenset()
         for file in {f.sha256: f for item in section.evidence for f in item.files}.values():
-            for finding in _in_file(desk, file, names, refused):
+            for finding in _in_file(desk, file, names, refused, public=portfolio.edition is Visibility.PUBLIC):
                 if not is_waived(finding, waived):
                     yield replace(finding, section=section.id)
 
 
-def _in_file(desk: Desk, file: Shown, names: naming.Names, refused: list[people.Person]) -> Iterator[Finding]:
+def _in_file(
+    desk: Desk, file: Shown, names: naming.Names, refused: list[people.Person], *, public: bool
+) -> Iterator[Finding]:
     text = words(desk, file)
     config = desk.session.config
     mend = f'Cite another version of the file; or let it go: waive: ["personal-data:{file.name}"]'
@@ -49,7 +52,9 @@ def _in_file(desk: Desk, file: Shown, names: naming.Names, refused: list[people.
         yield Finding("personal-data", "error", message, mend, item=file.name)
     for number, seen in names.find(text) if text else ():
         person = refused[number]
-        severity: Literal["warning", "error"] = "error" if person.permission == "no" else "warning"
+        severity: Literal["warning", "error"] = "error" if public or person.permission == "no" else "warning"
+        agreed = f'keepfolio people add "{person.name}" --permission yes'
+        mend = f"Cite another version of the file; or, once they agreed: {agreed}"
         message = f"{file.name} names {person.name}, who has not agreed (“{seen}”)."
         yield Finding("person-no-permission", severity, message, mend, item=person.name)
 
@@ -58,21 +63,19 @@ def words(desk: Desk, file: Shown) -> str:
     """
     Return the words of a text or PDF that an edition offers; ``""`` where they cannot be had cheaply.
 
-    What was read of a PDF is kept in the user's state folder, by digest.
+    What was read of a PDF is kept beside the reduced pictures, by digest: whoever removes the file removes both.
     """
     ending = PurePosixPath(file.name).suffix.lower()
     path = desk.session.archive.path_of(file.sha256)
     if path is None or path.stat().st_size > LARGEST:
         return ""
     if ending in _TEXTS or file.media_type.startswith("text/"):
-        return path.read_bytes()[:LARGEST].decode("utf-8", "replace")
+        return path.read_bytes().decode("utf-8", "replace")
     if ending != ".pdf":
         return ""
-    kept = desk.workspace.state / "texts" / f"{file.sha256}.txt"
+    kept = desk.workspace.build / ".cache" / f"{file.sha256}-words.txt"
     if not kept.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept.write_text(_pdf(path), encoding="utf-8", errors="replace")
-        kept.chmod(0o600)
+        ownerfile.save(kept, sanitise.encodable(_pdf(path)))
     return kept.read_text(encoding="utf-8")
 
 

@@ -71,15 +71,19 @@ def _headings(portfolio: Portfolio) -> Iterator[Heading]:
 
 
 def _name(roots: Sequence[Heading]) -> None:
-    """The first of equal titles keeps it; a later one says where it stands, or else that it is a later one."""
+    """
+    The first of equal titles keeps it; a later one says where it stands, or else that it is a later one.
+
+    Titles that differ only in capitals sound the same.
+    """
     above = {inner.anchor: root for root in roots for inner in flat(root.inside)}
     taken: set[str] = set()
     for heading in flat(roots):
         outer = above.get(heading.anchor)
         for apart in chain(("", outer.title) if outer else ("",), map(str, count(2))):
             heading.name = f"{apart}: {heading.title}" if apart else heading.title
-            if heading.name not in taken:
+            if heading.name.casefold() not in taken:
                 break
         heading.apart = apart
         heading.labels = f"{outer.anchor} {heading.anchor}" if outer and apart == outer.title else heading.anchor
-        taken.add(heading.name)
+        taken.add(heading.name.casefold())

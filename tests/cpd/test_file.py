@@ -9,9 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.errors import UsageError
 from bridge.portfolio.cpd import cells, file
 from bridge.portfolio.cpd.record import With
 from bridge.yamlfile import ConfigError
@@ -28,6 +29,7 @@ def test_no_file_is_an_empty_record(path):
     assert file.read(path) == ()
 
 
+@settings(max_examples=40)
 @given(record=records)
 def test_what_was_written_is_read(tmp_path_factory, record):
     """Any entry comes back as it was, in its place, with an id where it had none."""
@@ -40,6 +42,7 @@ def test_what_was_written_is_read(tmp_path_factory, record):
     assert len({one.id for one in found}) == len(record)
 
 
+@settings(max_examples=40)
 @given(record=records)
 def test_writing_again_changes_no_byte(tmp_path_factory, record):
     """A record that is read and written is the same file."""
@@ -52,6 +55,7 @@ def test_writing_again_changes_no_byte(tmp_path_factory, record):
     assert path.read_bytes() == before
 
 
+@settings(max_examples=40)
 @given(record=records)
 def test_no_cell_is_a_formula(tmp_path_factory, record):
     """However a calendar calls its events: no cell begins with what a spreadsheet works out."""
@@ -155,6 +159,19 @@ def test_every_mistake_is_told_at_once(path):
         file.read(path)
 
     assert [(p.line, p.message.split(":")[0]) for p in wrong.value.problems] == [(2, "date"), (3, "id"), (3, "until")]
+
+
+def test_a_sheet_in_another_encoding_is_not_guessed(path):
+    """A sheet that Excel saved in the old way is refused with the name of the right one; no letter is lost."""
+    path.parent.mkdir()
+    path.write_bytes("title,date\nCafé,2026-03-01\n".encode("cp1252"))
+    before = path.read_bytes()
+
+    for act in (lambda: file.read(path), lambda: file.write(path, [activity()])):
+        with pytest.raises(UsageError) as wrong:
+            act()
+        assert "CSV UTF-8" in wrong.value.mend
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.entry import Visibility
@@ -34,6 +34,7 @@ def test_three_sources_are_one_event():
     assert "c0003 (title: My notes)" in whole.note
 
 
+@settings(max_examples=40)
 @given(record=records.filter(lambda found: len(found) > 1), data=st.data())
 def test_nothing_is_lost(tmp_path_factory, record, data):
     """Every word, day, number and source of what was joined stands in the one that stays; the file reads as before."""

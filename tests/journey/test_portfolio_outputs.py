@@ -104,9 +104,7 @@ def said_by(form: str, place: Path) -> str:
 def missing_from(text: str, edition: str) -> list[str]:
     """Return the beginnings of the owner's paragraphs that do not stand in a text whole and in their order."""
     told = f" {' '.join(words_of(text))} "
-    return [
-        f"{name}: {' '.join(words[:9])}" for name, words in written(edition) if f" {' '.join(words)} " not in told
-    ]
+    return [f"{name}: {' '.join(words[:9])}" for name, words in written(edition) if f" {' '.join(words)} " not in told]
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -153,7 +151,9 @@ def structure(reader: PdfReader) -> Iterator[dict]:
         yield element
         below = element.get("/K", [])
         below = below if isinstance(below, list) else [below]
-        waiting += [o for one in below if isinstance(o := one.get_object() if hasattr(one, "get_object") else one, dict)]
+        waiting += [
+            o for one in below if isinstance(o := one.get_object() if hasattr(one, "get_object") else one, dict)
+        ]
 
 
 def test_the_pdf_is_tagged_titled_and_bookmarked(built):
@@ -200,7 +200,9 @@ def test_the_bundle_is_whole_and_small(built):
     assert place.stat().st_size < 10_000_000
     assert {"START-HERE.pdf", "index.html"} <= names
     asked = {a["href"] for a in index.find_all("a", href=True)} | {i["src"] for i in index.find_all("img")}
-    beside = {address.partition("#")[0] for address in asked if "://" not in address and not address.startswith("data:")}
+    beside = {
+        address.partition("#")[0] for address in asked if "://" not in address and not address.startswith("data:")
+    }
     assert {name for name in beside if name} <= names
     assert len([name for name in names if name.endswith(".pdf")]) >= 8
 

@@ -58,6 +58,12 @@ def test_its_evidence_comes_along_in_full(jane):
     assert b"I marked by hand." in inside["index.html"]
 
 
+def test_the_headings_above_stand_bare(jane):
+    """No level of headings is skipped, and no word of theirs comes along."""
+    made = shared(jane, "text")
+    assert [(section.id, section.parts == ()) for section in made.portfolio.sections] == [("3", True), ("3a", False)]
+
+
 def test_a_heading_brings_what_stands_under_it(jane):
     """Sharing an area shares its sections."""
     made = shared(jane, "text", sections=("3",))
@@ -66,7 +72,7 @@ def test_a_heading_brings_what_stands_under_it(jane):
 
 def test_several_sections_keep_the_order_of_the_page(jane):
     made = shared(jane, "text", sections=("3a", "context"))
-    assert [section.id for section in made.portfolio.sections] == ["context", "3a"]
+    assert [section.id for section in made.portfolio.sections] == ["context", "3", "3a"]
 
 
 def test_the_last_day_stands_at_its_head_and_in_its_name(jane):

@@ -148,7 +148,7 @@ def _original(held: Bytes) -> list[PageSection]:
         PageSection("original-1", "Core area 1: Operational issues", 3, gathers=True),
         _section("original-1a", "1a: An understanding of the constraints and benefits of different technologies", 4),
         _section("original-1b", "1b: Technical knowledge and ability", 4, evidence=_evidence(held, 7)),
-        _section("original-future-plans", "Future plans", 3, words=WORDS),
+        _section("original-future-plans", "Future Plans", 3, words=WORDS),
     ]
     return [replace(section, generation="original") for section in found]
 

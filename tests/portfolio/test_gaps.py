@@ -596,10 +596,10 @@ def review_gaps(making):
 def test_what_is_made_of_the_record_asks_for_no_words():
     """The overview of CPD is told to be filled from the record, and lacks nothing once something is made for it."""
 
-    def make(section, shelf):  # noqa: ARG001 - as every Make
+    def make(section, shelf):
         return (replace(section, placeholder=False),)
 
-    def make_below(section, shelf):  # noqa: ARG001 - as every Make
+    def make_below(section, shelf):
         return (section, replace(section, id="theme-one", within=section.id, level=section.level + 1))
 
     empty = review_gaps({})
@@ -609,3 +609,4 @@ def test_what_is_made_of_the_record_asks_for_no_words():
     assert "keepfolio renew" in empty["cpd-depth", "not-written"].mend
     assert not [code for code in empty if code == ("cpd-depth", "no-evidence")]
     assert not [section for section, _ in filled if section in ("cpd-record", "cpd-depth")]
+    assert "principles" in empty["", "unverified"].message

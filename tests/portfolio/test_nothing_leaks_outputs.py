@@ -88,7 +88,8 @@ POST = """<item><title><![CDATA[qtitle{n}q]]></title><link>https://quill.example
 <guid isPermaLink="false">https://quill.example.net/?p={n}</guid>
 <content:encoded><![CDATA[<p>qtext{n}q</p>{image}]]></content:encoded><excerpt:encoded><![CDATA[qcaption{n}q]]></excerpt:encoded>
 <wp:post_id>{n}</wp:post_id><wp:post_date_gmt><![CDATA[2023-11-06 08:05:00]]></wp:post_date_gmt>
-<wp:post_modified_gmt><![CDATA[2023-11-06 08:05:00]]></wp:post_modified_gmt><wp:post_name><![CDATA[qslug{n}q]]></wp:post_name>
+<wp:post_modified_gmt><![CDATA[2023-11-06 08:05:00]]></wp:post_modified_gmt>
+<wp:post_name><![CDATA[qslug{n}q]]></wp:post_name>
 <wp:status><![CDATA[{status}]]></wp:status><wp:post_parent>{parent}</wp:post_parent><wp:menu_order>0</wp:menu_order>
 <wp:post_type><![CDATA[{kind}]]></wp:post_type><wp:post_password><![CDATA[]]></wp:post_password>
 {more}</item>
@@ -160,9 +161,7 @@ def lay_out(folder: Path, drawn: dict) -> Sample:
     ids = {one["title"]: one["id"] for one in held if one["kind"] == "post"}
     for post in drawn["posts"]:
         if post["mark"] is not None:
-            marks.mark(
-                sample.root / "portfolio" / marks.FILE_NAME, ids[f"qtitle{post['n']}q"], post["mark"], "a title"
-            )
+            marks.mark(sample.root / "portfolio" / marks.FILE_NAME, ids[f"qtitle{post['n']}q"], post["mark"], "a title")
     _write(written, drawn, ids)
     record = [
         Activity(
@@ -210,7 +209,9 @@ def secrets_of(drawn: dict, edition: Visibility) -> list[str]:
     for post in drawn["posts"]:
         own = Visibility.PUBLIC if post["status"] == "publish" else Visibility.PRIVATE
         if (post["mark"] or own).openness < edition.openness:
-            hidden += [f"q{what}{post['n']}q" for what in ("title", "slug", "text", "caption", "file", "alt", "link", "pdf")]
+            hidden += [
+                f"q{what}{post['n']}q" for what in ("title", "slug", "text", "caption", "file", "alt", "link", "pdf")
+            ]
     for at, visibility in enumerate(drawn["lines"]):
         if visibility.openness < edition.openness:
             hidden += [f"q{what}{at}q" for what in ("cpd", "provider", "person", "reflection")]

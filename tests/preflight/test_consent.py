@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from archive.entry import Entry, MediaFile, Visibility
 from archive.errors import NeedsOwner
 from bridge import building, publishing
+from bridge.cli import main
 from connectors.contract import Finding
 from tests.publish.folder import Folder
 from tests.publish.samples import PNG
@@ -157,23 +162,23 @@ def pdf(words: str) -> bytes:
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Font << /F1 5 0 R >> >>",
     ]
     out, places = b"%PDF-1.4\n", []
     for number, part in enumerate(parts, 1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
     rows = b"".join(b"%010d 00000 n \n" % place for place in places)
-    table = b"xref\n0 6\n0000000000 65535 f \n" + rows
-    return out + table + b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(out)
+    table = b"xref\n0 7\n0000000000 65535 f \n" + rows
+    return out + table + b"trailer << /Size 7 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(out)
 
 
 @pytest.mark.parametrize("data", [pdf("Feedback by Sam Taylor"), b"%PDF-1.7 broken"])
 def test_words_of_a_pdf_are_read_where_they_can_be(tmp_path: Path, data: bytes) -> None:
-    """A name inside a PDF is found; a PDF that is none stops nothing."""
+    """A name inside a PDF is found, and found again in what was kept of it; a PDF that is none stops nothing."""
     folder = Folder(tmp_path / "jane")
     held = MediaFile(name="feedback.pdf", url="file/1", media_type="application/pdf")
     entry = Entry(keys=("mahara:m.example/artefact1",), kind="file", native_id="1", title="Feedback", files=(held,))
@@ -183,6 +188,9 @@ def test_words_of_a_pdf_are_read_where_they_can_be(tmp_path: Path, data: bytes) 
     folder.write("1a", "I asked.", evidence=(cited,))
     expected = [("person-no-permission", "error", "Sam Taylor")] if b"Sam" in data else []
     assert gated(folder) == gated(folder) == expected
+    [kept] = (folder.root / "build" / ".cache").iterdir()
+    assert kept.name[:64] == sha256(data).hexdigest()  # so that `purge` finds it
+    assert kept.stat().st_mode & 0o777 == 0o600
 
 
 def test_personal_data_inside_a_file_is_found(tmp_path: Path) -> None:
@@ -284,3 +292,28 @@ def test_acknowledgements_stand_on_the_page(jane: Folder) -> None:
     desk.session.archive.close()
     assert document.count("Sam Taylor") == 1
     assert "Ann Page" not in document
+
+
+def test_the_list_is_kept_by_a_command(jane: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not said stays; a permission has the day on which it was given, or today."""
+
+    def keepfolio(*words: str) -> dict:
+        capsys.readouterr()
+        with pytest.raises(SystemExit):
+            main(["--workspace", str(jane.root), "people", *words, "--json"])
+        return json.loads(capsys.readouterr().out)
+
+    with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=UTC), tick=False):
+        keepfolio("add", "Sam Taylor", "--role", "read two drafts", "--permission", "asked", "--acknowledge")
+        keepfolio("add", "Lou Example", "--permission", "no", "--date", "2026-12-24", "--shown", "a student")
+        keepfolio("add", "sam taylor", "--permission", "yes", "--also", "Samantha Taylor")
+    [sam, lou] = keepfolio("list")["people"]
+
+    assert (sam["name"], sam["role"], sam["permission"], sam["on"]) == (
+        "Sam Taylor",
+        "read two drafts",
+        "yes",
+        "2027-03-01",
+    )
+    assert (sam["also"], sam["acknowledge"]) == (["Samantha Taylor"], True)
+    assert (lou["permission"], lou["on"], lou["shown"]) == ("no", "2026-12-24", "a student")

@@ -12,9 +12,11 @@ import time_machine
 from pytest_httpserver import HTTPServer
 
 from archive.entry import Entry, MediaFile, Visibility
+from bridge import releases
 from bridge.building import Desk
 from bridge.cli import main
 from bridge.preflight import findings_for_gaps
+from connectors.contract import Receipt
 from tests.preflight.test_links import LOGIN, PAGE
 from tests.publish.folder import Folder
 
@@ -248,6 +250,27 @@ def test_open_comments_stand_before_a_resubmission(jane: Folder, capsys) -> None
     assert "open-comments" in codes(before, "warning")
     assert (code, "open-comments" in codes(after)) == (4, True)
     assert "Say what you did" not in json.dumps(after)
+
+
+@pytest.mark.parametrize(("status", "page", "open_"), [(200, PAGE, True), (200, LOGIN, False), (404, "", False)])
+def test_the_page_itself_must_be_open_to_strangers(
+    jane: Folder, httpserver: HTTPServer, site: str, capsys, status: int, page: str, open_: bool
+) -> None:
+    """The address that goes into the form is asked, too; only one that answers is called open there."""
+    httpserver.expect_request("/my-portfolio/").respond_with_data(page, status=status, content_type="text/html")
+    complete(jane)
+    session = jane.session()
+    receipt = Receipt("page", "page", "12", f"{site}/my-portfolio/", "0" * 64, "0" * 64)
+    releases.seal_receipt(session.archive, "site", receipt, release="", at=DAY)
+    session.archive.close()
+
+    _, value = answer(jane, capsys, "site")
+    _, sheet = answer(jane, capsys, "site", "--form")
+
+    assert ("page-unreachable" in codes(value)) is not open_
+    filled = {field["id"]: field["value"] for field in sheet["form"]}
+    assert filled["link"] == f"{site}/my-portfolio/"
+    assert filled["access-information"] == ("The page is open: no account and no password is needed." if open_ else "")
 
 
 # --- the form ---------------------------------------------------------------------------------------------------------

@@ -250,6 +250,21 @@ def test_reviews_in_a_row_stand_on_one_page(renewing: Owner) -> None:
     assert page.index("I stayed.") < page.index("In 2025 I moved.") < page.index("I also chose badly.")
 
 
+def test_no_level_is_skipped_where_what_stood_around_is_not_shown(renewing: Owner) -> None:
+    """A section below one that its owner kept to herself moves up."""
+    renewing.write("review-1/summary", "Mine alone.", visibility="private")
+    renewing.write("review-1/context-update", "For all.")
+    path = renewing.file("review-1/generation.yaml")
+    path.write_text(path.read_text().replace("state: draft", "state: passed"))
+
+    renewing.run("renew")
+    portfolio, page = renewing.built(Visibility.PUBLIC)
+
+    assert "Mine alone." not in page
+    assert [s.level for s in portfolio.sections if s.id == "review-1-context-update"] == [3]
+    assert not skips(page)
+
+
 def test_the_seal_outlives_the_folder(renewing: Owner) -> None:
     """Without a file of the earlier generation but its name, the page still has every word."""
     before = part_of(renewing.built()[1], "original")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -100,6 +100,17 @@ def test_a_name_never_leads_out_of_the_folder(owner: Owner, name: str) -> None:
     assert {one.name for one in generation.every(owner.file(""))} == (
         {"original"} if name else {"original", "review-1"}
     )
+
+
+def test_a_review_is_what_is_worked_on_whatever_it_is_called(owner: Owner) -> None:
+    """Also where both began on one day, and its name comes first in the alphabet."""
+    path = owner.file("original/generation.yaml")
+    today = datetime.now(UTC).date().isoformat()
+    path.write_text(path.read_text().replace("started: 2025-07-05", f"started: {today}"))
+
+    owner.run("renew", "--name", "a-review")
+
+    assert owner.desk().generation.name == "a-review"
 
 
 def test_what_is_with_the_assessors_is_not_renewed(owner: Owner) -> None:

@@ -157,7 +157,10 @@ def _phones(_: random.Random) -> Image.Image:
 def _network(dice: random.Random) -> Image.Image:
     image, draw = _sheet()
     for half, members in ((300, 9), (880, 22)):
-        dots = [(half + 220 * math.sin(n * math.tau / members), 350 + 260 * math.cos(n * math.tau / members)) for n in range(members)]
+        dots = [
+            (half + 220 * math.sin(n * math.tau / members), 350 + 260 * math.cos(n * math.tau / members))
+            for n in range(members)
+        ]
         for n, (x, y) in enumerate(dots):
             to = (half, 350) if members == 9 else dots[dice.randrange(members)]
             draw.line((x, y, *to), fill=COLOURS[n % 6], width=4)

@@ -181,7 +181,9 @@ def _mark(sample: Sample) -> None:
     """Open what lies in her media library without a post: a file on its own is private until she says otherwise."""
     for one in blog.load(CONTENT / "blog.yaml").things:
         if "mark" in one:
-            marks.mark(sample.root / "portfolio" / marks.FILE_NAME, sample.ids[one["slug"]], Visibility(one["mark"]), "")
+            marks.mark(
+                sample.root / "portfolio" / marks.FILE_NAME, sample.ids[one["slug"]], Visibility(one["mark"]), ""
+            )
 
 
 def _write(sample: Sample, generation: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import email
 import email.policy
+import threading
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
 
-from bridge import reminding, unattended
+from bridge import messages, reminding, schedule, unattended
+from bridge.config import parse
 from tests.bridge.smtp_server import Mailbox, serving
 from tests.submission.conftest import Owner
 
@@ -160,3 +162,22 @@ def test_the_calendar_file_is_written(owner: Owner) -> None:
     assert "SUMMARY:Your account at blog closes" in text
     assert "DTSTART;VALUE=DATE:20300110" in text
     assert "TRIGGER:-P365D" in text
+
+
+def test_a_run_that_goes_on_looks_once_a_day(owner: Owner) -> None:
+    """On each day of the owner's, whatever the last look came to: a mistake in a file ends no schedule."""
+    looks: list[datetime] = []
+
+    def look() -> None:
+        looks.append(datetime.now(UTC))
+        raise RuntimeError
+
+    session = owner.session()
+    config = parse("timezone: Europe/London\n", "config.yaml", owner.folder)
+    jobs = schedule.Jobs(messages.Outcome, messages.Outcome, messages.Outcome)
+    runner = schedule._Runner(config, session.workspace, jobs, threading.Event(), lambda *_: None, look)
+    for moment in ("2027-07-01T09:00", "2027-07-01T22:30", "2027-07-01T23:30", "2027-07-02T08:00"):  # UTC
+        with time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=UTC), tick=False):
+            runner.look()
+
+    assert [f"{one:%d %H:%M}" for one in looks] == ["01 09:00", "01 23:30"]

@@ -127,7 +127,7 @@ def named(somebody: With) -> str:
 
 def guarded(text: str) -> str:
     """Return a text so that no spreadsheet takes it for a formula; ``unguarded`` gives it back."""
-    return text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def unguarded(text: str) -> str:

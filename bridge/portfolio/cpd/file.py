@@ -139,7 +139,7 @@ def _numbered(activities: Iterable[Activity]) -> list[Activity]:
 
 def _sheet(path: Path) -> _Sheet:
     """Return the cells of the file, ours undone of what keeps them from being worked out."""
-    table = spreadsheet.parse(ownerfile.read_text(path), path.name)
+    table = spreadsheet.parse(spreadsheet.read_text(path), path.name)
     names = tuple(_column(name) for name in table.head)
     problems = [
         Problem(path.name, table.line, at, f"the column {name} stands twice")

@@ -125,7 +125,7 @@ class _Page:
             ("Activity", True, self._activity),
             ("Theme", bool({"theme", "principles"} & fields), self._belongs),
             ("Evidence", "evidence" in fields, lambda one: Markup("<br>").join(self.traces.of(one))),
-            ("Reflection", "reflection" in fields, lambda one: one.reflection),
+            ("Reflection", "reflection" in fields, lambda one: traces.reflection(one, self.edition)),
             (
                 "Workplace",
                 "workplace" in fields and len(places) > 1,

@@ -26,8 +26,7 @@ def make(activities: Sequence[Activity]) -> MakePanel:
         shown = [one for one in reversed(choosing.in_order(own)) if traces.may_show(one, edition)]
         if not shown:
             return None
-        items = Markup("\n").join(_Item(one, edition).html() for one in shown)
-        return Panel(PANEL, "Qualifications", str(Markup("<ul>\n{}\n</ul>").format(items)))
+        return Panel(PANEL, "Qualifications", str(Markup("\n").join(_Item(one, edition).html() for one in shown)))
 
     return made
 
@@ -39,12 +38,12 @@ class _Item:
 
     def html(self) -> Markup:
         one = self.activity
-        where = f", {one.provider}" if one.provider else ""
         pictures = [picture for name in one.evidence if (picture := self._picture(name)) is not None]
         rest = tuple(name for name in one.evidence if not _is_picture(self.edition.entries.get(name)))
         links = traces.Traces(self.edition, PANEL).of(replace(one, evidence=rest))
-        lines = [Markup("<strong>{}</strong>{}, {}").format(one.title, where, page.days(one)), *links]
-        return Markup("<li><p>{}</p>\n{}</li>").format(Markup("<br>").join(lines), Markup("\n").join(pictures))
+        given = ", ".join(part for part in (one.provider, page.days(one)) if part)
+        said = Markup("<h3>{}</h3>\n<p>{}</p>").format(one.title, Markup("<br>").join([given, *links]))
+        return Markup("\n").join([said, *pictures])
 
     def _picture(self, name: str) -> Markup | None:
         """Return a certificate, small, or the picture of a badge, if this edition may show it."""

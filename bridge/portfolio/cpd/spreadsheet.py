@@ -6,7 +6,10 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from archive.errors import UsageError
+from bridge.portfolio import ownerfile
 from bridge.yamlfile import ConfigError, Problem
 
 MOST_CHARACTERS = 20_000_000
@@ -29,6 +32,24 @@ class Table:
     line: int
     lines: tuple[Line, ...]
     delimiter: str
+
+
+def read_text(path: Path) -> str:
+    """
+    Return the text of a file that a spreadsheet wrote.
+
+    Raises:
+        UsageError: It is not in UTF-8, as older versions of Excel save it.
+    """
+    try:
+        return ownerfile.read_text(path)
+    except UsageError as error:
+        raise UsageError(
+            error.message,
+            code=error.code,
+            unchanged="The file is as it was.",
+            mend=f"Open {path.name} in your spreadsheet and save it as “CSV UTF-8”, then run it again.",
+        ) from error
 
 
 def parse(text: str, name: str) -> Table:

@@ -15,6 +15,7 @@ from bridge.portfolio.certificates import is_certificate
 from bridge.portfolio.cpd.record import Activity, With
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.model import Evidence, LeftOut
+from bridge.portfolio.naming import Names
 from bridge.portfolio.narrative import Cited
 
 CANDIDATE = "a candidate"
@@ -32,20 +33,27 @@ def may_show(activity: Activity, edition: Edition) -> bool:
 
 def title(activity: Activity, edition: Edition) -> str:
     """Return the title; of an assessment without the names of those who were assessed."""
-    return _unnamed(activity.title, activity, edition)
+    return _unnamed(activity.title, activity, edition, otherwise="An assessment")
 
 
 def provider(activity: Activity, edition: Edition) -> str:
     """Return who offered it, likewise."""
-    return _unnamed(activity.provider, activity, edition)
+    return _unnamed(activity.provider, activity, edition, otherwise="")
 
 
-def _unnamed(text: str, activity: Activity, edition: Edition) -> str:
+def reflection(activity: Activity, edition: Edition) -> str:
+    """Return what the owner makes of it, likewise."""
+    return _unnamed(activity.reflection, activity, edition, otherwise="")
+
+
+def _unnamed(text: str, activity: Activity, edition: Edition, otherwise: str) -> str:
+    """Take the names out of a text; where one stands there in another form, nothing of the text is left."""
     if edition.edition is Visibility.PRIVATE or activity.type.casefold() != ASSESSING:
         return text
-    for somebody in sorted((one.name for one in activity.people if one.name), key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(somebody)}(?!\w)", CANDIDATE, text, flags=re.IGNORECASE)
-    return text
+    names = sorted((one.name for one in activity.people if one.name.strip()), key=len, reverse=True)
+    for name in names:
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", CANDIDATE, text, flags=re.IGNORECASE)
+    return otherwise if any(Names(tuple((name,) for name in names)).find(text)) else text
 
 
 def company(activity: Activity, known: Collection[people.Person], edition: Edition) -> str:

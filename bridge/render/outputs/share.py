@@ -17,7 +17,7 @@ def found(portfolio: Portfolio, ids: Iterable[str]) -> tuple[str, ...]:
 
 def only(portfolio: Portfolio, ids: Iterable[str], note: str = "") -> Portfolio:
     """
-    Return a portfolio of these sections: a heading that gathers brings those below it along.
+    Return a portfolio of these sections: a heading brings those below it along, and stands above those of its own bare.
 
     Texts and pictures of evidence come along where these sections show them; panels speak of the whole and stay behind.
 
@@ -51,11 +51,19 @@ def only(portfolio: Portfolio, ids: Iterable[str], note: str = "") -> Portfolio:
 
 def _chosen(sections: Iterable[PageSection], ids: frozenset[str]) -> Iterable[PageSection]:
     above: list[PageSection] = []  # the headings that the section at hand stands under
+    said: set[str] = set()
     for section in sections:
         above = [one for one in above if one.level < section.level]
         if section.id in ids or section.within in ids or any(one.id in ids for one in above):
+            yield from (_bare(one) for one in above if one.id not in said)
             yield section
+            said.update([section.id, *(one.id for one in above)])
         above.append(section)
+
+
+def _bare(section: PageSection) -> PageSection:
+    """Return a section as the heading that it is, without a word of its own: no level of headings may be skipped."""
+    return replace(section, gathers=True, parts=(), evidence=(), placeholder=False, ready=True, words=0)
 
 
 def _pictures(sections: Iterable[PageSection], kept: Iterable[KeptText]) -> set[str]:

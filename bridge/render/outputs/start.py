@@ -24,6 +24,11 @@ class Lying:
     before: int = 0
 
     @property
+    def kind(self) -> str:
+        """Return its format: ``PDF``."""
+        return self.place.rpartition(".")[2].upper()
+
+    @property
     def told(self) -> str:
         """Return its size in words."""
         return f"{size(self.size)}, made smaller from {size(self.before)}" if self.before else size(self.size)
