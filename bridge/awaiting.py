@@ -65,14 +65,15 @@ def gate(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
     has passed before may stay public, and what was handed in as a public page is public already.
     """
     current = desk.generation
-    if portfolio.edition is not Visibility.PUBLIC or not desk.framework.spec.grading:
+    if portfolio.edition is not Visibility.PUBLIC:
         return
     if current.state in ("passed", "closed") or any(
         one.state in ("passed", "closed") for one in generation.before(desk.workspace.portfolio, current)
     ):
         return
     if current.state == "draft":
-        yield Finding(NOT_PASSED, "note", "This portfolio was not assessed yet; you may publish it all the same.")
+        if desk.framework.spec.grading:
+            yield Finding(NOT_PASSED, "note", "This portfolio was not assessed yet; you may publish it all the same.")
         return
     public = any(one.edition is Visibility.PUBLIC for one in handed.read(current.folder))
     yield Finding(

@@ -80,6 +80,7 @@ def test_one_file_asks_for_nothing_at_all(one_file, tab):
 
 def test_an_attached_file_of_one_file_can_be_saved(one_file, tab):
     """A click saves it under its own name."""
+    tab.goto(one_file.as_uri())
     with tab.expect_download() as saving:
         tab.locator("a[download='slides.pptx']").first.click()
     assert saving.value.suggested_filename == "slides.pptx"

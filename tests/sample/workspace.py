@@ -26,7 +26,7 @@ import time_machine
 
 from archive.entry import Visibility
 from bridge.cli import main
-from bridge.portfolio import marks
+from bridge.portfolio import licences, marks
 from bridge.workspace import Workspace
 from tests.sample import blog
 
@@ -178,12 +178,15 @@ def _export(sample: Sample, at: datetime) -> None:
 
 
 def _mark(sample: Sample) -> None:
-    """Open what lies in her media library without a post: a file on its own is private until she says otherwise."""
+    """Say of each file who may see it and who made it: both are open questions until she answers them."""
+    portfolio = sample.root / "portfolio"
     for one in blog.load(CONTENT / "blog.yaml").things:
+        entry = sample.ids[one["slug"]]
         if "mark" in one:
-            marks.mark(
-                sample.root / "portfolio" / marks.FILE_NAME, sample.ids[one["slug"]], Visibility(one["mark"]), ""
-            )
+            marks.mark(portfolio / marks.FILE_NAME, entry, Visibility(one["mark"]), one["title"])
+        if one["type"] == "attachment" and one["kind"] != "pdf":
+            made = licences.Note(entry, mine="credit" not in one, credit=one.get("credit", ""))
+            licences.note(portfolio / licences.FILE_NAME, made, one["title"])
 
 
 def _write(sample: Sample, generation: str) -> None:

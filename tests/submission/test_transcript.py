@@ -54,7 +54,7 @@ def test_the_form_is_read_as_it_is_laid_out():
     assert dict(found.principles) == {"empathy": ("adequate", "strong")}
     assert (found.outcome, found.on) == ("minor", date(2027, 5, 15))
     assert found.comments == (
-        transcript.Said("", "Assessor 1", "A good read from end to end."),
+        transcript.Said("", "Assessor 1", "A fine read from end to end."),
         transcript.Said("1b", "Assessor 1", "Say which of these you built yourself."),
         transcript.Said("", "Assessor 2", "Too many words in italics."),
     )
@@ -71,6 +71,13 @@ def test_the_form_is_read_cell_by_cell():
     }
     assert found.outcome == "minor"
     assert found.unread[:2] == ("Strong", "Adequate")
+
+
+def test_what_the_form_explains_is_no_outcome():
+    """A form without a decision has none, though it says what each outcome means."""
+    found = read("Assessment outcomes explained\nPass\nIt is good.\nFail\nIt was major before.\n")
+
+    assert (found.outcome, len(found.unread)) == ("", 5)
 
 
 def test_outcome_and_day_are_read():

@@ -91,7 +91,7 @@ Assessment outcome
 Feedback
 Assessor 1
 
-A good read from end to end.
+A \ufb01ne read from end to end.
 1b: Say which of these you built yourself.
 
 Assessor 2
