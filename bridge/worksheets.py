@@ -31,9 +31,7 @@ def sheet(desk: Desk, section: Section, edition: Visibility = Visibility.PUBLIC)
     pictures = candidates.Pictures(desk.entries, settled(desk.marks, desk.entries), edition)
     return Sheet(
         section=section,
-        title=row.title
-        if row.title.startswith(section.id) or not section.id[:1].isdigit()
-        else f"{section.id}: {row.title}",
+        title=_title(section, row.title),
         portfolio=desk.framework.pathway_title(desk.generation.pathway),
         printed=wording.day(now(), desk.session.config.zone),
         percent=survey.progress[section.id].percent,
@@ -46,6 +44,12 @@ def sheet(desk: Desk, section: Section, edition: Visibility = Visibility.PUBLIC)
         proposed=_pieces(desk, connections.proposed.get(section.id, ())[:MOST]),
         pictures=[Piece(one.title, why=one.rights) for one in pictures.near(cited, besides=cited)],
     )
+
+
+def _title(section: Section, title: str) -> str:
+    """Return a heading with its number in front: ``K4: Appropriate use ...``."""
+    numbered = any(letter.isdigit() for letter in section.id[:2])
+    return f"{section.id}: {title}" if numbered and not title.startswith(section.id) else title
 
 
 def _pieces(desk: Desk, ids: Iterable[str], whys: dict[str, str] | None = None) -> list[Piece]:

@@ -182,8 +182,16 @@ def told(entries: Entries, path: Path, owner: str) -> Entries:
 
 
 def is_known(shown: Shown) -> bool:
-    """Tell whether anything says who made a picture, or what may be done with it."""
-    return bool(shown.credit.strip() or shown.licence.strip())
+    """Tell whether anything says who made a picture, or what may be done with it; many say so in the caption."""
+    return bool(shown.credit.strip() or shown.licence.strip() or _SAYS_WHO.search(shown.caption))
+
+
+_SAYS_WHO = re.compile(
+    r"(?i:\b(?:photo(?:graph)?|picture|image|drawing|illustration|diagram|screenshot|credit|source)s?(?: credit)?"
+    r"(?::| by| ©) ?(?!unknown|the web|the internet|google))[A-ZÀ-Þ]"
+    r"|(?i:\bCC[ -]?(?:BY|0)\b|\bpublic domain\b|© ?\w)"
+)
+"""A name behind "Photo:" or "Drawing by" begins with a capital: "by kind of diagram: with the picture" names nobody."""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,10 @@ class Sheet:
     pictures: Sequence[Piece] = ()
 
 
+_SAID_ELSEWHERE = frozenset({"plan", "suggested", "crosswalk"})
+"""Findings that have a place of their own on the sheet."""
+
+
 def markdown(sheet: Sheet) -> str:
     """Return the sheet as Markdown; harvested titles are plain text in it."""
     return "\n".join(_lines(sheet)).rstrip("\n") + "\n"
@@ -79,7 +83,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     done = f"{sheet.percent} % done, {sheet.words} {'word' if sheet.words == 1 else 'words'}"
     yield from (f"# {_plain(sheet.title)}", "", f"{_plain(sheet.portfolio)} · {sheet.printed} · {done}", "")
     yield from _headed("What it asks for", [*_asked(sheet.section)])
-    lacking = [f for f in sheet.lacking if f.code != "plan"]
+    lacking = [f for f in sheet.lacking if f.code not in _SAID_ELSEWHERE]
     yield from _headed("What is missing", _items(_finding(f) for f in lacking) or ["Nothing."])
     if sheet.narrative is not None and sheet.narrative.plan:
         yield from _headed("What you plan for it", [_plain(sheet.narrative.plan)])

@@ -102,6 +102,7 @@ def test_a_sheet_for_a_dimension_offers_what_the_crosswalk_proposes(rowan):
 
     text = rowan.says("worksheet", "K4", "--generation", "fellowship")[1]
 
+    assert text.startswith("# K4: Appropriate use of digital")
     assert "Evidence elsewhere already, by a table of ours:" in text
     assert "Three ways to record a lecture" in text
 

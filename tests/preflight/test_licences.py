@@ -11,6 +11,7 @@ from bridge import building
 from bridge.cli import main
 from bridge.portfolio import licences
 from bridge.portfolio.licences import Note
+from bridge.portfolio.model import Shown
 from tests.publish.folder import Folder
 from tests.publish.samples import PNG
 
@@ -83,6 +84,25 @@ def test_the_owner_may_let_one_picture_go(jane: Folder) -> None:
     assert gated(jane) == {"licence-unknown": "error"}
     jane.write("1a", "I counted.", evidence=(chart,), more='waive: ["licence-unknown:who came to the Drop-in"]\n')
     assert gated(jane) == {}
+
+
+@pytest.mark.parametrize(
+    ("caption", "known"),
+    [
+        ("Drawing: Jane Example, CC BY 4.0.", True),
+        ("Two rabbits. Photo by Lou Example", True),
+        ("Rabbits (public domain)", True),
+        ("© Northshire University 2024", True),
+        ("I would cite the source, but I have no idea where this meme came from", False),
+        ("Source: unknown", False),
+        ("A picture of the room", False),
+        ("Time to answer, by kind of diagram: with the picture, without it", False),
+    ],
+)
+def test_a_caption_may_say_who_made_a_picture(caption: str, known: bool) -> None:
+    """As many bloggers do; a caption that only describes, or says that nobody knows, is none."""
+    shown = Shown("urn:uuid:1", "0" * 64, "p.png", "image/png", "", caption=caption)
+    assert licences.is_known(shown) is known
 
 
 def test_what_was_said_stands_among_the_credits(jane: Folder) -> None:

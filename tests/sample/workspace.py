@@ -24,7 +24,6 @@ from unittest import mock
 
 import time_machine
 
-from archive.entry import Visibility
 from bridge.cli import main
 from bridge.portfolio import licences, marks
 from bridge.workspace import Workspace
@@ -179,14 +178,16 @@ def _export(sample: Sample, at: datetime) -> None:
 
 def _mark(sample: Sample) -> None:
     """Say of each file who may see it and who made it: both are open questions until she answers them."""
-    portfolio = sample.root / "portfolio"
+    seen, made = [], ["pictures:"]
     for one in blog.load(CONTENT / "blog.yaml").things:
         entry = sample.ids[one["slug"]]
         if "mark" in one:
-            marks.mark(portfolio / marks.FILE_NAME, entry, Visibility(one["mark"]), one["title"])
+            seen.append(f"{entry}: {one['mark']}    # {one['title']}")
         if one["type"] == "attachment" and one["kind"] != "pdf":
-            made = licences.Note(entry, mine="credit" not in one, credit=one.get("credit", ""))
-            licences.note(portfolio / licences.FILE_NAME, made, one["title"])
+            said = f'credit: "{one["credit"]}"' if "credit" in one else "mine: true"
+            made += [f"  - entry: {entry}    # {one['title']}", f"    {said}"]
+    for name, lines in ((marks.FILE_NAME, seen), (licences.FILE_NAME, made)):
+        (sample.root / "portfolio" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _write(sample: Sample, generation: str) -> None:
