@@ -12,7 +12,19 @@ from urllib.parse import urlsplit
 from archive.entry import Digest, Visibility
 from archive.errors import ArchiveDamaged, NeedsOwner
 from archive.store import Archive, Stored
-from bridge import adopting, advice, composing, copies_of, crosswalks, outfolder, owner, releases, renewing, vanishing, vanishing_seen
+from bridge import (
+    adopting,
+    advice,
+    composing,
+    copies_of,
+    crosswalks,
+    outfolder,
+    owner,
+    releases,
+    renewing,
+    vanishing,
+    vanishing_seen,
+)
 from bridge.portfolio import assemble, chosen, framework, generation, licences, mapping, marks, narrative, tags, within
 from bridge.portfolio import gaps as lacking
 from bridge.portfolio.model import Portfolio

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
 from bridge import advice, awaiting, cpd_pages, renewing, revising
-from bridge.preflight import attached, consent
 from bridge.portfolio.making import Make, MakeEarlier, MakePanel
+from bridge.preflight import attached, consent
 from bridge.render import references
 
 if TYPE_CHECKING:
