@@ -26,7 +26,7 @@ def picture(number: int) -> bytes:
 
 
 def moment(number: int) -> datetime:
-    return _BEGIN + timedelta(hours=9 * number)
+    return _BEGIN + timedelta(hours=4 * number)
 
 
 def post(number: int, kind: str = "post", **given: Any) -> tuple[Any, bytes]:

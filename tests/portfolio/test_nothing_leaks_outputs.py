@@ -239,3 +239,31 @@ def test_no_output_of_any_folder_gives_anything_away(drawn, edition, form):
         place = Path(sample.done("build", "--edition", edition.value, "--as", form, "--json").json["path"])
 
         assert inside.found(secrets_of(drawn, edition), inside.files(place.parent)) == []
+
+
+def test_what_is_open_to_all_is_there(tmp_path):
+    """With nothing hidden every one of those words can be read: what the property looks for does reach a page."""
+    everyone = Visibility.PUBLIC
+    post = {"n": 11, "status": "publish", "file": "png", "mark": None, "narrowed": None}
+    drawn = {
+        "posts": [post],
+        "lines": [everyone],
+        "themes": [(everyone, True)],
+        "sections": dict.fromkeys(("summary", "cpd-record", "cpd-depth"), (everyone, True)),
+    }
+    sample = lay_out(tmp_path, drawn)
+
+    place = Path(sample.done("build", "--edition", "public", "--json").json["path"])
+
+    shown = (
+        "qtitle11q",
+        "qslug11q",
+        "qcpd0q",
+        "qprovider0q",
+        "qreason0q",
+        "qcell0q",
+        "qdescribed0q",
+        "qsection-summaryq",
+    )
+    found = {said.partition(" in ")[0] for said in inside.found(shown, inside.files(place.parent))}
+    assert found == set(shown)
