@@ -16,9 +16,8 @@ from collections import Counter
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-
-from bs4 import BeautifulSoup, Tag
 
 from archive.entry import Visibility
 from archive.errors import KeepfolioError, UsageError
@@ -29,6 +28,9 @@ from bridge.portfolio.ownerfile import save
 from bridge.render import markdown, sanitise
 from bridge.render.page import render
 from bridge.session import Session, now
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 FILE_NAME = "adopted.html"
 LARGEST = 32_000_000  # bytes; a page with pictures inside its own text
@@ -120,6 +122,8 @@ def adopt(session: Session, page: str, name: str) -> Adopted:
 
 def _proved(session: Session, made: generation.Generation, main: Tag) -> Adopted:
     """Build the page, and compare what a reader sees there with what a reader saw in the source."""
+    from bs4 import BeautifulSoup
+
     built = render(
         portfolio(made, session.config.owner, session.config.language, Visibility.PRIVATE),
         Path,  # an adopted page shows no files of the archive
@@ -210,6 +214,8 @@ def passage(taken: generation.Generation, heading: str) -> str:
 
 def main_part(source: str | bytes) -> tuple[str, Tag]:
     """Return the page's title and the part that holds the owner's words."""
+    from bs4 import BeautifulSoup  # imported here: it is slow to come, and few pages were taken over
+
     soup = BeautifulSoup(source, "lxml")
     for unwanted in soup.select(NOT_THE_OWNERS):
         unwanted.decompose()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from archive.entry import Json, Visibility
 from bridge.portfolio import candidates, coverage, principles, quotas, writing
-from bridge.portfolio.cpd import file as record
 from bridge.portfolio.marks import settled
 from bridge.portfolio.usable import Usable
 from bridge.session import now
@@ -17,20 +16,13 @@ from connectors.contract import Finding
 
 if TYPE_CHECKING:
     from bridge.building import Desk
-    from bridge.portfolio.cpd.record import Activity
     from bridge.portfolio.making import MakePanel
     from bridge.portfolio.model import PageSection
 
 
-def activities(desk: Desk) -> tuple[Activity, ...]:
-    """Return the CPD record; empty where there is none."""
-    path = desk.workspace.portfolio / "cpd.csv"
-    return record.read(path, desk.session.config.language) if path.is_file() else ()
-
-
 def standings(desk: Desk) -> tuple[principles.Standing, ...]:
     """Return what shows each principle."""
-    return principles.standings(desk.framework, desk.narratives, desk.connections, activities(desk))
+    return principles.standings(desk.framework, desk.narratives, desk.connections, desk.record)
 
 
 @dataclass
@@ -147,8 +139,8 @@ def findings(desk: Desk) -> Iterator[Finding]:
     begins = desk.generation.window[0] if desk.generation.window else desk.generation.started
     today = now().astimezone(desk.session.config.zone).date()
     wanted = desk.framework.spec.quotas
-    record_ = activities(desk) if wanted else ()
-    for standing in quotas.standings(wanted, desk.generation.pathway, record_, begins, today):
+    record = desk.record if wanted else ()
+    for standing in quotas.standings(wanted, desk.generation.pathway, record, begins, today):
         for words in quotas.in_words(standing):
             yield Finding("quota", "warning", words, "Run: keepfolio cpd   to see the record")
     known = {section.id for section in desk.framework.flat(desk.generation.pathway)}

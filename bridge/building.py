@@ -27,6 +27,8 @@ from bridge import (
 )
 from bridge.portfolio import assemble, chosen, framework, generation, licences, mapping, marks, narrative, tags, within
 from bridge.portfolio import gaps as lacking
+from bridge.portfolio.cpd import file as cpd
+from bridge.portfolio.cpd.record import Activity
 from bridge.portfolio.model import Portfolio
 from bridge.portfolio.wording import FILE_KINDS
 from bridge.render import page, pictures
@@ -156,6 +158,11 @@ class Desk:
         return tags.read(self.workspace.portfolio / tags.FILE_NAME).joined(chosen.tags, chosen.suggest)
 
     @cached_property
+    def record(self) -> tuple[Activity, ...]:
+        """The CPD record; none where there is no file."""
+        return cpd.read(self.workspace.portfolio / cpd.FILE_NAME, self.session.config.language)
+
+    @cached_property
     def entries(self) -> Entries:
         """What is held."""
         return Entries(self.session.archive)
@@ -198,6 +205,7 @@ class Desk:
                 self.session.archive, [target] if target else config.targets, self.generation.portfolio, edition.value
             ),
             making=composing.making(self),
+            below=composing.below(self),
             earlier=composing.earlier(self),
             panels=composing.panels(self, edition),
             licence=config.portfolio.licence,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
-from bridge import advice, awaiting, cpd_pages, renewing, revising
+from bridge import advice, awaiting, cpd_pages, posts, renewing, revising
 from bridge.portfolio.making import Make, MakeEarlier, MakePanel
 from bridge.preflight import attached, consent
 from bridge.render import references
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MAKING: tuple[Callable[[Desk], Mapping[str, Make]], ...] = (cpd_pages.making, renewing.making)
 """What is made for sections: by section id."""
+
+BELOW: tuple[Callable[[Desk], Mapping[str, Make]], ...] = (posts.making,)
+"""What stands below a section's words, whether these are today's or those of the last release: by section id."""
 
 EARLIER: tuple[Callable[[Desk], Iterator[MakeEarlier]], ...] = (renewing.earlier,)
 """Earlier generations, nearest first."""
@@ -48,6 +51,11 @@ GATES: tuple[Callable[[Desk, Portfolio], Iterator[Finding]], ...] = (
 def making(desk: Desk) -> dict[str, Make]:
     """Return what is made for sections beside the owner's own text, by section id."""
     return {section: make for provide in MAKING for section, make in provide(desk).items()}
+
+
+def below(desk: Desk) -> dict[str, Make]:
+    """Return what stands below a section's words and is made anew each time, by section id."""
+    return {section: make for provide in BELOW for section, make in provide(desk).items()}
 
 
 def earlier(desk: Desk) -> tuple[MakeEarlier, ...]:

@@ -82,12 +82,16 @@ TargetConfig: TypeAlias = Annotated[
 
 
 class Role(Model):
-    """A post that the owner held: CPD entries get their place of work from it, and the statement its dates."""
+    """A post that the owner held: CPD entries get their place of work from it, and the statement its list of posts."""
 
     title: str
     place: str = ""
     start: Day = Field(alias="from")
     end: Day | None = Field(default=None, alias="to", description="Empty while you hold it.")
+    visibility: Edition = Field(
+        default="private",
+        description="Who may see it in your contextual statement: private, assessor or public.",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -210,7 +214,9 @@ class Config(Model):
         description="How keepfolio introduces itself, if a website asks for a special word.",
     )
     roles: tuple[Role, ...] = Field(
-        default=(), description="The posts you held: they tell where you worked when you did what your CPD record says."
+        default=(),
+        description="The posts you held: they tell where you worked when you did what your CPD record says, and those "
+        "that you open stand below your contextual statement.",
     )
     sources: dict[Name, SourceConfig] = Field(default={})
     portfolio: PortfolioConfig = PortfolioConfig()

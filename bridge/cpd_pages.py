@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
-from bridge import cpd
 from bridge.portfolio import generation, people, schema
 from bridge.portfolio.cpd import page, qualifications
 from bridge.portfolio.renewal import window
@@ -25,7 +24,7 @@ def making(desk: Desk) -> Mapping[str, Make]:
     if not wanted:
         return {}
     record = page.Record(
-        activities=cpd.record(desk.session),
+        activities=desk.record,
         window=days(desk),
         posts=desk.session.config.roles,
         people=people.read(desk.workspace.portfolio / people.FILE_NAME),
@@ -44,5 +43,5 @@ def days(desk: Desk) -> Window:
 
 def panels(desk: Desk, _edition: Visibility) -> Iterator[MakePanel]:
     """Yield the panel of qualifications."""
-    if record := cpd.record(desk.session):
-        yield qualifications.make(record)
+    if desk.record:
+        yield qualifications.make(desk.record)

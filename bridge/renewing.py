@@ -13,13 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup
-
 from archive.entry import Digest, Visibility
 from bridge import adopting, releases
 from bridge.portfolio import frontmatter, generation, narrative, ownerfile
-from bridge.portfolio.cpd import file as cpd
-from bridge.portfolio.cpd.record import Activity
 from bridge.portfolio.generation import Generation
 from bridge.portfolio.model import PagePart
 from bridge.portfolio.narrative import Cited
@@ -44,7 +40,7 @@ COMING = frozenset({"unready", "missing"})
 def making(desk: Desk) -> Mapping[str, Make]:
     """Return what makes the section of depth of the themes; nothing where there are none."""
     wanted = depth(desk)
-    return journey.made(wanted, themes(desk, wanted), record(desk), desk.generation.window) if wanted else {}
+    return journey.made(wanted, themes(desk, wanted), desk.record, desk.generation.window) if wanted else {}
 
 
 def earlier(desk: Desk) -> Iterator[MakeEarlier]:
@@ -70,7 +66,7 @@ def findings(desk: Desk) -> tuple[Finding, ...]:
     wanted = depth(desk)
     if wanted is None:
         return ()
-    return tuple(lacking.findings(wanted, themes(desk, wanted), record(desk), desk.generation.window))
+    return tuple(lacking.findings(wanted, themes(desk, wanted), desk.record, desk.generation.window))
 
 
 def coming(desk: Desk) -> bool:
@@ -137,11 +133,6 @@ def themes(desk: Desk, wanted: Depth) -> tuple[Theme, ...]:
     return theme.read(desk.generation.folder, wanted.columns, wanted.section.parts)
 
 
-def record(desk: Desk) -> tuple[Activity, ...]:
-    """Return the whole CPD record."""
-    return cpd.read(desk.workspace.portfolio / cpd.FILE_NAME, desk.session.config.language)
-
-
 def _as_it_is(desk: Desk, year: int) -> Sealed:
     one = desk.generation
     adopted = adopting.is_adopted(one.folder)
@@ -182,6 +173,8 @@ def _heading(desk: Desk, year: int) -> str:
 
 def _as_taken_over(one: Generation, sealed: Sealed, compared: Proof, fragment: str) -> Proof:
     """Compare with what was taken over, too: each word that a reader of the old page saw stands there, in order."""
+    from bs4 import BeautifulSoup
+
     before = adopting.words_of(adopting.taken_main(one))
     after = adopting.words_of(BeautifulSoup(fragment, "lxml"))
     same = _joined(before) in _joined(after)

@@ -62,7 +62,7 @@ class Progress:
 def progress(desk: Desk) -> Progress:
     """Return how far the desk's generation is. Builds the owner's draft, and writes nothing of it."""
     portfolio, built = building.build(desk, Visibility.PRIVATE)
-    listed = choosing.within(renewing.record(desk), desk.generation.window or choosing.EVERY_DAY)
+    listed = choosing.within(desk.record, desk.generation.window or choosing.EVERY_DAY)
     changed = ((sealed.called, renewing.changed_since(one, sealed)) for one, sealed in renewing.sealed_before(desk))
     return Progress(
         name=desk.generation.name,
@@ -80,7 +80,7 @@ def _sections(desk: Desk, portfolio: Portfolio) -> Iterator[SectionState]:
     """Yield the review's own sections in the page's order, a theme with what belongs to it."""
     wanted = renewing.depth(desk)
     deep = {journey.id_of(wanted, one): one for one in renewing.themes(desk, wanted)} if wanted else {}
-    record = renewing.record(desk)
+    record = desk.record
     for shown in portfolio.sections:
         if shown.gathers or shown.generation:
             continue

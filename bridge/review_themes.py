@@ -72,7 +72,7 @@ def _free(folder: Path, stem: str) -> Path:
 
 def _memories(desk: Desk, one: Theme, wanted: Depth) -> dict[str, list[str]]:
     """Return the owner's own sentences from then, by column: of CPD entries, and of posts that belong to the theme."""
-    activities = one.activities(renewing.record(desk), desk.generation.window)
+    activities = one.activities(desk.record, desk.generation.window)
     linked = {entry for activity in activities for entry in activity.evidence}
     posts = (
         Memory(held.entry.published.date(), held.entry.title, _said(desk.entries[held.id].entry), apart=True)

@@ -51,6 +51,7 @@ def assemble(
     own_hosts: frozenset[str] = frozenset(),
     released: Mapping[str, Released] = MappingProxyType({}),
     making: Mapping[str, Make] = MappingProxyType({}),
+    below: Mapping[str, Make] = MappingProxyType({}),
     earlier: Sequence[MakeEarlier] = (),
     panels: Sequence[MakePanel] = (),
     licence: str = "",
@@ -91,6 +92,8 @@ def assemble(
 
         making: What is made for a section beside the owner's own text, by section id.
 
+        below: The same, made anew even where a section keeps the words of the last release.
+
         earlier: Earlier generations on the same page, in the order in which they stand below this one.
 
         panels: What stands before and after the sections.
@@ -111,12 +114,14 @@ def assemble(
         elif why := _unready(narrative, edition):
             last = [one for one in released.values() if section.id in (one.id, one.within)]
             if last:
-                sections += [_as_released(section, one, narrative, shelf) for one in last]
+                for one in last:
+                    sections += _made(below, _as_released(section, one, narrative, shelf), shelf)
                 why = f"{why}; the page shows the text of the last release"
             shelf.left_out.append(LeftOut(section.id, why, section=section.id, title=section.title))
         else:
             written = _section(section, narrative, cited, generation, shelf)
-            sections += making[section.id](written, shelf) if section.id in making else [written]
+            first, *inside = _made(making, written, shelf)
+            sections += [*_made(below, first, shelf), *inside]
     sections = [s for s in sections if not s.gathers or _has_child(s, sections, framework, pathway)]
     sections += [one for make in earlier for one in make(shelf)]
     made = [panel for make_panel in panels if (panel := make_panel(sections, shelf)) is not None]
@@ -138,6 +143,11 @@ def assemble(
         panels=tuple(made),
         licence=licence,
     )
+
+
+def _made(making: Mapping[str, Make], section: PageSection, shelf: Edition) -> tuple[PageSection, ...]:
+    """Return a section with what is made for it, if anything is."""
+    return making[section.id](section, shelf) if section.id in making else (section,)
 
 
 def _said_whole(shelf: Edition, sections: Iterable[PageSection]) -> Iterator[LeftOut]:

@@ -7,11 +7,10 @@ who reads it. Pictures and links in it are asked for as everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
-
-from bs4 import BeautifulSoup, Tag
 
 from bridge.portfolio.framework import Section
 from bridge.portfolio.mapping import NEVER_EVIDENCE
@@ -20,6 +19,7 @@ from bridge.portfolio.narrative import Narrative, Passage
 from bridge.portfolio.ownwords import own_words
 from bridge.render import sanitise
 
+_HEADING = re.compile(r"h\d")
 
 def filled(narrative: Narrative, held: Held | None, section: Section) -> Narrative:
     """
@@ -56,12 +56,15 @@ def _why_not(held: Held | None) -> str:
 def _parts(content: str, section: Section) -> Iterator[tuple[str, str, str]]:
     """Yield part id, title and safe HTML, in the text's order; "" before any part's heading."""
     titles = {name.casefold(): part for part in section.parts for name in (part.id, part.title)}
+    from bs4 import BeautifulSoup, Tag  # imported here: most portfolios have no text of this kind
+
     soup = BeautifulSoup(sanitise.prose(content), "html.parser")
     for wrapper in soup.find_all("div"):  # a heading inside of groups and columns is a heading all the same
         wrapper.unwrap()
     part_id, title, html = "", "", ""
     for node in soup.children:
-        name = node.get_text(" ", strip=True).rstrip(":").casefold() if _is_heading(node) else ""
+        heading = isinstance(node, Tag) and _HEADING.fullmatch(node.name)
+        name = node.get_text(" ", strip=True).rstrip(":").casefold() if heading else ""
         if name not in titles:
             html += node.decode() if isinstance(node, Tag) else escape(str(node))
             continue
@@ -70,7 +73,3 @@ def _parts(content: str, section: Section) -> Iterator[tuple[str, str, str]]:
         part_id, title, html = titles[name].id, titles[name].title, ""
     if sanitise.text(html) or "<img" in html:
         yield part_id, title, html.strip()
-
-
-def _is_heading(node: object) -> bool:
-    return isinstance(node, Tag) and len(node.name) == 2 and node.name[0] == "h" and node.name[1].isdigit()

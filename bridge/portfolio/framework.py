@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -271,6 +271,7 @@ class Framework:
         return tuple(Part(p.id, p.title, p.required) for p in self.spec.parts if p.id in wanted)
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the ids of the frameworks that come with keepfolio."""
     return tuple(
@@ -291,8 +292,7 @@ def load(id_or_path: str | Path) -> Framework:
     """
     wanted = str(id_or_path)
     if wanted in names():
-        text = files("bridge.data.frameworks").joinpath(f"{wanted}.yaml").read_text(encoding="utf-8")
-        return Framework(ownerfile.parse(text, FrameworkFile, f"{wanted}.yaml"))
+        return _shipped(wanted)
     path = Path(id_or_path).expanduser()
     if not path.is_file():
         raise _unknown(wanted, path)
@@ -308,6 +308,13 @@ def load(id_or_path: str | Path) -> Framework:
         )
     _check_references(own, path)
     return own
+
+
+@cache
+def _shipped(name: str) -> Framework:
+    """Return a framework that comes with keepfolio; a page of a review asks six times for two of them."""
+    text = files("bridge.data.frameworks").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    return Framework(ownerfile.parse(text, FrameworkFile, f"{name}.yaml"))
 
 
 def _unknown(wanted: str, path: Path) -> UsageError:

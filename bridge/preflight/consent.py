@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from archive.entry import Visibility
 from bridge.portfolio import named, people
-from bridge.portfolio.cpd import file as cpd_file
 from bridge.portfolio.gates import is_waived
 from bridge.portfolio.making import MakePanel
 from bridge.portfolio.naming import plain
@@ -16,7 +15,6 @@ from connectors.contract import Finding
 
 if TYPE_CHECKING:
     from bridge.building import Desk
-    from bridge.portfolio.cpd.record import Activity
     from bridge.portfolio.model import Portfolio
     from bridge.portfolio.named import Named
 
@@ -82,13 +80,8 @@ def _unlisted(desk: Desk, portfolio: Portfolio, listed: tuple[Person, ...]) -> I
 def _known(desk: Desk) -> Iterator[str]:
     """Yield the names that the archive and the CPD record know: others' entries and comments, and who took part."""
     yield from (h.entry.creator for h in desk.entries.all_light() if h.entry.creator and h.entry.author != "own")
-    for activity in _cpd(desk):
+    for activity in desk.record:
         yield from (somebody.name for somebody in activity.people)
-
-
-def _cpd(desk: Desk) -> tuple[Activity, ...]:
-    path = desk.workspace.portfolio / "cpd.csv"
-    return cpd_file.read(path, desk.session.config.language) if path.is_file() else ()
 
 
 def _quoted(desk: Desk, portfolio: Portfolio, listed: tuple[Person, ...]) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -122,19 +123,13 @@ def write(path: Path, activities: Sequence[Activity]) -> None:
     ownerfile.save(path, "\ufeff" + out.getvalue())  # the mark at the front tells a spreadsheet that it is UTF-8
 
 
-def new_id(activities: Iterable[Activity]) -> str:
-    """Return an id that no entry has, nor had before it was joined to another."""
-    used = (name for one in activities for name in (one.id, *one.seen))
-    numbers = [int(found[1]) for name in used if (found := _OURS.fullmatch(name))]
-    return f"c{max(numbers, default=0) + 1:04d}"
-
-
 def _numbered(activities: Iterable[Activity]) -> list[Activity]:
+    """Return activities with ids for all: what is given no entry has, nor had before it was joined to another."""
     found = list(activities)
-    for at, one in enumerate(found):
-        if not one.id:
-            found[at] = replace(one, id=new_id(found))
-    return found
+    used = (name for one in found for name in (one.id, *one.seen))
+    last = max((int(ours[1]) for name in used if (ours := _OURS.fullmatch(name))), default=0)
+    free = count(last + 1)
+    return [one if one.id else replace(one, id=f"c{next(free):04d}") for one in found]
 
 
 def _sheet(path: Path) -> _Sheet:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, Tag
+import lxml.html
+from lxml.html import HtmlElement
 
 from archive.entry import Visibility
 from bridge.portfolio.renewal.seal import Sealed, SealedSection
 from bridge.render import sanitise
 
-_NOT_THE_OWNERS = "figure.kf-figure, .kf-evidence, .kf-back"
+_NOT_THE_OWNERS = ("kf-figure", "kf-evidence", "kf-back")
 """What the page puts beside the words of a section: pictures with their credits, the list of evidence, a link back."""
 
 
@@ -51,13 +52,13 @@ class Proof:
 
 def proved(sealed: Sealed, edition: Visibility, fragment: str) -> Proof:
     """Compare the part of a built page that shows a generation in an edition with its seal, word by word."""
-    page = BeautifulSoup(fragment, "lxml")
+    page = lxml.html.document_fromstring(f"<main>{fragment}</main>")
     changed: list[str] = []
     left_out: list[str] = []
     words = 0
     for section in sealed.shown(edition):
-        heading = page.find(id=f"kf-{sealed.at(section.id)}")
-        around = heading.find_parent("section") if isinstance(heading, Tag) else None
+        heading = page.get_element_by_id(f"kf-{sealed.at(section.id)}", None)
+        around = next(heading.iterancestors("section"), None) if heading is not None else None
         if around is None:
             left_out.append(section.title or sealed.title)
         elif _stands(section, edition, around):
@@ -67,11 +68,11 @@ def proved(sealed: Sealed, edition: Visibility, fragment: str) -> Proof:
     return Proof(sealed.called, words, tuple(changed), tuple(left_out))
 
 
-def _stands(section: SealedSection, edition: Visibility, around: Tag) -> bool:
+def _stands(section: SealedSection, edition: Visibility, around: HtmlElement) -> bool:
     """Say whether the words of each part stand in a section of the page, unbroken and in order."""
-    for beside in around.select(_NOT_THE_OWNERS):
-        beside.decompose()
-    rest = _joined(sanitise.text(str(around)).split())
+    for beside in [found for name in _NOT_THE_OWNERS for found in around.find_class(name)]:
+        beside.drop_tree()
+    rest = _joined(sanitise.text(lxml.html.tostring(around, encoding="unicode", with_tail=False)).split())
     for part in section.parts[edition.value]:
         words = _joined(sanitise.text(part.html).split())
         before, found, rest = rest.partition(words)
