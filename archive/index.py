@@ -313,6 +313,11 @@ class Index:
         entries = self._db.execute(f"SELECT count(*) FROM entries WHERE deleted = 0 AND kind NOT IN {HIDDEN_KINDS}")  # noqa: S608 - fixed text
         return entries.fetchone()[0], self._db.execute("SELECT count(*) FROM blobs").fetchone()[0]
 
+    def kinds(self) -> dict[str, int]:
+        """Return the number of live entries of each kind that ``lines`` shows."""
+        shown = f"deleted = 0 AND kind NOT IN {HIDDEN_KINDS}"
+        return dict(self._db.execute(f"SELECT kind, count(*) FROM entries WHERE {shown} GROUP BY kind"))  # noqa: S608 - fixed text
+
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every table's rows in order, for comparing two indexes."""
         tables = [n for (n,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]

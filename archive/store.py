@@ -245,6 +245,10 @@ class Archive:
         """Return what did not arrive and still has not, oldest first."""
         return tuple(self.index.failures(source))
 
+    def kinds(self) -> dict[str, int]:
+        """Return how many entries of each kind are held live; ``entries`` gives as many."""
+        return self.index.kinds()
+
     def removed(self) -> dict[str, int]:
         """Return how many entries of each kind the owner had removed for good."""
         return self.index.removed()

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archive.entry import Json, Visibility
+from bridge import cpd_pages
 from bridge.portfolio import candidates, coverage, principles, quotas, writing
+from bridge.portfolio.cpd import choosing
 from bridge.portfolio.marks import settled
 from bridge.portfolio.usable import Usable
 from bridge.session import now
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 
 
 def standings(desk: Desk) -> tuple[principles.Standing, ...]:
-    """Return what shows each principle."""
-    return principles.standings(desk.framework, desk.narratives, desk.connections, desk.record)
+    """Return what shows each principle; of the CPD record, what lies in the time that the portfolio covers."""
+    recorded = choosing.within(desk.record, cpd_pages.days(desk))
+    return principles.standings(desk.framework, desk.narratives, desk.connections, recorded)
 
 
 @dataclass
@@ -68,8 +71,12 @@ class Survey:
             one.principle.id: {s: [i for i in ids if i in usable.get(s, ())] for s, ids in one.cited.items()}
             for one in self.standings
         }
+        recorded = {
+            standing.principle.id: sum(one.visibility.openness >= self.edition.openness for one in standing.activities)
+            for standing in self.standings
+        }
         desk = self.desk
-        return coverage.rows(desk.framework, desk.generation.pathway, self.shown, self.usable, by_principle)
+        return coverage.rows(desk.framework, desk.generation.pathway, self.shown, self.usable, by_principle, recorded)
 
     @cached_property
     def progress(self) -> dict[str, coverage.Progress]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
@@ -13,6 +13,8 @@ from bridge.portfolio.submission import handed
 from connectors.contract import Finding
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bridge.building import Desk
     from bridge.portfolio.model import Portfolio
     from bridge.session import Session
@@ -23,10 +25,19 @@ UNTIL = "When they have decided: keepfolio result OUTCOME   (if you took it back
 
 
 def read_by_assessors(session: Session, target: str) -> Generation | None:
-    """Return the generation that assessors are reading at a target now, or None."""
+    """
+    Return the generation that assessors are reading at a target now, or None.
+
+    They read a place, whatever the configuration calls it: another target that leads there is left alone, too; and
+    where theirs is not in the configuration any more, a target that never showed anything may be theirs by a new name.
+    """
     for one in generation.every(session.workspace.portfolio):
-        if handed.is_with_assessors(one) and target in _targets_of(session, one):
-            return one
+        if handed.is_with_assessors(one):
+            held = _targets_of(session, one)
+            known = [name for name in held if name in session.config.targets]
+            renamed = len(known) < len(held) and not _has_shown(session, target)
+            if target in held or renamed or _place(session, target) in {_place(session, name) for name in known}:
+                return one
     return None
 
 
@@ -39,10 +50,24 @@ def left_alone(session: Session, target: str) -> str:
     return f"What {target} shows is with the assessors{since}, and stays as they know it until there is a result."
 
 
-def _targets_of(session: Session, one: Generation) -> Collection[str]:
+def _targets_of(session: Session, one: Generation) -> tuple[str, ...]:
     """Return the targets of the last submission; without a record of it, those that show the generation."""
     noted = handed.read(one.folder)
-    return noted[-1].targets if noted else showing(session, one.portfolio)
+    return noted[-1].targets if noted else tuple(showing(session, one.portfolio))
+
+
+def _place(session: Session, target: str) -> str:
+    """Return where a target's page is; its own name where the configuration does not say it as we know it."""
+    chosen = session.config.targets.get(target)
+    path: Path | None = getattr(chosen, "path", None)
+    if path is not None:
+        return path.resolve().as_uri()
+    parts = (getattr(chosen, name, "").strip("/") for name in ("url", "parent", "page"))
+    return "/".join(part for part in parts if part) or target
+
+
+def _has_shown(session: Session, target: str) -> bool:
+    return session.has_archive() and bool(releases.history(session.archive, target))
 
 
 def showing(session: Session, portfolio: str) -> dict[str, str]:
@@ -75,7 +100,7 @@ def gate(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
         if desk.framework.spec.grading:
             yield Finding(NOT_PASSED, "note", "This portfolio was not assessed yet; you may publish it all the same.")
         return
-    public = any(one.edition is Visibility.PUBLIC for one in handed.read(current.folder))
+    public = any(one.edition is Visibility.PUBLIC for one in handed.standing(current.folder))
     yield Finding(
         NOT_PASSED,
         "note" if public else "error",

@@ -113,6 +113,19 @@ class Desk:
         Write the generation and its section files where they are missing, and return the desk.
 
         Raises:
+            NeedsOwner: See ``insist_whole``.
+        """
+        self.insist_whole()
+        current = self.generation
+        if not (current.folder / generation.FILE_NAME).exists():
+            generation.write(current)
+        if not adopting.is_adopted(current.folder):
+            narrative.scaffold(current.folder, self.framework, current.pathway, current.titles)
+        return self
+
+    def insist_whole(self) -> None:
+        """
+        Raises:
             NeedsOwner: The owner's words are in the archive and not in the folder: beginning anew would bury them.
         """
         lost = owner.lost(self.session.archive, self.workspace) if self.session.has_archive() else ()
@@ -123,12 +136,6 @@ class Desk:
                 unchanged="Nothing was written, and your archive still has them.",
                 mend="Run: keepfolio restore",
             )
-        current = self.generation
-        if not (current.folder / generation.FILE_NAME).exists():
-            generation.write(current)
-        if not adopting.is_adopted(current.folder):
-            narrative.scaffold(current.folder, self.framework, current.pathway, current.titles)
-        return self
 
     @cached_property
     def framework(self) -> framework.Framework:
@@ -183,7 +190,20 @@ class Desk:
         return crosswalks.widened(self, own)
 
     def portfolio(self, edition: Visibility, target: str = "") -> Portfolio:
-        """Return the portfolio as an edition shows it, with what a target (else whichever was last) showed before."""
+        """
+        Return the portfolio as an edition shows it, with what a target (else whichever was last) showed before.
+
+        It is put together once: a desk shows the owner's files as they were when they were first asked for.
+        """
+        if (edition, target) not in self._assembled:
+            self._assembled[edition, target] = self._assemble(edition, target)
+        return self._assembled[edition, target]
+
+    @cached_property
+    def _assembled(self) -> dict[tuple[Visibility, str], Portfolio]:
+        return {}
+
+    def _assemble(self, edition: Visibility, target: str) -> Portfolio:
         config = self.session.config
         if adopting.is_adopted(self.generation.folder):
             return adopting.portfolio(self.generation, config.owner, config.language, edition)
@@ -210,6 +230,11 @@ class Desk:
             panels=composing.panels(self, edition),
             licence=config.portfolio.licence,
         )
+
+
+def desk_for(session: Session, target: str, name: str = "") -> Desk:
+    """Return what a build for a target reads: for the generation of that name, else for the one that it is to show."""
+    return Desk(session, name or getattr(session.config.targets[target], "generation", ""))
 
 
 def own_hosts(session: Session) -> frozenset[str]:

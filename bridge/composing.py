@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
-from bridge import advice, awaiting, cpd_pages, posts, renewing, revising
+from bridge import advice, awaiting, beside, cpd_pages, renewing, revising
 from bridge.portfolio.making import Make, MakeEarlier, MakePanel
 from bridge.preflight import attached, consent
 from bridge.render import references
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAKING: tuple[Callable[[Desk], Mapping[str, Make]], ...] = (cpd_pages.making, renewing.making)
 """What is made for sections: by section id."""
 
-BELOW: tuple[Callable[[Desk], Mapping[str, Make]], ...] = (posts.making,)
+BELOW: tuple[Callable[[Desk], Mapping[str, Make]], ...] = (beside.posts,)
 """What stands below a section's words, whether these are today's or those of the last release: by section id."""
 
 EARLIER: tuple[Callable[[Desk], Iterator[MakeEarlier]], ...] = (renewing.earlier,)
@@ -33,6 +33,7 @@ PANELS: tuple[Callable[[Desk, Visibility], Iterator[MakePanel]], ...] = (
     revising.revision_summary,
     advice.principle_panels,
     advice.coverage_panels,
+    beside.showcase,
     cpd_pages.panels,
     consent.thanks,
     references.panels,

@@ -39,12 +39,19 @@ __all__ = ["Config", "ConfigError", "Problem", "load", "schema"]
 # --- targets --------------------------------------------------------------------------------------------------------
 
 
+_SHOWN = Field(
+    default="",
+    description="Which portfolio is shown there, by its folder's name (default: the one you are working on).",
+)
+
+
 class StaticTarget(Model):
     """A folder that any web server can serve."""
 
     type: Literal["static"]
     path: LocalPath = Field(description="The folder; it is made when it is not there.")
     edition: Edition = Field(default="public", description="Which edition goes there: private, assessor or public.")
+    generation: str = _SHOWN
 
 
 class WordPressTarget(Model):
@@ -64,6 +71,7 @@ class WordPressTarget(Model):
     )
     # files of drafts, private and password-protected pages answer strangers (measured), so nothing else may go up
     edition: Literal["public"] = Field(default="public", description="Only the public edition goes to a website.")
+    generation: str = _SHOWN
     prose: Literal["files", "site"] | None = Field(
         default=None, description="As `portfolio.prose`, for this page alone."
     )

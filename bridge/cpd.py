@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -52,8 +52,13 @@ def update(session: Session, change: Callable[[tuple[Activity, ...]], Sequence[A
 
 
 def added(session: Session, new: Sequence[Activity]) -> tuple[Activity, ...]:
-    """Write new entries at the end of the record, and return them with their ids."""
-    return update(session, lambda before: (*before, *new))[-len(new) :] if new else ()
+    """Write new entries at the end of the record, and return them with their ids: their own where they are free."""
+
+    def with_free_ids(before: tuple[Activity, ...]) -> Sequence[Activity]:
+        taken = choosing.by_id(before)
+        return (*before, *(replace(one, id="") if one.id in taken else one for one in new))
+
+    return update(session, with_free_ids)[-len(new) :] if new else ()
 
 
 def changed(session: Session, new: Iterable[Activity]) -> tuple[Activity, ...]:

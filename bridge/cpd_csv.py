@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from archive.errors import UsageError
-from bridge import cpd
-from bridge.cpd_offers import Offer, key
-from bridge.portfolio.cpd import cells, spreadsheet
+from bridge import cpd, cpd_own_table
+from bridge.cpd_offers import Offer, numbered
+from bridge.portfolio.cpd import cells, file, spreadsheet
 from bridge.portfolio.cpd.record import Activity
 from bridge.session import Session
 from bridge.yamlfile import ConfigError, Problem
@@ -43,16 +40,21 @@ _LISTS = frozenset({"themes", "criteria", "principles"})
 
 @dataclass(frozen=True)
 class Found:
-    """What a table offers: ``columns`` are its own by ours, ``others`` those that become part of the note."""
+    """
+    What a table offers: ``columns`` are its own by ours, ``others`` those that become part of the note.
+
+    ``own``: keepfolio wrote it, so that no column had to be guessed.
+    """
 
     columns: Mapping[str, str]
     others: tuple[str, ...]
     offers: tuple[Offer, ...]
+    own: bool = False
 
 
 def found(session: Session, path: Path) -> Found:
     """
-    Return what a table of another tool offers.
+    Return what a table of another tool, or an exported record, offers.
 
     Raises:
         UsageError: The file cannot be read, or has no column that could be the date or the title.
@@ -63,6 +65,8 @@ def found(session: Session, path: Path) -> Found:
         table = spreadsheet.parse(spreadsheet.read_text(path), path.name)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", code="unreadable") from error
+    if file.is_ours(table.head):
+        return Found({}, (), cpd_own_table.offers(session, path), own=True)
     columns = guessed(table.head)
     for needed in ("date", "title"):
         if needed not in columns:
@@ -79,7 +83,7 @@ def found(session: Session, path: Path) -> Found:
     activities = [_planned(one, today) for one in map(reader.activity, table.lines)]
     if reader.problems:
         raise ConfigError(reader.problems, mend=f"Put this right in {path.name}, then run it again.")
-    return Found(columns, others, tuple(_numbered(activities)))
+    return Found(columns, others, numbered(activities))
 
 
 def guessed(head: tuple[str, ...]) -> dict[str, str]:
@@ -108,18 +112,6 @@ def _apart(head: tuple[str, ...]) -> tuple[str, ...]:
 
 def _planned(activity: Activity, today: date) -> Activity:
     return replace(activity, status="planned") if activity.on > today else activity
-
-
-def _numbered(activities: list[Activity]) -> list[Offer]:
-    """Return offers by what their lines say; of lines that say the same, the second is another one."""
-    counts: Counter[str] = Counter()
-    offers = []
-    for one in activities:
-        digest = hashlib.sha256(repr(one).encode()).hexdigest()[:16]
-        counts[digest] += 1
-        name = key("csv", digest if counts[digest] == 1 else f"{digest}-{counts[digest]}")
-        offers.append(Offer(replace(one, seen=(name,)), name))
-    return offers
 
 
 @dataclass(frozen=True)
@@ -164,7 +156,7 @@ class _Reader:
             return {ours: tuple(map(cells.person, cells.listed(cell)))}
         if ours == "hours":
             plain_minutes = "min" in theirs.casefold() and cell.isdigit()
-            return {ours: cells.plain(Decimal(cell) / 60) if plain_minutes else cells.hours(cell)}
+            return {ours: cells.hours(f"{cell} min" if plain_minutes else cell)}
         addresses = tuple(
             part for part in re.split(r"[;\s]+", cell) if part.startswith(("http://", "https://", "urn:"))
         )

@@ -60,6 +60,8 @@ class Outcome:
         later: Nothing went wrong, and another try ends it: said in the log, and to nobody.
 
         waiting: The job did its part and only the owner's word is missing: told, but no failure however long it takes.
+
+        once: Nothing that the owner does today ends it: told when it begins, and not on each day.
     """
 
     code: int = 0
@@ -70,6 +72,7 @@ class Outcome:
     failed: bool = False
     waiting: bool = False
     later: bool = False
+    once: bool = False
 
     @property
     def good(self) -> bool:
@@ -150,6 +153,8 @@ def words(job: str, outcome: Outcome) -> tuple[str, str]:
 
 def _is_news(told: dict[str, Any], job: str, outcome: Outcome) -> bool:
     at = told.get(job, {}).get(outcome.cause)
+    if at and outcome.once:
+        return False
     return not at or abs(_now() - parse_time(at)) >= AGAIN_AFTER  # abs: told by a clock that went wrong
 
 

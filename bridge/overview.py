@@ -29,8 +29,8 @@ class Step:
     why: str
 
 
-def status_json(session: Session) -> Json:
-    """Return ``status --json``."""
+def status_json(session: Session, desk: building.Desk | None) -> Json:
+    """Return ``status --json``; ``desk``: the portfolio that is meant, None while there is no archive."""
     archive: Json = {"head": "", "segments": 0, "entries": 0, "files": 0, "bytes": 0}
     if session.has_archive():
         summary = session.archive.summary()
@@ -41,7 +41,6 @@ def status_json(session: Session) -> Json:
             "files": summary.files,
             "bytes": summary.bytes,
         }
-    desk = building.Desk(session) if session.has_archive() else None
     return {
         "archive": archive,
         "sources": _sources(session),

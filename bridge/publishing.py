@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from archive.entry import Digest, Visibility
 from archive.errors import NeedsOwner
-from bridge import awaiting, building, owner, publish, releases, runs
+from bridge import awaiting, building, owner, publish, releases, renewing, runs
 from bridge.portfolio import marks, within
-from bridge.portfolio.gates import is_waived, one_alone
+from bridge.portfolio.gates import UNFINISHED, is_waived, one_alone
 from bridge.session import Session, now
 from connectors.contract import Finding, Receipt, Release, Remote, Target
 from connectors.pages import INDEX
 
 if TYPE_CHECKING:
     from bridge.portfolio.model import Portfolio
+    from bridge.portfolio.renewal.proof import Proof
     from bridge.publish.plan import Keep
 
 PROSE_FOLDER = "from-the-site"
@@ -30,7 +31,8 @@ class Prepared:
 
     ``unready`` is what must be settled before it goes live; ``portfolio`` is what the release shows, where it was built
     just now; ``opened`` are the titles of items whose text stands on the page and on no public page of their own.
-    ``left_alone`` says why nothing may be written there at all: assessors are reading it.
+    ``left_alone`` says why nothing may be written there at all: assessors are reading it. ``proofs`` compare what the
+    page shows of earlier generations with their seals.
     """
 
     session: Session
@@ -45,11 +47,21 @@ class Prepared:
     portfolio: Portfolio | None = None
     opened: tuple[str, ...] = ()
     left_alone: str = ""
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def blocked(self) -> tuple[Finding, ...]:
-        """The gates that refuse this plan: it does something, and strangers see it."""
-        return self.unready if self.plan.actions and self.plan.opens else ()
+        """
+        The gates that refuse this plan: it does something, and strangers see it.
+
+        A folder may be served to anybody by its owner: it may be unfinished, and shows nothing of others unasked.
+        """
+        if not self.plan.actions:
+            return ()
+        if self.plan.opens:
+            return self.unready
+        folder = self.session.config.targets[self.name].type == "static"
+        return tuple(f for f in self.unready if f.code not in UNFINISHED) if folder else ()
 
     @property
     def as_draft(self) -> bool:
@@ -95,6 +107,8 @@ def prepare(
     Build, look at the target, and return the plan. Sends no writing request.
 
     Args:
+        desk: What is built from; else what the target is to show.
+
         keep: The owner's answer to a conflict.
 
         preview: Only the text, as a draft: nothing is uploaded.
@@ -105,16 +119,19 @@ def prepare(
     files: Mapping[Digest, Path] = {}
     unready: tuple[Finding, ...] = ()
     opened: tuple[str, ...] = ()
+    proofs: tuple[Proof, ...] = ()
     portfolio: Portfolio | None = None
     if release is not None:
         _insist_still_open(session, release)
     else:
-        desk = desk or building.Desk(session)
+        desk = desk or building.desk_for(session, name)
         edition = Visibility(getattr(session.config.targets[name], "edition", "public"))
         portfolio, built = building.build(desk, edition, name)
         release, files = built.release, built.files
         opened = building.opened(desk, portfolio)
-        unready = tuple(f for f in building.gates(desk, portfolio, name) if f.severity == "error")
+        proofs = renewing.proofs(desk, edition, release.fragment)
+        found = (*building.gates(desk, portfolio, name), *renewing.disproved(proofs))
+        unready = tuple(f for f in found if f.severity == "error")
     if preview:
         text = publish.text_only(release)
         release, portfolio = text, portfolio if text is release else None
@@ -130,7 +147,9 @@ def prepare(
             mend="Look at it on this computer: keepfolio build --edition public --open",
         )
     alone = awaiting.left_alone(session, name)
-    return Prepared(session, name, target, plan, release, files, observed, agreed, unready, portfolio, opened, alone)
+    return Prepared(
+        session, name, target, plan, release, files, observed, agreed, unready, portfolio, opened, alone, proofs
+    )
 
 
 def prepare_withdrawal(session: Session, name: str, *, keep: Keep = "") -> Prepared:

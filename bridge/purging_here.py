@@ -22,8 +22,10 @@ from archive.store import Archive
 from bridge import outfolder, views
 from bridge.browse.folder import RECORD
 from bridge.session import Session
+from connectors.pages import slug
 
 _CACHED = re.compile(r"([0-9a-f]{64})-.+")
+_HANDED_IN = re.compile(r"[A-Za-z0-9_-]+-\d{4}-\d{2}-\d{2}\.zip")
 _GRAIN = timedelta(seconds=2)
 """Some disks keep times in steps of two seconds: what is younger by less may be older."""
 
@@ -37,6 +39,7 @@ def clear(session: Session) -> Iterator[str]:
     until = parse_time(decided) + _GRAIN
     yield from _pages_for_reading(session.archive.root / "browse", until)
     yield from _previews(session, until)
+    yield from _single_files(session, until)
     yield from _pictures(session.archive, session.workspace.build / ".cache")
     yield from _state(session.workspace.state, until)
 
@@ -48,13 +51,31 @@ def _pages_for_reading(folder: Path, until: datetime) -> Iterator[str]:
 
 def _previews(session: Session, until: datetime) -> Iterator[str]:
     build = session.workspace.build
-    published = [path.resolve() for t in session.config.targets.values() if (path := getattr(t, "path", None))]
+    published = _published(session)
     for folder in sorted(_folders(build)):
         mark = folder / outfolder.MARK
         if folder.resolve() in published or not _is_older(mark, until):
             continue
         if _remove(folder, outfolder.made(folder), mark, spared=published):
             yield f"the preview in {folder.relative_to(session.workspace.root)} (make it again: keepfolio build)"
+
+
+def _published(session: Session) -> list[Path]:
+    return [path.resolve() for t in session.config.targets.values() if (path := getattr(t, "path", None))]
+
+
+def _single_files(session: Session, until: datetime) -> Iterator[str]:
+    """Remove the outputs that are one file each, by the names that builds and submissions give them."""
+    build = session.workspace.build
+    published = _published(session)
+    stem = "-".join(filter(None, (slug(session.config.owner), "portfolio")))
+    worksheets = build / "worksheets"
+    for path in sorted((*build.glob("*"), *build.glob("*/*"))):
+        ours = path.suffix in {".html", ".pdf", ".zip"} and (path.name.startswith(stem) or path.parent == worksheets)
+        ours = ours or (path.parent == build and bool(_HANDED_IN.fullmatch(path.name)))
+        if ours and _is_older(path, until) and not path.is_symlink() and path.parent.resolve() not in published:
+            path.unlink()
+            yield f"the file {path.relative_to(session.workspace.root)}"
 
 
 def _pictures(archive: Archive, cache: Path) -> Iterator[str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.entry import Digest
-from archive.errors import KeepfolioError
+from archive.errors import KeepfolioError, NeedsOwner
 from archive.forget.traces import SHORTEST, forms
 from archive.store import Archive, Stored
-from bridge import publish, publishing, releases, runs
+from bridge import awaiting, publish, publishing, releases, runs
 from bridge.session import Session, now
 from connectors.contract import Receipt
 
@@ -66,7 +66,11 @@ def showing(session: Session, ids: Collection[str], texts: Iterable[str] = ()) -
 
 
 def withdrawals(session: Session, shown: Iterable[Shown]) -> tuple[tuple[Withdrawal, ...], tuple[NotReached, ...]]:
-    """Look at every target that got a file of theirs; return what can be taken down, and what could not be asked."""
+    """
+    Look at every target that got a file of theirs; return what can be taken down, and what was not reached.
+
+    What assessors are reading is not touched: it is among what was not reached.
+    """
     wanted = {name for one in shown for name in one.uploads}
     found: list[Withdrawal] = []
     missed: list[NotReached] = []
@@ -144,6 +148,8 @@ def _withdrawal(session: Session, name: str, names: Collection[str]) -> Iterator
     finally:
         target.close()
     steps = tuple(step for step in whole.actions if step.what in names and step.kind == "file")
+    if steps and (alone := awaiting.left_alone(session, name)):
+        raise NeedsOwner(alone, mend=f"{awaiting.UNTIL}\nThen: keepfolio publish {name}")
     if steps:
         yield Withdrawal(name, replace(whole, actions=steps), agreed)
 
@@ -178,6 +184,9 @@ def _shows(
 
 def _sealed(archive: Archive, stored: Stored) -> dict[str, Any]:
     """Return what a release of ours, or a sealed generation, says; ``{}`` for a page that was harvested."""
+    if any(key.startswith("bundle:") for key in stored.entry.keys):  # its words are packed: its release has them
+        page = archive.by_key(f"release:{json.loads(archive.raw(stored.id)).get('release', '')}")
+        return _sealed(archive, page) if page else {}
     ours = _release_id(stored) or any(key.startswith("generation:") for key in stored.entry.keys)
     return dict(json.loads(archive.raw(stored.id))) if ours else {}
 

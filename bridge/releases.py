@@ -91,9 +91,9 @@ def load_release(archive: Archive, release: str) -> Release:
 
 
 def seal_generation(archive: Archive, sealed: seal.Sealed, at: datetime) -> bool:
-    """Seal an earlier generation, once; False when it was sealed before: that stays as it is."""
+    """Seal an earlier generation; False when it is sealed so already. An earlier seal of it stays beneath."""
     key = _generation_key(sealed.portfolio, sealed.name)
-    if archive.by_key(key) is not None:
+    if load_generation(archive, sealed.portfolio, sealed.name) == sealed:
         return False
     entry = Entry(
         keys=(key,),
@@ -118,11 +118,13 @@ def load_generation(archive: Archive, portfolio: str, name: str) -> seal.Sealed 
 
 
 def shown_by(archive: Archive, release: Release) -> tuple[str, ...]:
-    """Return the ids of the entries that a release shows: those whose files it brings, and those that it cites."""
+    """Return the ids of the entries that a release shows: those whose files it brings, those that it cites or lists."""
     stored = archive.by_key(_release_key(release.id))
-    sections = released.read(json.loads(archive.raw(stored.id)).get("sections", ())) if stored else {}
+    value = json.loads(archive.raw(stored.id)) if stored else {}
+    sections = released.read(value.get("sections", ()))
     cited = [cited.entry for section in sections.values() for cited in section.evidence]
-    return tuple(dict.fromkeys([*(u.evidence for u in release.uploads if u.evidence), *cited]))
+    files = [upload.evidence for upload in release.uploads if upload.evidence]
+    return tuple(dict.fromkeys([*files, *cited, *value.get("shows", ())]))
 
 
 def last_sections(archive: Archive, targets: Iterable[str], portfolio: str, edition: str) -> dict[str, Released]:
@@ -230,7 +232,10 @@ def _review_began(archive: Archive, portfolio: str) -> datetime | None:
 
 
 def _sections(portfolio: Portfolio | None) -> dict[str, Any]:
-    return {"sections": released.record(portfolio)} if portfolio else {}
+    if portfolio is None:
+        return {}
+    listed = [entry_id for panel in portfolio.panels for entry_id in panel.shows]
+    return {"sections": released.record(portfolio), "shows": [*dict.fromkeys(listed)]}
 
 
 def _sealed(archive: Archive, target: str) -> Iterator[Stored]:

@@ -51,9 +51,29 @@ def earlier(desk: Desk) -> Iterator[MakeEarlier]:
 
 def gates(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
     """Yield what must be settled in the themes before an edition goes live; nothing of a review that is coming."""
+    yield from _not_below(desk)
     wanted = depth(desk)
     if wanted is not None and not coming(desk):
         yield from lacking.gates(wanted, themes(desk, wanted), portfolio.edition)
+
+
+def _not_below(desk: Desk) -> Iterator[Finding]:
+    """Yield the earlier portfolios that should stand on the page and cannot: a slip of the hand must not lose them."""
+    from connectors.contract import Finding
+
+    sealed = {one.name for one, _ in sealed_before(desk)}
+    name, portfolio = desk.generation.continues, desk.workspace.portfolio
+    chain = generation.before(portfolio, desk.generation)
+    wanted = dict.fromkeys(filter(None, (name, *(one.name for one in chain), *(one.continues for one in chain))))
+    for missing in wanted.keys() - sealed:
+        there = any(one.name == missing for one in chain)
+        yield Finding(
+            "earlier-missing",
+            "error",
+            f"The earlier portfolio {missing} is not on this page: "
+            + ("nothing of it is sealed." if there else f"portfolio/{missing} is not there, or in a circle."),
+            "keepfolio renew" if there else "Put right `continues` in generation.yaml, or: keepfolio restore",
+        )
 
 
 def settled(desk: Desk, found: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -84,6 +104,15 @@ def proofs(desk: Desk, edition: Visibility, fragment: str) -> tuple[Proof, ...]:
     return tuple(found)
 
 
+def disproved(proofs: Iterable[Proof]) -> Iterator[Finding]:
+    """Yield what stops a page on which an earlier generation does not stand in the words that were sealed."""
+    from connectors.contract import Finding
+
+    for one in proofs:
+        if not one.same:
+            yield Finding("words-changed", "error", f"{one.said}.", "See more: keepfolio renew")
+
+
 def said(desk: Desk, edition: Visibility, fragment: str) -> tuple[str, ...]:
     """Return the proofs in sentences, for whoever builds the page."""
     return tuple(f"{compared.said}." for compared in proofs(desk, edition, fragment))
@@ -96,11 +125,15 @@ def has_words(desk: Desk) -> bool:
     return written or adopting.is_adopted(desk.generation.folder) or bool(wanted and themes(desk, wanted))
 
 
-def seal(desk: Desk, year: int) -> Sealed:
-    """Seal the desk's generation as it is now, unless it is sealed already; return what is sealed."""
+def seal(desk: Desk, year: int, *, anew: bool = False) -> Sealed:
+    """
+    Seal the desk's generation as it is now, unless it is sealed already; return what is sealed.
+
+    ``anew``: its review begins just now. A seal of it is from a review that was given up, and its words may be older.
+    """
     archive, one = desk.session.archive, desk.generation
     sealed = releases.load_generation(archive, one.portfolio, one.name)
-    if sealed is None:
+    if sealed is None or anew:
         sealed = _as_it_is(desk, year)
         releases.seal_generation(archive, sealed, now())
     return sealed

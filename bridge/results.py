@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,11 @@ from bridge.portfolio.submission.transcript import Transcript
 
 if TYPE_CHECKING:
     from bridge.building import Desk
+
+LARGEST = 32_000_000  # bytes of a file; a PDF has pictures
+_OF_A_BROKEN_PDF = (ArithmeticError, LookupError, TypeError, AttributeError, ValueError, RecursionError)
+LONGEST = 500_000
+"""Characters of a text: a transcript of twenty pages has 60,000."""
 
 STATES: dict[scheme.Verdict, generation.State] = {"passed": "passed", "referred": "referred", "failed": "failed"}
 
@@ -42,10 +48,23 @@ class Noted:
 
 
 def read_transcript(desk: Desk, text: str) -> Transcript:
-    """Return what a transcript says of this portfolio; nothing is written."""
+    """
+    Return what a transcript says of this portfolio; nothing is written.
+
+    Raises:
+        UsageError: It is far longer than any transcript.
+    """
+    if len(text) > LONGEST:
+        raise _too_long("This text")
     current = desk.generation
     sections = narrative.sections(desk.framework, current.pathway).values()
-    return transcript.read(text, sections, scheme.of(desk.framework), current.titles)
+    return transcript.read(text, sections, scheme.of(desk.framework), own_titles(desk))
+
+
+def own_titles(desk: Desk) -> dict[str, str]:
+    """Return what the owner calls sections, by their ids: in their files, or in the generation's."""
+    own = {name: written.title for name, written in desk.narratives.items() if written.title}
+    return {**desk.generation.titles, **own}
 
 
 def text_of(path: Path) -> str:
@@ -53,18 +72,20 @@ def text_of(path: Path) -> str:
     Return the text of a transcript's file: of a PDF as it is seen, columns kept.
 
     Raises:
-        UsageError: It is neither UTF-8 text nor a PDF that can be read.
+        UsageError: It is neither UTF-8 text nor a PDF that can be read, or far longer than any transcript.
     """
+    if path.stat().st_size > LARGEST:
+        raise _too_long(path.name)
     with path.open("rb") as file:
         is_pdf = file.read(5) == b"%PDF-"
     if not is_pdf:
         return ownerfile.read_text(path)
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     try:
         return "\n".join(page.extract_text(extraction_mode="layout") for page in PdfReader(path).pages)
-    except (PyPdfError, ValueError, KeyError, RecursionError) as error:
+    except (PyPdfError, DependencyError, *_OF_A_BROKEN_PDF) as error:
         raise UsageError(
             f"{path.name} cannot be read as a PDF ({type(error).__name__}).",
             code="bad-pdf",
@@ -84,6 +105,8 @@ def record(
 ) -> Noted:
     """
     Note a result: the generation's state, its marks, its comments as open ones, and the transcript itself.
+
+    What was noted before is not noted twice: a command that was cut off can be given again.
 
     Args:
         today: Where neither ``on`` nor the transcript says the day of the decision.
@@ -115,17 +138,22 @@ def record(
         dict(said.marks) if said else {},
         dict(said.principles) if said else {},
     )
+    known = {(one.section, one.text, one.by, one.on) for one in book.comments}
     new = [Comment(one.section, one.text, one.by, day) for one in (said.comments if said else ())]
-    after = book.with_(results=[result], comments=new)
+    after = book.with_(
+        results=[result] if result not in book.results else [],
+        comments=[one for one in new if (one.section, one.text, one.by, one.on) not in known],
+    )
     comments.write(current.folder, after)
     state = STATES[decided.verdict]
+    stage = Stage(state, day, note=decided.title)
     changed = replace(
         current,
         state=state,
         decided=day,
         outcome=decided.id,
         due=_due(rules, day, due) if state == "passed" else current.due,
-        stages=(*current.stages, Stage(state, day, note=decided.title)),
+        stages=current.stages if current.stages[-1:] == (stage,) else (*current.stages, stage),
     )
     generation.write(changed)
     owner.keep(desk.session.archive, desk.session.workspace)
@@ -192,6 +220,15 @@ def marks_over_time(desk: Desk) -> list[tuple[Generation, Scheme, Result]]:
     return found
 
 
+def _too_long(name: str) -> UsageError:
+    return UsageError(
+        f"{name} is far longer than a transcript.",
+        code="too-long",
+        unchanged="Nothing was written.",
+        mend="Copy what the assessors wrote into a file, and name that one",
+    )
+
+
 def _outcome(rules: Scheme, said: str, read: str) -> Grade:
     if not (said or read):
         raise NeedsOwner(
@@ -218,11 +255,15 @@ def _due(rules: Scheme, day: date, due: date | Literal["unknown"] | None) -> dat
 
 
 def _keep_text(folder: Path, day: date, text: str) -> Path:
-    """Write the transcript beside the sections, under a name of its own: an earlier one is never replaced."""
-    names = [f"transcript-{day.isoformat()}.txt", *(f"transcript-{day.isoformat()}-{n}.txt" for n in range(2, 100))]
-    path = next(folder / name for name in names if not (folder / name).exists())
-    ownerfile.save(path, text)
-    return path
+    """Write the transcript beside the sections, under a name of its own: another one is never replaced."""
+    names = (f"transcript-{day.isoformat()}{f'-{n}' if n > 1 else ''}.txt" for n in count(1))
+    for path in (folder / name for name in names):
+        if not path.exists():
+            ownerfile.save(path, text)
+            return path
+        if path.is_file() and path.read_bytes() == text.encode():
+            return path
+    raise AssertionError("there is always another name")
 
 
 def _where(desk: Desk, comment: Comment, passage: str, chosen: str) -> str:

@@ -62,8 +62,9 @@ def renew(desk: Desk, name: str = "", since: date | None = None, until: date | N
     if not current.continues and desk.framework.spec.extends:
         return _joined(desk, since, until)
     _insist_on_something(desk)
+    desk.insist_whole()
     made = _generation(desk, name, since, until, pathway)
-    renewing.seal(desk, _year(current, made))
+    renewing.seal(desk, _year(current, made), anew=True)
     return _begin(desk, made)
 
 
@@ -74,7 +75,7 @@ def _joined(desk: Desk, since: date | None, until: date | None) -> Begun:
     earlier = next((one for one in reversed(others) if not one.separate), None)
     if earlier is None:
         return Begun(desk, anew=False)
-    covers = current.window or _window(desk.framework, earlier, since, until)
+    covers = current.window or _window(desk, desk.framework, earlier, since, until)
     made = replace(current, continues=earlier.name, window=covers)
     renewing.seal(Desk(desk.session, earlier.name), _year(earlier, made))
     generation.write(made)
@@ -111,6 +112,13 @@ def _insist_on_something(desk: Desk) -> None:
             unchanged="Nothing was changed.",
             mend="When the result is there, record it first: keepfolio result",
         )
+    if current.state == "failed":
+        raise UsageError(
+            f"The portfolio {current.name} did not pass, so there is nothing to review yet.",
+            code="not-passed",
+            unchanged="Nothing was changed.",
+            mend="Revise it, then hand it in again: keepfolio submit",
+        )
 
 
 def _generation(desk: Desk, name: str, since: date | None, until: date | None, pathway: str) -> Generation:
@@ -120,9 +128,9 @@ def _generation(desk: Desk, name: str, since: date | None, until: date | None, p
     folder = desk.workspace.portfolio / _folder_name(desk, name)
     way = pathway or (earlier.pathway if earlier.pathway in review.pathways else "")
     review.flat(way)  # an unknown pathway is said before anything is written
-    made = generation.new(folder, named, way, started=now().astimezone(desk.session.config.zone).date())
+    made = generation.new(folder, named, way, started=_today(desk))
     title = earlier.title or f"{desk.session.config.owner}: {desk.framework.pathway_title(earlier.pathway)} portfolio"
-    covers = _window(review, earlier, since, until, adopted=adopting.is_adopted(earlier.folder))
+    covers = _window(desk, review, earlier, since, until, adopted=adopting.is_adopted(earlier.folder))
     return replace(made, portfolio=earlier.portfolio, continues=earlier.name, window=covers, title=title)
 
 
@@ -158,7 +166,7 @@ def _framework(desk: Desk) -> str:
 
 
 def _window(
-    review: Framework, earlier: Generation, since: date | None, until: date | None, *, adopted: bool = True
+    desk: Desk, review: Framework, earlier: Generation, since: date | None, until: date | None, *, adopted: bool = True
 ) -> tuple[date, date]:
     first = since or (earlier.decided or earlier.submitted if adopted else window.ended(earlier))
     if first is None:
@@ -169,10 +177,15 @@ def _window(
             mend="Say since when: keepfolio renew --since 2023-05-31",
         )
     years = review.spec.cycle.years if review.spec.cycle else None
-    found = window.of(first, until, now().date(), years)
+    found = window.of(first, until, _today(desk), years)
     if found[1] < found[0]:
         raise UsageError("The time ends before it begins.", code="bad-window", unchanged="Nothing was changed.")
     return found
+
+
+def _today(desk: Desk) -> date:
+    """Return the day in the owner's time zone."""
+    return now().astimezone(desk.session.config.zone).date()
 
 
 def _year(earlier: Generation, made: Generation) -> int:

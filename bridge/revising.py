@@ -44,8 +44,8 @@ def texts_of(archive: Archive, release: str, titles: Mapping[str, str]) -> dict[
 
 
 def first_handed(current: Generation) -> Handed | None:
-    """Return the first submission of a generation, or None."""
-    return next(iter(handed.read(current.folder)), None)
+    """Return the first submission of a generation that assessors have read, or None."""
+    return next(iter(handed.standing(current.folder)), None)
 
 
 def handed_texts(desk: Desk, release: str) -> dict[str, Text]:
@@ -60,5 +60,6 @@ def revision_summary(desk: Desk, edition: Visibility) -> Iterator[MakePanel]:
     first = first_handed(current)
     if edition is Visibility.PUBLIC or first is None or current.state not in ("referred", "resubmitted"):
         return
-    book = comments.read(current.folder, scheme.of(desk.framework))
-    yield summary.panel(first.on, handed_texts(desk, first.release), book)
+    before = handed_texts(desk, first.release)
+    if before:  # a release that was removed for good leaves nothing to compare with
+        yield summary.panel(first.on, before, comments.read(current.folder, scheme.of(desk.framework)))

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.entry import Entry, MediaFile, Visibility, canonical
+from archive.entry import Entry, Json, MediaFile, Visibility, canonical
 from archive.errors import NeedsOwner, UsageError
-from bridge import awaiting, building, bundling, owner, releases, views
+from bridge import awaiting, building, bundling, owner, releases, renewing, views
 from bridge.bundling import Bundle
 from bridge.portfolio import generation
 from bridge.portfolio.gates import is_waived, one_alone
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archive.store import Archive
     from bridge.building import Desk
     from bridge.portfolio.model import Portfolio
+    from bridge.portfolio.renewal.proof import Proof
     from bridge.session import Session
 
 OPEN_COMMENTS = "open-comments"
@@ -81,7 +82,7 @@ def submit(
     _insist_may_be_handed_in(current)
     session = desk.session
     portfolio, built = building.build(desk, edition, to)
-    _insist_ready(desk, portfolio, to, waived)
+    _insist_ready(desk, portfolio, to, waived, renewing.proofs(desk, edition, built.release.fragment))
     showing = awaiting.showing(session, current.portfolio)
     if to and showing.get(to) != built.release.id:
         raise NeedsOwner(
@@ -94,9 +95,10 @@ def submit(
     owner.keep(session.archive, session.workspace)
     releases.seal_release(session.archive, built.release, built.files, portfolio)
     made = bundling.bundle(desk, edition, session.workspace.build / f"{current.name}-{on.isoformat()}.zip")
-    _seal_bundle(session.archive, made.path, current, on)
+    _seal_bundle(session.archive, made.path, current, on, built.release.id)
     one = Handed(on, edition, built.release.id, held, made.path.name, nominated)
-    handed.write(current.folder, (*handed.read(current.folder), one))
+    before = [other for other in handed.read(current.folder) if other != one]  # written, and then cut off
+    handed.write(current.folder, (*before, one))
     state: generation.State = "resubmitted" if current.state == "referred" else "submitted"
     stage = Stage(state, on, built.release.id)
     after = replace(current, state=state, submitted=on, decided=None, stages=(*current.stages, stage))
@@ -106,7 +108,7 @@ def submit(
     return Submitted(after, one, held, behind, tuple(_conflicts(desk, nominated)), made)
 
 
-def _seal_bundle(archive: Archive, bundle: Path, current: Generation, on: date) -> None:
+def _seal_bundle(archive: Archive, bundle: Path, current: Generation, on: date, release: str) -> None:
     """Seal the file that assessors are sent: a target shows the page, and only the archive keeps what they had."""
     key = f"bundle:{current.portfolio}/{current.name}/{on.isoformat()}"
     with archive.append(releases.RELEASES) as writer:
@@ -128,7 +130,8 @@ def _seal_bundle(archive: Archive, bundle: Path, current: Generation, on: date) 
             visibility=Visibility.PRIVATE,
             files=(file,),
         )
-        writer.put(entry, canonical({"format": "keepfolio-bundle/1", "on": on.isoformat(), "sha256": digest}), "json")
+        value: Json = {"format": "keepfolio-bundle/1", "on": on.isoformat(), "release": release, "sha256": digest}
+        writer.put(entry, canonical(value), "json")
         writer.seal()
 
 
@@ -148,8 +151,12 @@ def take_back(desk: Desk, *, on: date) -> Generation:
         )
     before: generation.State = "referred" if current.state == "resubmitted" else "draft"
     stages = (*current.stages, Stage(before, on, note="taken back"))
-    after = replace(current, state=before, stages=stages)
-    generation.write(after)
+    *earlier, last = handed.read(current.folder) or (None,)
+    stood = next((one.on for one in reversed(earlier) if one and one.taken_back is None), None)
+    after = replace(current, state=before, submitted=stood, stages=stages)
+    generation.write(after)  # first: once it is free, a submission that is not marked yet harms nobody
+    if last is not None:
+        handed.write(current.folder, (*filter(None, earlier), replace(last, taken_back=on)))
     owner.keep(desk.session.archive, desk.session.workspace)
     return after
 
@@ -175,11 +182,13 @@ def _insist_may_be_handed_in(current: Generation) -> None:
         )
 
 
-def _insist_ready(desk: Desk, portfolio: Portfolio, target: str, waived: Collection[str]) -> None:
+def _insist_ready(
+    desk: Desk, portfolio: Portfolio, target: str, waived: Collection[str], proofs: Collection[Proof]
+) -> None:
     found = [
         f for f in building.gates(desk, portfolio, target) if f.severity == "error" and f.code != awaiting.NOT_PASSED
     ]
-    found += _open_comments(desk)
+    found += [*_open_comments(desk), *renewing.disproved(proofs)]
     standing = [one for one in found if not is_waived(one, waived)]
     if standing:
         codes = dict.fromkeys(one.code for one in standing)
@@ -242,6 +251,7 @@ def _conflicts(desk: Desk, nominated: str) -> Iterator[str]:
     if not wanted:
         return
     yield from (f"{nominated} is in people.yaml{role}" for role in _in_people(desk, nominated))
+    yield from _in_record(desk, nominated)
     draft = desk.portfolio(Visibility.PRIVATE)
     for section in draft.sections:
         cited = " ".join(f"{item.title} {item.why}" for item in section.evidence)
@@ -256,3 +266,14 @@ def _in_people(desk: Desk, nominated: str) -> Iterator[str]:
     for person in people.read(desk.workspace.portfolio / people.FILE_NAME):
         if people.same_name(nominated, person):
             yield f" ({person.role})" if person.role else ""
+
+
+def _in_record(desk: Desk, nominated: str) -> Iterator[str]:
+    """Yield the CPD entry in which a nominated assessor took part most lately: one says it, however many there are."""
+    from bridge.portfolio import naming
+
+    wanted = naming.plain(nominated)
+    together = [one for one in desk.record if wanted in {naming.plain(person.name) for person in one.people}]
+    if together:
+        last = max(together, key=lambda one: one.on)
+        yield f"{nominated} took part in “{last.title}” on {views.plain_date(last.on)}, says your CPD record"

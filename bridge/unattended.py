@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from html import escape
 from typing import Literal, TypeAlias
@@ -147,13 +147,13 @@ def publish(session: Session) -> Outcome:
     """Publish what the owner lets go live unattended; make a preview and a message of everything else."""
     chosen = session.config.schedule.publish
     policy = chosen.unattended if chosen else "off"
-    desk = building.Desk(session).begin()
+    desks = {"": building.Desk(session).begin()}
     owner.keep(session.archive, session.workspace)
     became: dict[str, Became] = {}
     failed: dict[str, KeepfolioError] = {}
     for name in session.target_names(chosen.targets if chosen else ()):
         try:
-            became[name] = _publish(session, name, policy, desk)
+            became[name] = _publish(session, name, policy, _desk(desks, session, name))
         except KeepfolioError as error:
             runs.park(session, name, error)
             failed[name] = error
@@ -162,7 +162,7 @@ def publish(session: Session) -> Outcome:
     reading = [name for name, what in became.items() if what == "with-assessors"]
     said = [f"published to {', '.join(done)}"] if done else []
     held = [*waiting, *reading]
-    said += [_preview(desk, held)] if held else []
+    said += _previews(desks, session, held)
     said += [awaiting.left_alone(session, name) for name in reading]
     text = "\n".join(said) or "nothing to publish"
     mends = [*([f"Run: keepfolio publish {waiting[0]}"] if waiting else []), *([awaiting.UNTIL] if reading else [])]
@@ -170,8 +170,14 @@ def publish(session: Session) -> Outcome:
     codes = {4 if name in held else 0 for name in became} | {e.exit_code for e in failed.values()}
     if failed:
         return _failure(failed, runs.worst_of(codes), "\n".join(said), mend)
-    cause = f"waiting:{','.join(held)}" if held else ""
-    return Outcome(runs.worst_of(codes), text, cause, mend, waiting=bool(held))
+    cause = f"{'waiting' if waiting else 'with-assessors'}:{','.join(held)}" if held else ""
+    return Outcome(runs.worst_of(codes), text, cause, mend, waiting=bool(held), once=bool(reading) and not waiting)
+
+
+def _desk(desks: dict[str, building.Desk], session: Session, target: str) -> building.Desk:
+    """Return what a target's page is built from; targets that show the same portfolio share one."""
+    desk = building.desk_for(session, target)
+    return desks.setdefault(desk.name, desk)
 
 
 def _publish(session: Session, name: str, policy: str, desk: building.Desk) -> Became:
@@ -188,13 +194,18 @@ def _publish(session: Session, name: str, policy: str, desk: building.Desk) -> B
     return "published"
 
 
-def _preview(desk: building.Desk, waiting: Sequence[str]) -> str:
-    _, built = building.build(desk, Visibility.PUBLIC)
-    place = building.write(built, desk.workspace.build / "preview")
-    return (
-        f"The page for {', '.join(waiting)} has changed and waits for your word. "
-        f"A preview is in build/{place.parent.name}."
-    )
+def _previews(desks: dict[str, building.Desk], session: Session, waiting: Sequence[str]) -> Iterator[str]:
+    """Make a preview of each portfolio that waits; yield for which targets it is, and where."""
+    targets: dict[str, list[str]] = {}
+    for name in waiting:
+        targets.setdefault(_desk(desks, session, name).name, []).append(name)
+    for generation, names in targets.items():
+        _, built = building.build(desks[generation], Visibility.PUBLIC)
+        place = building.write(built, session.workspace.build / (f"preview-{generation}" if generation else "preview"))
+        yield (
+            f"The page for {', '.join(names)} has changed and waits for your word. "
+            f"A preview is in build/{place.parent.name}."
+        )
 
 
 def _may_go(session: Session, policy: str, prepared: publishing.Prepared) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from icalendar import Calendar, Component
 
 MOST_BYTES = 50_000_000
+MOST_EVENTS = 50_000
+"""Those in the file, and those that its series come to: a working life has fewer."""
 MOST_YEARS = 30
 """How far a calendar is looked through."""
 
@@ -73,7 +75,7 @@ def events(data: bytes, name: str, zone: tzinfo, first: date | None, last: date)
         last: The last day that is looked at.
 
     Raises:
-        UsageError: It is no calendar.
+        UsageError: It is no calendar, or holds more events than a person has.
     """
     calendars = _calendars(data, name)
     found: list[Event] = []
@@ -81,7 +83,10 @@ def events(data: bytes, name: str, zone: tzinfo, first: date | None, last: date)
         begun = [day for part in calendar.walk("VEVENT") if (day := _day_of(part.get("DTSTART"), zone))]
         since = max(first or min(begun, default=last), last - timedelta(days=366 * MOST_YEARS))
         if since <= last:
-            found += _within(calendar, zone, since, last)
+            for event in _within(calendar, zone, since, last):
+                found.append(event)
+                if len(found) > MOST_EVENTS:
+                    raise _too_many(name)
     order = {(one.first, one.starts or time.min, one.title, one.uid): one for one in found}
     return tuple(order[key] for key in sorted(order))
 
@@ -95,6 +100,8 @@ def _calendars(data: bytes, name: str) -> list[Calendar]:
         unchanged="Nothing was taken from it.",
         mend="Export the calendar again as an .ics file (in most programs: Export, or Download).",
     )
+    if data.upper().count(b"BEGIN:VEVENT") > MOST_EVENTS:
+        raise _too_many(name)
     if len(data) > MOST_BYTES or b"BEGIN:VCALENDAR" not in data.upper():
         raise wrong
     try:
@@ -102,6 +109,15 @@ def _calendars(data: bytes, name: str) -> list[Calendar]:
     except _UNREADABLE as error:
         raise wrong from error
     return [one for one in read if isinstance(one, Calendar)]
+
+
+def _too_many(name: str) -> UsageError:
+    return UsageError(
+        f"{name} holds more than {MOST_EVENTS} events.",
+        code="too-many-events",
+        unchanged="Nothing was taken from it.",
+        mend="Name a shorter time (--from, --to), or export fewer years of the calendar.",
+    )
 
 
 def _within(calendar: Calendar, zone: tzinfo, first: date, last: date) -> Iterator[Event]:
@@ -113,21 +129,17 @@ def _within(calendar: Calendar, zone: tzinfo, first: date, last: date) -> Iterat
             yield event
 
 
-def _parts(calendar: Calendar, first: date, end: date) -> list[Component]:
-    """Return the events of those days, series taken apart; what cannot be read costs only its own series."""
+def _parts(calendar: Calendar, first: date, end: date) -> Iterator[Component]:
+    """
+    Yield the events of those days, series taken apart one after the other: all of a hostile file's fill any memory.
+
+    What cannot be read costs only its own series.
+    """
     import recurring_ical_events  # type: ignore[import-untyped]
 
-    def apart(some: Calendar) -> list[Component]:
-        return list(recurring_ical_events.of(some, skip_bad_series=True).between(first, end))
-
-    try:
-        return apart(calendar)
-    except _UNREADABLE:
-        found: list[Component] = []
-        for series in _series(calendar):
-            with suppress(*_UNREADABLE):
-                found += apart(series)
-        return found
+    for series in _series(calendar):
+        with suppress(*_UNREADABLE):
+            yield from recurring_ical_events.of(series, skip_bad_series=True).between(first, end)
 
 
 def _series(calendar: Calendar) -> Iterator[Calendar]:

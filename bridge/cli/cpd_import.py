@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.entry import Visibility
 from bridge.cli.common import command, interactive, printable, result, say
 from bridge.cli.cpd_words import in_json, line, window, window_options
 
@@ -34,8 +35,8 @@ def import_(
     Take entries from a calendar, a table, or your tagged posts.
 
     Of a calendar you are asked, day by day, what belongs in your record; what you decline is not offered again. All of
-    it is private. A table of another tool is read by the names of its columns, which are shown first. `posts` takes the
-    posts in your archive that carry one of portfolio.cpd_tags; a tag such as cpd-reading gives the type.
+    it is private. A table of another tool is read by the names of its columns, which are shown first; one that
+    keepfolio wrote keeps what it says of who may see it. `posts` takes the posts in your archive that carry one of portfolio.cpd_tags; a tag such as cpd-reading gives the type.
 
     The same import a second time changes nothing.
     """
@@ -57,7 +58,7 @@ def import_(
         wanted = matching.casefold().split()
         taken = [o for o in open_ones if all(word in o.activity.title.casefold() for word in wanted)]
     elif open_ones and not interactive():
-        _nobody_to_ask(source, open_ones, mapping)
+        _nobody_to_ask(source, open_ones)
     else:
         taken, declined = _asked(open_ones, by_day=not mapping)
     new = cpd_offers.take(session, taken, declined)
@@ -85,6 +86,8 @@ def _offers(session: Session, source: str, first: date | None, last: date | None
         return cpd_calendar.offers(session, path, first, last), ""
     if path.suffix.lower() in (".csv", ".tsv", ".txt"):
         found = cpd_csv.found(session, path)
+        if found.own:
+            return found.offers, f"{path.name} is a record that keepfolio wrote; every column is read as what it is."
         rows = [f"  {ours:<10} from the column “{printable(theirs)}”" for ours, theirs in found.columns.items()]
         rest = f"\n  note       also: {printable(', '.join(found.others))}" if found.others else ""
         return found.offers, "\n".join([f"{path.name} is read like this:", *rows]) + rest
@@ -101,13 +104,13 @@ def _is_in(activity: Activity, days: Window) -> bool:
     return bool(choosing.within([activity], days))
 
 
-def _nobody_to_ask(source: str, offers: Sequence[Offer], mapping: str) -> None:
+def _nobody_to_ask(source: str, offers: Sequence[Offer]) -> None:
     from archive.errors import NeedsOwner
+    from bridge import views
 
     example = printable(offers[0].activity.title)
     raise NeedsOwner(
-        f"{len(offers)} entries could be taken, such as “{example}”, and there is nobody to ask which."
-        + (f"\n{mapping}" if mapping else ""),
+        f"{views.counted(len(offers), 'entry')} could be taken, such as “{example}”, and there is nobody to ask which.",
         code="nobody-to-ask",
         unchanged="Nothing was taken.",
         mend=f'Run it in a terminal, or say which: keepfolio cpd import "{source}" --match WORDS   (or --all)',
@@ -116,17 +119,21 @@ def _nobody_to_ask(source: str, offers: Sequence[Offer], mapping: str) -> None:
 
 def _asked(offers: Sequence[Offer], *, by_day: bool) -> tuple[list[Offer], list[Offer]]:
     """Ask what belongs in the record; what was not reached is neither taken nor declined."""
+    from bridge import views
+
     taken: list[Offer] = []
     declined: list[Offer] = []
     if not by_day:
-        if offers and click.confirm(f"Take {len(offers)} entries?", default=False, err=True):
+        if offers and click.confirm(f"Take {views.counted(len(offers), 'entry')}?", default=False, err=True):
             taken = list(offers)
         return taken, declined
     if offers:
-        say("Which of these belong in your CPD record? Numbers such as 1 3, all, or Enter for none; q ends it.")
-        say("Of something that repeats, none leaves out the whole series.\n")
+        say("Which of these belong in your CPD record? Numbers such as 1 3, all, or Enter for none.")
+        say("q ends it and keeps your answers so far; Ctrl-C throws them away.")
+        say("Of something that repeats, none leaves out the whole series, unless you took one of it before.\n")
     for day, on_day in groupby(offers, key=lambda o: o.activity.on):
-        here = [o for o in on_day if o.declines not in {d.declines for d in declined}]
+        left_out = {o.declines for o in declined} - {o.declines for o in taken}
+        here = [o for o in on_day if o.declines not in left_out]
         if not here:
             continue
         say(f"{day:%A} {day.day} {day:%B %Y}")
@@ -172,7 +179,9 @@ def _told(new: Sequence[Activity], known: int, declined: int, alike: Sequence[tu
 
     if not new and not declined:
         return "Nothing new: " + (f"{known} of them you have, or declined before." if known else "it offers nothing.")
-    lines = [f"{views.counted(len(new), 'entry')} added; all of it is private."]
+    opened = [one for one in new if one.visibility is not Visibility.PRIVATE]
+    private = f"{len(opened)} of it not private, as the table says" if opened else "all of it is private"
+    lines = [f"{views.counted(len(new), 'entry')} added; {private}."]
     lines += [f"  {one.id}: {printable(line(one))}" for one in new[:20]]
     lines += [f"  and {len(new) - 20} more"] if len(new) > 20 else []
     if declined:

@@ -9,6 +9,7 @@ import click
 
 from archive.errors import UsageError
 from bridge.cli.common import command, interactive, printable, result, say, table
+from bridge.cli.portfolio import GENERATION_HELP, desk_of_today
 
 if TYPE_CHECKING:
     from bridge.building import Desk
@@ -51,7 +52,8 @@ class Row:
 @click.argument("section", required=False)
 @click.option("--cites", is_flag=True, help="Entries with the tag stand on the page; else they are only offered.")
 @click.option("--remove", is_flag=True, help="Undo the connection of TAG and SECTION.")
-def map_(tag: str | None, section: str | None, cites: bool, remove: bool) -> None:
+@click.option("--generation", default="", help=GENERATION_HELP)
+def map_(tag: str | None, section: str | None, cites: bool, remove: bool, generation: str) -> None:
     """
     Connect your own tags with the sections of the portfolio.
 
@@ -59,13 +61,11 @@ def map_(tag: str | None, section: str | None, cites: bool, remove: bool) -> Non
     With TAG: the sections that it speaks for. With TAG and SECTION: connect these two. The framework's own tags
     (cmalt-1a) cite by themselves; your other tags only suggest, unless you say --cites.
     """
-    from bridge.cli.portfolio import desk_of_today
-
     if (remove or cites) and not (tag and section):
         raise UsageError("Say which tag and which section.", mend="Such as: keepfolio map moodle 2b --cites")
     if remove and cites:
         raise UsageError("--remove and --cites do not go together.", mend="See: keepfolio map --help")
-    desk = desk_of_today()
+    desk = desk_of_today(generation)
     if tag and section and remove:
         _undo(desk, tag, section)
     elif tag and section:
@@ -85,11 +85,11 @@ def _do(desk: Desk, tag: str, section: str, *, cites: bool) -> None:
         if not row.count:
             return (
                 f"“{row.tag}” is connected with {wanted}, but nothing that is held carries that tag yet.\n"
-                f"  Your tags: keepfolio map   To undo it: {_undoing(row.tag, wanted)}"
+                f"  Your tags: keepfolio map   To undo it: {_undoing(desk, row.tag, wanted)}"
             )
         items = "1 item" if row.count == 1 else f"{row.count} items"
         does = "cites" if cites else "suggests"
-        return f"“{row.tag}” now {does} for {wanted}: {items}.\n  To undo it: {_undoing(row.tag, wanted)}"
+        return f"“{row.tag}” now {does} for {wanted}: {items}.\n  To undo it: {_undoing(desk, row.tag, wanted)}"
 
     result(value, words)
 
@@ -118,10 +118,11 @@ def _undo(desk: Desk, tag: str, section: str) -> None:
     result({"ok": True, "tag": tag, "section": wanted, "removed": True}, f"“{tag}” no longer speaks for {wanted}.")
 
 
-def _undoing(tag: str, section: str) -> str:
+def _undoing(desk: Desk, tag: str, section: str) -> str:
     import shlex
 
-    return f"keepfolio map {shlex.quote(tag)} {section} --remove"
+    which = f" --generation {desk.name}" if desk.name else ""
+    return f"keepfolio map {shlex.quote(tag)} {section} --remove{which}"
 
 
 def _tell(desk: Desk, tag: str) -> None:

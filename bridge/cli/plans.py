@@ -23,7 +23,7 @@ def in_words(prepared: Prepared) -> str:
     """Return a plan for a person: what is done, whose text opens, and every address that becomes public."""
     plan = prepared.plan
     if not plan.actions:
-        return nothing_to_do(prepared)
+        return "\n".join([nothing_to_do(prepared), *_unchanged(prepared)])
     lines = [f"At {plan.target}:"]
     lines += [f"  {VERBS[step.do]:<9} {_thing(prepared, step)}  ({step.why.value})" for step in plan.actions]
     if plan.conflicts:
@@ -41,7 +41,12 @@ def in_words(prepared: Prepared) -> str:
     if prepared.unready:
         head = "Not ready, so it is refused:" if prepared.blocked else "To settle before the page goes live:"
         lines += ["", head, *(f"  {f.message} [{f.code}]" for f in prepared.unready)]
+    lines += ["", *_unchanged(prepared)] if prepared.proofs else []
     return "\n".join(lines)
+
+
+def _unchanged(prepared: Prepared) -> list[str]:
+    return [f"{one.said}." for one in prepared.proofs]
 
 
 def nothing_to_do(prepared: Prepared) -> str:
@@ -64,6 +69,7 @@ def done_words(prepared: Prepared, done: Done) -> str:
     ]
     if done.url and prepared.release is not None:
         lines.append(f"  {done.url}")
+    lines += [f"  {line}" for line in _unchanged(prepared)]
     if any(step.do == "create" and step.kind == "page" for step in plan.actions) and prepared.as_draft:
         lines.append("  It is a draft: only you see it. When you want others to, press Publish on your site.")
     return "\n".join(lines)

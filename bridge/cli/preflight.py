@@ -37,12 +37,13 @@ def preflight(
 
     Each link is asked once, without any login of yours. Exit code 4 says that something should be settled first.
     """
-    from bridge import registry
+    from bridge import building, registry
     from bridge.preflight import run
 
     desk = desk_of_today(generation)
     if target:
         target = desk.session.target_names((target,))[0]
+        desk = building.desk_for(desk.session, target, generation)
     if form is not None:
         _form(desk, target or "", form)
         return

@@ -21,6 +21,7 @@ KEEP = click.option(
     "--keep", type=click.Choice(["theirs", "ours"]), help="After an edit on the site: whose words stay."
 )
 YES = click.option("--yes", is_flag=True, help="Agree to what the plan makes public. Never answers a conflict.")
+GENERATION = click.option("--generation", default="", help="Another portfolio than the target is to show, by name.")
 WAIVE = click.option("--waive", multiple=True, metavar="CODE[:ITEM]", help="Let this kind of finding go, this once.")
 
 
@@ -28,17 +29,21 @@ WAIVE = click.option("--waive", multiple=True, metavar="CODE[:ITEM]", help="Let 
 @click.argument("target", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file.")
 @click.option("--preview", is_flag=True, help="Only the text, as a draft: nothing is uploaded.")
+@GENERATION
 @KEEP
-def plan(target: str | None, output: Path | None, preview: bool, keep: str | None) -> None:
+def plan(target: str | None, output: Path | None, preview: bool, generation: str, keep: str | None) -> None:
     """Show what publishing would do, with every address that becomes public. It only asks, and writes nothing."""
-    from bridge import publishing
+    from bridge import building, publishing
     from bridge.cli.opened import opened
 
     session = opened()
-    prepared = publishing.prepare(session, _one_target(session, target), keep=_keep(keep), preview=preview)
-    value = prepared.plan.to_json()
+    name = _one_target(session, target)
+    desk = building.desk_for(session, name, generation)
+    prepared = publishing.prepare(session, name, desk=desk, keep=_keep(keep), preview=preview)
+    value = prepared.plan.to_json() | _proved(prepared)
     if output:
-        answers = {"keep": keep or "", "preview": preview}  # --plan gives the same answers again
+        # --plan gives the same answers again
+        answers = {"keep": keep or "", "preview": preview, "generation": generation}
         output.write_text(json.dumps(value | answers, indent=2), encoding="utf-8")
         say(f"Written to {output}. Carry it out with: keepfolio publish {prepared.name} --plan {output}")
     result(value, lambda: _planned(prepared))
@@ -54,6 +59,7 @@ def plan(target: str | None, output: Path | None, preview: bool, keep: str | Non
 )
 @click.option("--dry-run", is_flag=True, help="The same as `keepfolio plan`.")
 @click.option("--preview", is_flag=True, help="Only the text, as a draft: nothing is uploaded.")
+@GENERATION
 @YES
 @KEEP
 @WAIVE
@@ -62,6 +68,7 @@ def publish(
     plan_file: Path | None,
     dry_run: bool,
     preview: bool,
+    generation: str,
     yes: bool,
     keep: str | None,
     waive: tuple[str, ...],
@@ -72,20 +79,21 @@ def publish(
     A page on your site is made as a draft (unless config.yaml says otherwise) and updated in place later. What you
     set on the site stays. What a person edited there is never overwritten without your word (--keep).
     """
-    from bridge import publishing
-    from bridge.building import Desk
+    from bridge import building, publishing
     from bridge.cli.opened import opened
 
     session = opened()
     name = _one_target(session, target)
-    desk = None if dry_run else Desk(session).begin()
     saved = _from_file(plan_file) if plan_file else {}
+    desk = building.desk_for(session, name, generation or str(saved.get("generation", "")))
+    if not dry_run:
+        desk.begin()
     keep, preview = keep or saved.get("keep"), preview or bool(saved.get("preview"))
     prepared = publishing.prepare(session, name, desk=desk, keep=_keep(keep), preview=preview)
     if plan_file:
         prepared.plan = _still_holds(saved, prepared.plan)
     if dry_run:
-        result(prepared.plan.to_json(), lambda: _planned(prepared))
+        result(prepared.plan.to_json() | _proved(prepared), lambda: _planned(prepared))
         return
     _carry_out(prepared, yes=yes, waived=waive)
 
@@ -160,11 +168,17 @@ def _carry_out(prepared: Prepared, *, yes: bool, waived: tuple[str, ...] = ()) -
             mend="Look at it with keepfolio plan, then say --yes.",
         )
     done = publishing.carry_out(prepared, approved=approved, waived=waived)
-    value = plan.to_json() | {"receipts": [_receipt(r) for r in done.receipts], "url": done.url, "ok": True}
+    value = plan.to_json() | _proved(prepared)
+    value |= {"receipts": [_receipt(r) for r in done.receipts], "url": done.url, "ok": True}
     value["theirs"] = [str(path) for path in done.theirs]
     value["refused"] = dict(done.refused)
     result(value, lambda: plans.done_words(prepared, done))
     leave(3 if done.refused else 0)
+
+
+def _proved(prepared: Prepared) -> dict[str, object]:
+    """Return what was proved of the earlier generations on the page."""
+    return {"unchanged": [one.to_json() for one in prepared.proofs]}
 
 
 def _strangers_notice(plan: Plan) -> bool:

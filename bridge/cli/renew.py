@@ -101,10 +101,7 @@ def _value(begun: Begun, found: Progress) -> dict[str, object]:
             for one in found.sections
         ],
         "record": {"done": found.done, "unreflected": found.unreflected, "planned": found.planned},
-        "unchanged": [
-            {"generation": proof.called, "words": proof.words, "same": proof.same, "left_out": list(proof.left_out)}
-            for proof in found.proofs
-        ],
+        "unchanged": [proof.to_json() for proof in found.proofs],
         "changed_since": {called: list(files) for called, files in found.changed},
     }
 

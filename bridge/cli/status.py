@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.common import command, result, settings, table
+from bridge.cli.portfolio import GENERATION_HELP
 
 if TYPE_CHECKING:
     from bridge.building import Desk
@@ -14,20 +15,21 @@ if TYPE_CHECKING:
 
 
 @command("status")
-def status() -> None:
+@click.option("--generation", default="", help=GENERATION_HELP)
+def status(generation: str) -> None:
     """Tell what is held, what is at risk, how far the portfolio is, and what comes next."""
     from bridge import overview
     from bridge.building import Desk
     from bridge.cli.opened import opened
 
     session = opened()
-    value = overview.status_json(session)
+    desk = Desk(session, generation) if session.has_archive() else None
+    value = overview.status_json(session, desk)
 
     def words() -> str:
         lines = [_held(session), *_copies(session), *_clocks(session), ""]
         lines += _source_lines(session)
-        if session.has_archive():
-            desk = Desk(session)
+        if desk is not None:
             lines += ["", *_stages(desk), sections_in_words(desk)]
         lines += _taken_over(session)
         lines += ["", *_risk_lines(session)]
@@ -82,17 +84,11 @@ keepfolio keeps your professional evidence and makes a portfolio of it.
 
 
 def _held(session: Session) -> str:
-    from collections import Counter
-
     from bridge import views
 
     if not session.has_archive():
         return "Held: nothing yet."
-    kinds: Counter[str] = Counter()
-    for stored in session.archive.entries():
-        kinds[stored.entry.kind] += 1
-    summary = session.archive.summary()
-    return f"Held: {views.counts(kinds)} ({views.size(summary.bytes)})."
+    return f"Held: {views.counts(session.archive.kinds())} ({views.size(session.archive.summary().bytes)})."
 
 
 def _copies(session: Session) -> list[str]:

@@ -77,9 +77,10 @@ def _day(moment: date | None) -> date | None:
 
 
 def _sheet(desk: Desk, place: Path) -> None:
+    from bridge import results
     from bridge.portfolio.submission import scheme, sheet
 
-    made = sheet.of(desk.framework, desk.generation, scheme.of(desk.framework))
+    made = sheet.of(desk.framework, desk.generation, scheme.of(desk.framework), results.own_titles(desk))
     place.write_text(sheet.html(made) if place.suffix in {".html", ".htm"} else sheet.markdown(made), encoding="utf-8")
     result({"ok": True, "path": str(place)}, f"Written: {place}")
 

@@ -21,6 +21,7 @@ from bridge.render import sanitise
 
 _HEADING = re.compile(r"h\d")
 
+
 def filled(narrative: Narrative, held: Held | None, section: Section) -> Narrative:
     """
     Return the narrative with the text of its chosen entry, split at headings that are named like the section's parts.

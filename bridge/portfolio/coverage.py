@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 from markupsafe import Markup
 
+from bridge.portfolio.cpd import page as record
+from bridge.portfolio.cpd import traces
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.making import MakePanel
@@ -169,6 +172,7 @@ def rows(
     shown: Mapping[str, PageSection],
     usable: Mapping[str, Sequence[str]],
     principles: Mapping[str, Mapping[str, Sequence[str]]],
+    recorded: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[Row, ...]:
     """
     Return the matrix: each section by what it holds.
@@ -183,6 +187,8 @@ def rows(
         usable: The entries that each section cites and may show.
 
         principles: The entries that show each principle, by principle and section (``principles.Standing.cited``).
+
+        recorded: How many CPD entries name each principle; they count in the section that is the record.
     """
     found = []
     for section in framework.flat(pathway):
@@ -197,7 +203,10 @@ def rows(
                 words=counted.words if counted else 0,
                 evidence=len(usable.get(section.id, ())),
                 figures=counted.figures if counted else 0,
-                principles={name: len(by.get(section.id, ())) for name, by in principles.items()},
+                principles={
+                    name: len(by.get(section.id, ())) + (recorded.get(name, 0) if section.kind == record.PART else 0)
+                    for name, by in principles.items()
+                },
                 team=counted.team_share if counted else None,
             )
         )
@@ -205,20 +214,51 @@ def rows(
 
 
 def panel(found: Sequence[Standing]) -> MakePanel:
-    """Return what makes the coverage matrix on a page: its sections by pieces of evidence, and by principle."""
+    """
+    Return what makes the coverage matrix on a page: its sections by pieces of evidence, and by principle.
 
-    def make(sections: Sequence[PageSection], shelf: Edition) -> Panel | None:  # noqa: ARG001 - as all of PANELS
+    The section that shows the CPD record has its entries counted, too. A principle that nothing names has no column;
+    one sentence says which these are. Earlier generations are not counted: they were judged when they were new.
+    """
+
+    def make(sections: Sequence[PageSection], shelf: Edition) -> Panel | None:
         here = [section for section in sections if not (section.gathers or section.generation)]
         if not any(section.evidence for section in here):
             return None
-        columns = ["Evidence", *(one.principle.id.capitalize() for one in found)]
-        counts = [[len(section.evidence), *(_showing(section, one) for one in found)] for section in here]
+        counted = {one.principle.id: [_showing(section, one, shelf) for section in here] for one in found}
+        columns = {"Evidence": [len(section.evidence) for section in here]}
+        columns |= {_short(name): counts for name, counts in counted.items() if any(counts)}
+        counts = list(zip(*columns.values(), strict=True))
         titles = [section.title for section in here]
         rows = [[_linked(section), *map(str, row)] for section, row in zip(here, counts, strict=True)]
-        html = drawings.table("Pieces of evidence by section and principle", ["Section", *columns], rows)
-        return Panel("coverage", "Coverage", str(html), drawings.matrix("Coverage", titles, columns, counts))
+        what = "Pieces of evidence by section" + (" and principle" if len(columns) > 1 else "")
+        html = drawings.table(what, ["Section", *columns], rows) + _told(here, sections, counted)
+        return Panel("coverage", "Coverage", str(html), drawings.matrix("Coverage", titles, list(columns), counts))
 
     return make
+
+
+def _told(here: Sequence[PageSection], sections: Sequence[PageSection], counted: Mapping[str, Sequence[int]]) -> Markup:
+    """Return what the table cannot say: what it counts besides evidence, and what it has no column or row for."""
+    said = []
+    recorded = any(map(_is_record, here))
+    if recorded and any(map(any, counted.values())):
+        said.append("Under a principle, CPD entries count as well.")
+    if without := [_short(name) for name, counts in counted.items() if not any(counts)]:
+        named = without[0] if len(without) == 1 else f"{', '.join(without[:-1])} or {without[-1]}"
+        said.append(f"No piece of evidence {'or CPD entry ' if recorded else ''}names {named}.")
+    if earlier := [one.title for one in sections if one.generation and one.gathers and one.level == 2]:
+        said.append(f"What belongs to {' and '.join(earlier)} is not counted here.")
+    return Markup("<p>{}</p>").format(" ".join(said)) if said else Markup()
+
+
+def _short(principle: str) -> str:
+    """Return the short name of a principle, which is a sentence else."""
+    return principle.replace("-", " ").capitalize()
+
+
+def _is_record(section: PageSection) -> bool:
+    return any(part.id == record.PART for part in section.parts)
 
 
 def _linked(section: PageSection) -> Markup:
@@ -228,6 +268,7 @@ def _linked(section: PageSection) -> Markup:
     return Markup('<a href="#kf-{}">{}</a>').format(section.id, short)
 
 
-def _showing(section: PageSection, standing: Standing) -> int:
+def _showing(section: PageSection, standing: Standing, shelf: Edition) -> int:
     showing = standing.cited.get(section.within or section.id, ())
-    return sum(item.entry_id in showing for item in section.evidence)
+    entries = [one for one in standing.activities if traces.may_show(one, shelf)] if _is_record(section) else []
+    return sum(item.entry_id in showing for item in section.evidence) + len(entries)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 
-from archive.entry import Entry, MediaFile, Visibility
+from archive.entry import Digest, Entry, MediaFile, Visibility
 from bridge.addresses import of_file
-from bridge.portfolio import licences, within, wording
+from bridge.portfolio import badge_pages, licences, within, wording
 from bridge.portfolio.certificates import is_certificate
 from bridge.portfolio.mapping import NEVER_EVIDENCE, never
 from bridge.portfolio.marks import Marks, effective
@@ -48,13 +48,17 @@ class Edition:
     def __post_init__(self) -> None:
         self._by_url: dict[str, list[tuple[Held, MediaFile]]] = {}
         self._places: dict[str, list[Held]] = {}
+        self._certificates: set[Digest] = set()
         self._closed_files = within.closed_files(self.entries, self.marks, self.edition)
+        self.badges = badge_pages.answers(held.entry for held in self.entries.values())
         for held in self.entries.values():
             if held.entry.url and held.entry.kind not in NEVER_EVIDENCE:
                 self._places.setdefault(_place(held.entry.url), []).append(held)
             for file in held.entry.files:
                 if file.sha256 and file.url:
                     self._by_url.setdefault(of_file(file.url), []).append((held, file))
+                if file.sha256 and is_certificate(held.entry, file):
+                    self._certificates.add(file.sha256)
 
     def visibility(self, held: Held, narrowed: Visibility | None = None) -> Visibility:
         """Return who may see an item; a section may narrow that, never widen it."""
@@ -87,6 +91,10 @@ class Edition:
         inner = within.closed(held, self.entries, self.marks, self.edition)
         return f"shows “{inner.entry.title}”, which you marked {self.marks[inner.id].value}" if inner else ""
 
+    def is_certificate(self, file: MediaFile) -> bool:
+        """Say whether a file is a certificate, here or wherever else the archive holds the same bytes."""
+        return file.sha256 in self._certificates
+
     def files(self, held: Held) -> list[MediaFile]:
         """Return the files that go along with an entry: its own, but for those that their owner closed by name."""
         return [file for file in own_files(held.entry) if file.sha256 not in self._closed_files]
@@ -98,7 +106,7 @@ class Edition:
             own = held.entry.author != "others" and not held.deleted and held.entry.status != "trash"
             open_ = self.may_show(held) and file.sha256 not in self._closed_files
             if own and open_ and wording.is_image(file):
-                self.pictures[address] = _shown(held, file)
+                self.pictures[address] = _shown(held, file, self)
                 return address
         if not candidates:
             return None
@@ -112,11 +120,15 @@ class Edition:
             self.left_out.append(what)
 
     def link(self, address: str) -> str | None:
-        """Return where a link in a text leads: an entry's id becomes its public address, a private one's goes."""
+        """
+        Return where a link in a text leads: an entry's id becomes its public address, a private one's goes.
+
+        But in the owner's own draft no link leads to the original of a certificate.
+        """
         if not address.startswith("urn:"):
             return address if self._may_name(address) else None
         held = self.entries.get(address)
-        if held is None or self.why_not(address, None):
+        if held is None or self.why_not(address, None) or self._is_original(held):
             return None
         return held.entry.url if held.entry.visibility is Visibility.PUBLIC and held.entry.url else None
 
@@ -130,9 +142,21 @@ class Edition:
 
         Nor, but in the owner's own draft, one that asks for a login: the owner's mark opens the item here, not there.
         """
-        known = [*self._places.get(_place(address), ()), *(held for held, _ in self._by_url.get(of_file(address), ()))]
+        files = self._by_url.get(of_file(address), ())
+        places = self._places.get(_place(address), ())
         drafted = self.edition is Visibility.PRIVATE
+        if not drafted and any(self.is_certificate(file) for _, file in files):
+            return False
+        if any(map(self._is_original, places)):
+            return False
+        known = [*places, *(held for held, _ in files)]
         return not known or any(self.may_show(held) and (drafted or not _is_locked(held)) for held in known)
+
+    def _is_original(self, held: Held) -> bool:
+        """Say whether an entry is a certificate itself, whole; a badge's address is its issuer's word."""
+        if self.edition is Visibility.PRIVATE or held.entry.kind not in wording.FILE_KINDS - {"badge"}:
+            return False
+        return any(map(self.is_certificate, held.entry.files))
 
     def _candidates(self, address: str) -> Iterable[tuple[Held, MediaFile]]:
         held = self.entries.get(address)
@@ -161,8 +185,9 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
         figures = images[:1]
         main = next((file for file in files if file not in figures), None)
         if main is not None and not figures:
-            url = main.url if public and edition.is_ours(main.url) and not is_certificate(entry, main) else ""
+            url = main.url if public and edition.is_ours(main.url) and not edition.is_certificate(main) else ""
             brought = [] if url else [main]
+        url = url or badge_pages.address(entry, edition.badges.get(entry.keys[0]))
     else:
         figures = images[:1] if citation.caption else []
         url = entry.url if public else ""
@@ -178,10 +203,10 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
         why=citation.why,
         url=url,
         kept=kept,
-        files=tuple(_shown(held, file) for file in brought),
+        files=tuple(_shown(held, file, edition) for file in brought),
         figures=(
-            *(_shown(held, file, citation.caption) for file in figures),
-            *(_shown(held, file, sanitise.text(file.caption) or file.name) for file in attached),
+            *(_shown(held, file, edition, citation.caption) for file in figures),
+            *(_shown(held, file, edition, sanitise.text(file.caption) or file.name) for file in attached),
         ),
         visibility=edition.visibility(held, citation.visibility),
         language=edition.foreign(entry.language),
@@ -205,7 +230,7 @@ def _keep(held: Held, kind: str, date: str, edition: Edition) -> bool:
     def picture(address: str) -> str | None:
         if of_file(address) not in own:
             return edition.picture(address)
-        edition.pictures[address] = _shown(held, own[of_file(address)])
+        edition.pictures[address] = _shown(held, own[of_file(address)], edition)
         return address
 
     safe = sanitise.prose(own_words(held.entry))
@@ -227,9 +252,9 @@ def _place(address: str) -> str:
     return address.partition("#")[0].rstrip("/")
 
 
-def _shown(held: Held, file: MediaFile, caption: str = "") -> Shown:
+def _shown(held: Held, file: MediaFile, edition: Edition, caption: str = "") -> Shown:
     entry: Entry = held.entry
-    certificate = is_certificate(entry, file)
+    certificate = edition.is_certificate(file)
     return Shown(
         entry_id=held.id,
         sha256=file.sha256,

@@ -16,6 +16,9 @@ from bridge.portfolio.narrative import Narrative
 from bridge.portfolio.said import Said
 from connectors.contract import Finding
 
+UNFINISHED = frozenset({"missing", "unready", "placeholder"})
+"""Gates on what is still to be written; the others are about people, rights and secrets."""
+
 Prose = Literal["files", "site"]
 """Where the owner writes: in the section files, or on the site, around what keepfolio puts there."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -242,14 +243,17 @@ def named(portfolio: Path, name: str) -> Generation:
     Return the generation of that name.
 
     Raises:
-        UsageError: There is none; the message names those there are.
+        UsageError: There is none; the message names the nearest, and those there are.
 
         ConfigError: A generation's file has a mistake.
     """
     found = {generation.name: generation for generation in every(portfolio)}
     if name not in found:
+        near = get_close_matches(name, found, n=1, cutoff=0.5)
         raise UsageError(
-            f"There is no portfolio called {name!r} here; there is: {', '.join(found) or 'none'}.",
+            f"There is no portfolio called {name!r} here; "
+            + (f"did you mean {near[0]}? " if near else "")
+            + f"There is: {', '.join(found) or 'none'}.",
             code="no-generation",
             mend="Name one of those, or begin one: keepfolio new NAME",
         )

@@ -221,6 +221,9 @@ _PARTS = {
 _CC_URL = re.compile(r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark))", re.IGNORECASE)
 
 
+_LONGEST = 500
+"""Characters: what is longer is no name of a licence."""
+
 _MOODLE = re.compile(r"cc((?:-(?:nc|nd|sa))*)(?:-(\d\.\d))?")
 
 
@@ -231,6 +234,8 @@ def named(text: str) -> Licence:
     Anything else comes back as it was written, and nobody knows whether it is open.
     """
     words = " ".join(text.split())
+    if len(words) > _LONGEST:
+        return Licence(words)
     low = words.casefold()
     by_address = _CC_URL.search(words)
     if short := _MOODLE.fullmatch(low):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal, Protocol, TypeAlias
 
 from archive.entry import Digest, Entry, Visibility
@@ -41,6 +42,12 @@ class Shown:
     credit: str = ""
     licence: str = ""
     certificate: bool = False
+
+    @property
+    def described(self) -> str:
+        """What its owner wrote in its place; a file's name is no description."""
+        alt = self.alt.strip()
+        return "" if alt.lower() in (self.name.lower(), PurePosixPath(self.name).stem.lower()) else alt
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,8 @@ class Panel:
     """
     A heading of keepfolio's own making, before or after the sections: what was revised, principles, references.
 
-    ``html`` is safe, with headings from h3; ``drawing`` as in ``PagePart``.
+    ``html`` is safe, with headings from h3; ``drawing`` as in ``PagePart``. ``shows``: the ids of the entries in it,
+    cited or not.
     """
 
     id: str
@@ -137,6 +145,7 @@ class Panel:
     html: str
     drawing: str = ""
     place: Literal["before", "after"] = "after"
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

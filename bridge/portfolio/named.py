@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bridge.portfolio import naming, said
 from bridge.portfolio.model import Portfolio
-from bridge.portfolio.people import Person
+from bridge.portfolio.people import Person, allowed
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def named(portfolio: Portfolio, people: Sequence[Person]) -> tuple[Named, ...]:
         never=_own(portfolio.owner),
         words=_lower_case(passages),
     )
-    hidden = tuple(person.shown for person in people if person.shown)
+    hidden = tuple(person.shown for person in people if person.shown and allowed(person) == person.shown)
     return _each_once(passages, names, people, hidden)
 
 

@@ -24,6 +24,9 @@ _OPENERS = frozenset(
     "my now of on once only or our since so still that the their then there this though to until when where whether "
     "which while who why with without yet".split()
 )
+_NEARBY = 80
+"""Letters before a name that tell whether it is another's: a text of a million is not read again for each find."""
+_WORD_BEFORE = re.compile(r"(?<!\w)([^\W\d_][\w'-]*)(\.?)$")
 _BEFORE = r"(?<!\w)(?<!\w')(?<![A-Za-z]-)"
 _AFTER = r"(?!\w)(?!-[A-Z])"
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|[-_.+~/\\]+|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
@@ -110,9 +113,9 @@ class Names:
     def _alone(self, pattern: re.Pattern[str], text: str, initial: str) -> Iterator[str]:
         """Yield a family name standing alone: not behind another's first name, and not as an ordinary word."""
         for found in pattern.finditer(text):
-            before = text[: found.start()].rstrip()
+            before = text[max(0, found.start() - _NEARBY) : found.start()].rstrip()
             opens = not before or before[-1] in ".!?"
-            behind = re.search(r"(?<!\w)([^\W\d_][\w'-]*)(\.?)$", before)
+            behind = _WORD_BEFORE.search(before)
             if behind is not None and _is_anothers(behind[1], behind[2], initial, self.words, sentence_ends=opens):
                 continue
             if opens and found[0].casefold() in self.words:

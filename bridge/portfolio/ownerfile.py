@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -89,7 +90,11 @@ def save(path: Path, text: str) -> None:
 
 def quoted(text: str) -> str:
     """Return ``text`` as one double-quoted YAML value on one line (JSON's strings are YAML's)."""
-    return json.dumps(text, ensure_ascii=False)
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Signs that YAML reads as the end of a line, or not at all."""
 
 
 def comment(text: str) -> str:

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bridge.portfolio import listed, ownerfile
 from bridge.portfolio.model import Panel
-from bridge.portfolio.naming import plain
+from bridge.portfolio.naming import Names, plain
 from bridge.portfolio.ownerfile import Text
 
 FILE_NAME = "people.yaml"
@@ -158,7 +158,15 @@ def page_name(name: str, people: Iterable[Person]) -> str:
     known = of_name(name, people)
     if known is None:
         return SOMEBODY
-    return known.shown or (known.name if known.permission in AGREED else SOMEBODY)
+    return allowed(known) or SOMEBODY
+
+
+def allowed(person: Person) -> str:
+    """Return how a page may call somebody; ``""`` where they did not agree, and what they are shown as names them."""
+    if person.permission in AGREED:
+        return person.shown or person.name
+    named = Names(tuple((form,) for form in (person.name, *person.also)))
+    return "" if any(named.find(person.shown)) else person.shown
 
 
 def acknowledgements(people: Iterable[Person]) -> Panel | None:

@@ -9,6 +9,7 @@ from html import escape
 
 from archive.entry import Visibility
 from bridge.portfolio import wording
+from bridge.portfolio.cpd import traces
 from bridge.portfolio.cpd.record import Activity
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.framework import Framework
@@ -125,7 +126,7 @@ def _showing(standing: Standing, sections: Sequence[PageSection], shelf: Edition
     for activity in standing.activities:
         if activity.visibility.openness >= shelf.edition.openness:
             noon = datetime.combine(activity.on, time(12), shelf.zone)
-            yield f"{escape(activity.title)}, {wording.day(noon, shelf.zone)}"
+            yield f"{escape(traces.title(activity, shelf))}, {wording.day(noon, shelf.zone)}"
 
 
 def _link(address: str, words: str) -> str:

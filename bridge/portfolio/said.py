@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
-from bridge.portfolio.model import Evidence, Portfolio, Shown
+from bridge.portfolio.model import Evidence, KeptText, Portfolio, Shown
 from bridge.render import sanitise
 
 _SPOKEN = re.compile(r"""\b(?:alt|title|aria-label)=(?:"([^"]*)"|'([^']*)')""")
@@ -37,16 +37,26 @@ def everything(portfolio: Portfolio) -> Iterator[Said]:
     for section in portfolio.sections:
         yield Said(section.id, "its heading", section.title)
         for part in section.parts:
+            yield Said(section.id, "a heading of its text", part.title)
             yield from _html(section.id, "its text", part.html)
         for item in section.evidence:
             yield from _evidence(section.id, item)
             if item.entry_id in kept:
-                text = kept[item.entry_id]
-                yield from _html(section.id, f"the text of “{text.title}”", text.html)
+                yield from _kept(section.id, kept[item.entry_id])
     for shown in portfolio.pictures.values():
         yield from _file("", shown)
     for panel in portfolio.panels:
         yield from _html("", panel.title, panel.html)
+    cited = {item.entry_id for section in portfolio.sections for item in section.evidence}
+    for text in portfolio.kept:
+        if text.entry_id not in cited:  # a panel brings it along
+            yield from _kept("", text)
+    yield Said("", "the licence", portfolio.licence)
+
+
+def _kept(section: str, text: KeptText) -> Iterator[Said]:
+    yield Said(section, "the title of its evidence", text.title)
+    yield from _html(section, f"the text of “{text.title}”", text.html)
 
 
 def _evidence(section: str, item: Evidence) -> Iterator[Said]:
@@ -62,6 +72,7 @@ def _evidence(section: str, item: Evidence) -> Iterator[Said]:
 def _file(section: str, shown: Shown) -> Iterator[Said]:
     yield Said(section, "a caption", shown.caption)
     yield Said(section, "an alternative text", shown.alt)
+    yield Said(section, "the credit of a picture", f"{shown.credit} {shown.licence}".strip())
     yield Said(section, "the name of a file", shown.name, joined=True)
 
 

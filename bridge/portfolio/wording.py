@@ -90,9 +90,14 @@ def kind(entry: Entry) -> str:
 
 
 def described(entry: Entry) -> str:
-    """Return what an entry is, of a badge with who issued it: ``Badge issued by Northshire University``."""
+    """
+    Return what an entry is, of a badge with who issued it: ``Badge issued by Northshire University``.
+
+    What others wrote about the owner says so: ``About me, by others: Feedback``.
+    """
     issuer = entry.extra.get("issuer") if entry.kind == "badge" else ""
-    return f"{kind(entry)} issued by {issuer}" if issuer else kind(entry)
+    said = f"{kind(entry)} issued by {issuer}" if issuer else kind(entry)
+    return f"About me, by others: {said}" if entry.author == "about-me" else said
 
 
 def file_kind(file: MediaFile) -> str:

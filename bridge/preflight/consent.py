@@ -65,8 +65,9 @@ def _named(portfolio: Portfolio, listed: tuple[Person, ...]) -> Iterator[Finding
             yield _finding("person-as-shown", severity, one, portfolio, message, mend)
         else:
             message = f"names {person.name}, who {_SAID[person.permission]}"
-            called = f"“{person.shown}”" if person.shown else f"“{people.SOMEBODY}”"
-            mend = f'Write {called} there; or, once they agreed: keepfolio people add "{person.name}" --permission yes'
+            called = people.allowed(person) or people.SOMEBODY
+            yes = f'keepfolio people add "{person.name}" --permission yes'
+            mend = f"Write “{called}” there; or, once they agreed: {yes}"
             yield _finding("person-no-permission", severity, one, portfolio, message, mend)
 
 

@@ -153,7 +153,7 @@ _SAYS_GONE = re.compile(
     r"|\bno longer (?:available|exists)\b|\bnicht gefunden\b|\bpage introuvable\b",
     re.IGNORECASE,
 )
-_PASSWORD = re.compile(r"""<input\b[^>]*\btype\s*=\s*["']?password\b""", re.IGNORECASE)
+_PASSWORD = re.compile(r"""<input\b[^<>]*\btype\s*=\s*["']?password\b""", re.IGNORECASE)
 _SHORT = 900
 """Characters of words: a page that holds a log-in form and no more than these is one to log in; a blog has more."""
 
@@ -175,13 +175,14 @@ def _is_locked_system(url: str) -> bool:
 
 
 def _title(page: str) -> str:
-    found = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
+    found = re.search(r"<title[^<>]*>([^<]*)", page, re.IGNORECASE)
     return " ".join(unescape(found[1]).split()) if found else ""
 
 
 def _words(page: str) -> str:
-    bare = re.sub(r"<(script|style|head)\b.*?</\1>", " ", page, flags=re.IGNORECASE | re.DOTALL)
-    return " ".join(re.sub(r"<[^>]*>", " ", bare).split())
+    import nh3
+
+    return " ".join(nh3.clean(page, tags=set(), clean_content_tags={"script", "style", "title"}).split())
 
 
 def _path(url: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING
 
 from connectors.contract import Release
 from connectors.wanted import PREFIX
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 
 
 def text_only(release: Release) -> Release:
@@ -23,6 +25,8 @@ def text_only(release: Release) -> Release:
 
 
 def _without_files(html: str) -> str:
+    from bs4 import BeautifulSoup  # imported here: it is slow to come, and few commands look at a preview
+
     soup = BeautifulSoup(html, "html.parser")
     for image in soup.select(f'img[src^="{PREFIX}"]'):
         note = soup.new_tag("span")

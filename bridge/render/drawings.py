@@ -8,6 +8,7 @@ classes more colour; without a style it is complete.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from markupsafe import Markup
 
 WIDTH = 680  # units; one is about a pixel where the page is wide, and no letter is smaller than 12 pixels at 320 px
 _EDGE = 8
-_LETTER = 8.5  # how wide a letter of 14 px is on average in a wide typeface
+_LETTER = 8.5  # how wide a letter of 14 px is on average in a wide typeface; a light one is narrower
+_LIGHT = 8
 _MARK = 6  # radius
 _TRACK = 16  # height of one line of marks
-_LABEL = 270  # width of the labels of a matrix
+_LABEL, _SHORT_LABEL = 270, 190  # width of the labels of a matrix; at least
+_SIDE = 150  # width of the names of a timeline's rows, where they are short enough to stand beside it
 _SHORT_WINDOW = 800  # days
 _ROOM = 40  # how wide the number of a year is, with a space
 _CELL, _ROW = 34, 36
@@ -49,17 +52,19 @@ def timeline(title: str, marks: Iterable[Mark], first: date, last: date) -> str:
     for mark in marks:
         if mark.start <= last and (mark.end or mark.start) >= first:
             rows.setdefault(mark.group, []).append(mark)
-    scale = _Scale(first, last)
-    y = 40.0
+    names = {group: f"{_short(group, 64)}: {len(found)}" for group, found in rows.items()}
+    beside = all(len(name) * _LETTER <= _SIDE for name in names.values())
+    scale = _Scale(first, last, _EDGE + _SIDE if beside else 0)
+    y = 44.0
     drawn: list[str] = []
     for group, found in rows.items():
-        drawn.append(_text(_EDGE, y + 4, f"{_short(group, 64)}: {len(found)}", weight=600))
-        y += 20
+        drawn.append(_text(_EDGE, y + 5, names[group], weight=600))
+        y += 0 if beside else 22
         tracks = _tracks(found, scale)
         for number, track in enumerate(tracks):
             drawn += [_mark(mark, scale, y + number * _TRACK) for mark in track]
-        y += len(tracks) * _TRACK + 20
-    height = y - 4
+        y += len(tracks) * _TRACK + 14
+    height = y - 10
     rules = _rules(_ticks(first, last), scale, height)
     return _svg("kf-timeline", title, _said(rows, first, last), WIDTH, height, [*rules, *drawn])
 
@@ -70,16 +75,21 @@ def matrix(title: str, rows: Sequence[str], columns: Sequence[str], counts: Sequ
 
     Columns whose names are wider than they are numbered, and named below.
     """
-    width = max(WIDTH, _LABEL + _CELL * len(columns) + 2 * _EDGE)
-    cell = min((width - _LABEL - 2 * _EDGE) / max(len(columns), 1), 90.0)
+    many = max(len(columns), 1)
+    widest = max((len(column) * _LIGHT + 6 for column in columns), default=0)
+    label = min(_LABEL, WIDTH - 2 * _EDGE - widest * many)  # the names of columns are worth a narrower one
+    if label < _SHORT_LABEL:
+        label = _LABEL
+    width = max(WIDTH, label + _CELL * len(columns) + 2 * _EDGE)
+    cell = min((width - label - 2 * _EDGE) / many, 100.0)
     most = max((count for row in counts for count in row), default=0)
-    numbered = any(len(column) * _LETTER > cell - 6 for column in columns)
+    numbered = widest > cell
     heads = [str(n) for n in range(1, len(columns) + 1)] if numbered else list(columns)
-    left = _EDGE + _LABEL
-    drawn = [_text(left + cell * (n + 0.5), 20, head, anchor="middle", weight=600) for n, head in enumerate(heads)]
+    left = _EDGE + label
+    drawn = [_text(left + cell * (n + 0.5), 20, head, anchor="middle") for n, head in enumerate(heads)]
     y = 32.0
-    for label, row in zip(rows, counts, strict=True):
-        lines = textwrap.wrap(label, 32)
+    for name, row in zip(rows, counts, strict=True):
+        lines = textwrap.wrap(name, int(label / _LIGHT))
         height = max(_ROW, _LINE * len(lines) + 6)
         top = y + height / 2 + 5 - _LINE / 2 * (len(lines) - 1)
         drawn += [_text(_EDGE, top + _LINE * n, line) for n, line in enumerate(lines)]
@@ -91,16 +101,16 @@ def matrix(title: str, rows: Sequence[str], columns: Sequence[str], counts: Sequ
         drawn += [_text(_EDGE, y + 28 + 20 * n, line) for n, line in enumerate(lines)]
         y += 16 + 20 * len(lines)
     said = "; ".join(
-        f"{label}: {', '.join(f'{column} {count}' for column, count in zip(columns, row, strict=True) if count) or '0'}"
-        for label, row in zip(rows, counts, strict=True)
+        f"{name}: {', '.join(f'{column} {count}' for column, count in zip(columns, row, strict=True) if count) or '0'}"
+        for name, row in zip(rows, counts, strict=True)
     )
-    name = "kf-matrix kf-wide" if width > WIDTH else "kf-matrix"
-    return _svg(name, title, said, width, y + 8, drawn)
+    look = "kf-matrix kf-wide" if width > WIDTH else "kf-matrix"
+    return _svg(look, title, said, width, y + 8, drawn)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, row_heads: bool = True) -> Markup:
     """
-    Return a data table with its caption, as safe HTML.
+    Return a data table with its caption, as safe HTML. Columns of numbers are marked, so that a style can align them.
 
     Args:
         caption: What the table shows.
@@ -111,20 +121,34 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, r
 
         row_heads: Whether the first cell of each row names the row.
     """
-    line = Markup("<tr>{}</tr>").format
+    lines = list(rows)
+    numbers = [_are_numbers([line[n] for line in lines]) and not (row_heads and n == 0) for n in range(len(head))]
 
-    def cells(row: Sequence[str]) -> Markup:
-        marks = [Markup('<th scope="row">{}</th>') if row_heads and n == 0 else _TD for n in range(len(row))]
-        return line(Markup().join(mark.format(cell) for mark, cell in zip(marks, row, strict=True)))
+    def row(cells: Iterable[Markup]) -> Markup:
+        return Markup("<tr>{}</tr>").format(Markup().join(cells))
 
-    heads = line(Markup().join(Markup('<th scope="col">{}</th>').format(name) for name in head))
-    body = Markup("\n").join(cells(row) for row in rows)
+    def cell(n: int, words: str) -> Markup:
+        if row_heads and n == 0:
+            return Markup('<th scope="row">{}</th>').format(words)
+        return Markup("<td{}>{}</td>").format(_NUMBER if numbers[n] else "", words)
+
+    heads = row(
+        Markup('<th scope="col"{}>{}</th>').format(_NUMBER if number else "", name)
+        for name, number in zip(head, numbers, strict=True)
+    )
+    body = Markup("\n").join(row(cell(n, words) for n, words in enumerate(line)) for line in lines)
     return Markup("<table><caption>{}</caption>\n<thead>{}</thead>\n<tbody>\n{}\n</tbody></table>").format(
         caption, heads, body
     )
 
 
-_TD = Markup("<td>{}</td>")
+_NUMBER = Markup(' class="kf-number"')
+
+
+def _are_numbers(cells: Iterable[str]) -> bool:
+    """Say whether a column holds numbers and nothing else; it may have empty cells."""
+    said = [cell for cell in cells if cell]
+    return bool(said) and all(re.fullmatch(r"-?\d[\d.,]*", cell) for cell in said)
 
 
 @dataclass(frozen=True)
@@ -133,11 +157,12 @@ class _Scale:
 
     first: date
     last: date
+    left: float  # how much is taken by the names of rows
 
     def at(self, day: date) -> float:
         days = max((self.last - self.first).days, 1)
         inside = min(max(day, self.first), self.last)
-        return 16 + (WIDTH - 32) * (inside - self.first).days / days
+        return self.left + 16 + (WIDTH - self.left - 32) * (inside - self.first).days / days
 
 
 def _tracks(marks: Iterable[Mark], scale: _Scale) -> list[list[Mark]]:
@@ -190,7 +215,7 @@ def _said(rows: dict[str, list[Mark]], first: date, last: date) -> str:
 def _cell(x: float, y: float, width: float, height: float, count: int, most: int) -> str:
     shade = _n(0.10 + 0.25 * count / most) if count else "0"
     box = f'x="{_n(x + 2)}" y="{_n(y + 2)}" width="{_n(width - 4)}" height="{_n(height - 4)}"'
-    frame = 'stroke="currentColor" stroke-opacity=".35"'
+    frame = f'stroke="currentColor" stroke-opacity="{".35" if count else ".12"}"'
     return f'<rect class="kf-cell" {box} rx="4" fill="currentColor" fill-opacity="{shade}" {frame}/>' + _text(
         x + width / 2, y + height / 2 + 5, str(count), anchor="middle", weight=600 if count else 400
     )

@@ -16,7 +16,6 @@ from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -26,7 +25,7 @@ from bridge.portfolio.model import Portfolio
 from bridge.render import pictures, sanitise, texts
 from bridge.render.licence import linked
 from bridge.render.outline import by_anchor, outline
-from bridge.render.uploads import OFFERED, Bag, Offered, ending, upload_name
+from bridge.render.uploads import OFFERED, Bag, Offered, titled, upload_name
 from connectors.contract import Release
 
 AS_USUAL = pictures.Copies()
@@ -112,7 +111,7 @@ def _body(portfolio: Portfolio, bag: Bag, shown: texts.Texts) -> str:
             drawing=shown.drawing,
             picture=bag.picture,
             file=bag.file,
-            titled=_titled,
+            titled=titled,
             linked=linked,
         )
     )
@@ -121,13 +120,6 @@ def _body(portfolio: Portfolio, bag: Bag, shown: texts.Texts) -> str:
 
 def _figure(offered: Offered) -> str:
     return str(_environment().get_template("parts.html").module.figure(offered))  # type: ignore[attr-defined]
-
-
-def _titled(title: str, address: str) -> str:
-    """Return the words of a link: with the format of a file that it leads to, where the title does not say it."""
-    found = ending(urlsplit(address).path)
-    named = found not in OFFERED or re.search(rf"\b{found}\b", title, re.IGNORECASE)
-    return title if named else f"{title} ({found.upper()})"
 
 
 def _years(portfolio: Portfolio) -> str:

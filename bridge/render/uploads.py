@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from archive.entry import Digest
 from bridge.portfolio import wording
@@ -113,7 +114,7 @@ class Bag:
             name=name,
             sha256=shown.sha256,
             size=path.stat().st_size,
-            media_type=shown.media_type or "application/octet-stream",
+            media_type=_media_type(shown.media_type),
             title=shown.caption or shown.name,
             alt=_alt(shown),
             evidence=shown.entry_id,
@@ -132,14 +133,28 @@ def upload_name(sha256: Digest, name: str, extension: str) -> str:
     return f"kf-{sha256[:8]}-{stem or 'file'}.{extension}"
 
 
+def _media_type(said: str) -> str:
+    """Return a media type as its source says, if it is one that no browser runs; the unknown is saved as a file."""
+    plain = said.strip().lower()
+    return plain if _MEDIA_TYPE.fullmatch(plain) and not _RUNS.search(plain) else "application/octet-stream"
+
+
+_MEDIA_TYPE = re.compile(r"(?:application|audio|image|text|video)/[a-z0-9][a-z0-9.+-]{0,99}")
+_RUNS = re.compile(r"html|svg|script|[/+.]xml\b")
+
+
 def ending(name: str) -> str:
     """Return the ending of a file's name in lower case, without its dot."""
     return PurePosixPath(name).suffix.lower().lstrip(".")
 
 
+def titled(title: str, address: str) -> str:
+    """Return the words of a link: with the format of a file that it leads to, where the title does not say it."""
+    found = ending(urlsplit(address).path)
+    named = found not in OFFERED or re.search(rf"\b{found}\b", title, re.IGNORECASE)
+    return title if named else f"{title} ({found.upper()})"
+
+
 def _alt(shown: Shown) -> str:
-    """Return the text in place of a picture: the owner's, else the caption; a file's name is no description."""
-    alt = shown.alt.strip()
-    if alt.lower() == shown.name.lower() or alt.lower() == PurePosixPath(shown.name).stem.lower():
-        alt = ""
-    return alt or shown.caption
+    """Return the text in place of a picture: the owner's, else the caption."""
+    return shown.described or shown.caption

@@ -351,3 +351,13 @@ def test_what_another_command_wrote_meanwhile_stays(folder):
     cpd.added(session, [activity("", title="Second")])
 
     assert [one.title for one in cpd.changed(session, [activity("c0001", title="Changed")])] == ["Changed", "Second"]
+
+
+def test_minutes_that_are_no_number_are_a_mistake_with_its_line(folder, run, tmp_path):
+    """Python takes ² for a digit, and a row of nines for a number; both are said, neither ends the program."""
+    place = tmp_path / "t.csv"
+    place.write_text(f"Date,Title,Duration (minutes)\n2026-01-01,A,\u00b2\n2026-01-02,B,{'9' * 40}\n", "utf-8")
+    code, _, err = run("import", str(place), "--all")
+    assert code == 2
+    assert "“² min” is no number of hours" in err
+    assert "999 min” is no number of hours" in err

@@ -234,7 +234,7 @@ def test_a_page_speaks_html_only_where_we_wrote_it():
 
 
 def test_columns_that_are_empty_are_left_out():
-    """A record without themes has no column for them; the place of work stands there only where it changed."""
+    """A record without themes has no column for them; the place of work is said only where it changed."""
     plain = record_of(built(public()))
     moved = record_of(built(public("c1", "2025-03-01"), public("c2", "2026-03-01", themes=("Video",))))
 
@@ -243,8 +243,9 @@ def test_columns_that_are_empty_are_left_out():
         "Date",
         "Activity",
         "Theme",
-        "Workplace",
     ]
+    assert "at Northshire" in moved.find_all("table")[0].get_text()
+    assert "Northshire" not in plain.get_text()
 
 
 def test_a_framework_may_ask_for_the_reflections():

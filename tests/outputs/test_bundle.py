@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 
 import pypdf
 import pytest
@@ -253,3 +254,49 @@ def test_a_website_for_assessors_is_refused_and_the_bundle_named(tmp_path, capsy
     )
     assert run(tmp_path, "plan", "site") == 2
     assert "keepfolio build --edition assessor --as zip" in " ".join(capsys.readouterr().err.split())
+
+
+HOSTILE = "x\n  evidence/other.pdf  (1 kB)"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A bundle of evidence whose source chose names, types and addresses to do harm."""
+    folder = samples.Folder(tmp_path_factory.mktemp("hostile") / "jane")
+    bad = 'text/html" onmouseover="alert(1)'
+    ids = folder.hold(
+        samples.entry(1, HOSTILE, url="javascript:alert(1)"),
+        samples.entry(2, "A", kind="media", files=(samples.attached("CON.txt", bad),)),
+        samples.entry(3, "B", kind="media", files=(samples.attached("../../aux.pdf", "text/html"),)),
+        samples.entry(4, "C", kind="media", files=(samples.attached("lpt1.png", "image/png", alt="A"),)),
+        files={"CON.txt": b"a", "../../aux.pdf": samples.FILES["award.pdf"], "lpt1.png": samples.FILES["chart.png"]},
+    )
+    folder.write("1a", "Words.", evidence=ids)
+    return folder
+
+
+def test_names_that_windows_keeps_for_itself_are_changed(hostile, tmp_path):
+    """A zip with ``con.txt`` in it cannot be unpacked there."""
+    made = bundling.bundle(hostile.desk(), Visibility.ASSESSOR, tmp_path / "b.zip")
+    assert {name for name in samples.members(made.path) if name.startswith("evidence/")} == {
+        "evidence/con-file.txt",
+        "evidence/aux-file.pdf",
+        "evidence/lpt1-file.png",
+    }
+
+
+def test_the_first_page_runs_nothing(hostile, tmp_path):
+    """An address that is none of the web is no link, and a title makes no line of its own in the list."""
+    made = bundling.bundle(hostile.desk(), Visibility.ASSESSOR, tmp_path / "b.zip")
+    inside = {name: data.decode("utf-8", "replace") for name, data in samples.members(made.path).items()}
+    assert "javascript:" not in inside["START-HERE.html"] + inside["contents.txt"] + inside["index.html"]
+    assert "evidence/other.pdf" not in [line.strip().split(" ")[0] for line in inside["contents.txt"].split("\n")]
+
+
+def test_a_media_type_is_never_markup(hostile):
+    """What a source calls a file's type stands in the one file's addresses: it is a type, and none that runs."""
+    from bridge import forms
+
+    made = forms.make(replace(hostile.desk(), alone=True), forms.Wish(Visibility.ASSESSOR, "file"))
+    assert {upload.media_type for upload in made.built.release.uploads} == {"application/octet-stream", "image/png"}
+    assert "onmouseover" not in made.path.read_text()

@@ -159,3 +159,52 @@ def test_damaged_documents_have_no_copy(tmp_path, data):
     place.write_bytes(data)
     assert documents.cleaned(place, "0" * 64, tmp_path) is None
     assert documents.says_who(place)
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory):
+    """The same scan once as a certificate and once as a picture in a post, and links to where both lie."""
+    folder = samples.Folder(tmp_path_factory.mktemp("twice") / "jane")
+    scan = samples.FILES["certificate.jpg"]
+    entries = (
+        samples.entry(1, "My certificate", kind="media", files=(samples.attached("certificate.jpg", "image/jpeg"),)),
+        samples.entry(2, "Scan", kind="media", files=(samples.attached("scan.jpg", "image/jpeg", alt="A scan"),)),
+        samples.entry(
+            3,
+            "My diary",
+            visibility=Visibility.PRIVATE,
+            url="",
+            files=(samples.attached("img-1.jpg", "image/jpeg", alt="Me"),),
+            content_html=f'<p>Look:</p><p><img src="{samples.SITE}/files/img-1.jpg" alt="Me"></p>'
+            f'<p><a href="{samples.SITE}/files/img-1.jpg">in full</a>, <a href="{samples.SITE}/post-1/">here</a></p>',
+        ),
+    )
+    ids = folder.hold(*entries, files=dict.fromkeys(("certificate.jpg", "scan.jpg", "img-1.jpg"), scan))
+    folder.mark(ids[2], "public")
+    words = f"See [it]({ids[0]}) or [the file]({samples.SITE}/files/scan.jpg).\n\n![A scan]({ids[1]})"
+    folder.write("1a", words, evidence=ids[1:])
+    (folder.root / "config.yaml").write_text(CONFIG)
+    return folder
+
+
+@pytest.mark.parametrize("edition", [Visibility.PUBLIC, Visibility.ASSESSOR])
+def test_a_certificate_is_one_under_every_name(twice, edition):
+    """The same bytes as an ordinary picture, or inside a post, go as the small copy alone, and no link finds them."""
+    made = forms.make(twice.desk(), forms.Wish(edition, "zip"))
+    inside = samples.members(made.path)
+    shown = [data for name, data in inside.items() if name.endswith(".jpg")]
+    assert shown
+    for data in shown:
+        with Image.open(io.BytesIO(data)) as image:
+            assert max(image.size) == 300
+    page = inside["index.html"].decode()
+    assert "See it or the file." in page
+    assert "in full, here" in page
+    assert f"{samples.SITE}/files/" not in page
+    assert f"{samples.SITE}/post-1/" not in page
+
+
+def test_the_owners_own_draft_leads_to_the_original(twice):
+    """Nobody else reads it."""
+    portfolio = twice.desk().portfolio(Visibility.PRIVATE)
+    assert f'href="{samples.SITE}/files/scan.jpg"' in "".join(p.html for s in portfolio.sections for p in s.parts)

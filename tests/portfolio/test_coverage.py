@@ -10,7 +10,7 @@ import pytest
 
 from archive.entry import Visibility
 from bridge.portfolio import coverage, framework, principles, quotas
-from bridge.portfolio.cpd.record import Activity
+from bridge.portfolio.cpd.record import Activity, With
 from bridge.portfolio.mapping import connect
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from bridge.portfolio.schema import Quota, Requirement
@@ -285,3 +285,19 @@ def test_entries_without_hours_are_named():
 def test_a_quota_of_one_pathway():
     """Another pathway is not asked for it."""
     assert quotas.standings([quota(pathways=["senior"])], "cmalt", [], None, date(2026, 1, 1)) == ()
+
+
+def test_nobody_who_was_assessed_is_named_by_a_principle():
+    """As in the CPD record: an assessment is listed without the candidate, but in the owner's own draft."""
+    review = Activity(
+        "c1",
+        date(2026, 1, 1),
+        "Assessed Sam Taylor",
+        type="assessing",
+        people=(With("Sam Taylor"),),
+        principles=("disseminate",),
+        visibility=Visibility.PUBLIC,
+    )
+
+    assert "Assessed a candidate" in page(Visibility.PUBLIC, [], [], [review])["principles"].html
+    assert "Sam Taylor" in page(Visibility.PRIVATE, [], [], [review])["principles"].html

@@ -102,7 +102,7 @@ def test_a_completed_course_stands_where_its_owner_cites_it():
 
     assert "Blended" not in repr(closed.sections)
     (evidence,) = next(s for s in opened.sections if s.id == "1a").evidence
-    assert (evidence.kind, evidence.title) == ("Completed course", "Completed: Blended learning")
+    assert (evidence.kind, evidence.title) == ("About me, by others: Completed course", "Completed: Blended learning")
 
 
 def test_a_badge_stands_with_its_issuer_and_its_picture_alone():

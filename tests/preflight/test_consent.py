@@ -317,3 +317,82 @@ def test_the_list_is_kept_by_a_command(jane: Folder, capsys: pytest.CaptureFixtu
     )
     assert (sam["also"], sam["acknowledge"]) == (["Samantha Taylor"], True)
     assert (lou["permission"], lou["on"], lou["shown"]) == ("no", "2026-12-24", "a student")
+
+
+def test_what_somebody_is_shown_as_hides_no_name_without_their_yes(jane: Folder) -> None:
+    """Else their own name, written down as how they are shown, would let it pass."""
+    people(jane, "name: Sam Taylor, permission: asked, shown: Sam Taylor", "name: Lou Okoro, shown: Lou Okoro")
+    jane.write("1a", "I asked Sam Taylor and Lou Okoro.")
+    assert gated(jane) == [
+        ("person-no-permission", "error", "Sam Taylor"),
+        ("person-no-permission", "error", "Lou Okoro"),
+    ]
+
+
+@pytest.mark.parametrize("shown", ["Sam Taylor", "Dr Taylor", "S. Taylor"])
+def test_no_line_of_the_record_calls_somebody_so_without_their_yes(shown: str) -> None:
+    """What names them in another form names them."""
+    from bridge.portfolio.people import Person, page_name
+
+    assert page_name("Sam Taylor", [Person("Sam Taylor", shown, permission="no")]) == "a colleague"
+    assert page_name("Sam Taylor", [Person("Sam Taylor", shown, permission="yes")]) == shown
+    assert page_name("Sam Taylor", [Person("Sam Taylor", "a librarian", permission="no")]) == "a librarian"
+
+
+def test_a_name_in_a_heading_of_a_text_is_found(jane: Folder) -> None:
+    """The owner's own headings become parts of a section, with a title of their own."""
+    people(jane, 'name: Sam Taylor, permission: "no"')
+    jane.write("1a", "I asked.\n\n## Feedback by Sam Taylor\n\nIt was kind.")
+    assert gated(jane) == [("person-no-permission", "error", "Sam Taylor")]
+
+
+def test_a_name_in_a_picture_credit_is_found(jane: Folder) -> None:
+    """It stands below the picture, and again among the credits."""
+    people(jane, 'name: Sam Taylor, permission: "no"')
+    media = replace(
+        POST,
+        keys=("guid:https://blog.example.org/?p=7",),
+        kind="media",
+        title="A chart",
+        files=(
+            MediaFile(
+                name="chart.png",
+                url="https://blog.example.org/chart.png",
+                media_type="image/png",
+                alt="A chart",
+                credit="Sam Taylor",
+            ),
+        ),
+    )
+    (held,) = jane.hold(media, files={"chart.png": PNG})
+    jane.write("1a", "I chose.", evidence=[held])
+    assert gated(jane) == [("person-no-permission", "error", "Sam Taylor")]
+
+
+def test_a_text_that_only_a_panel_brings_along_is_read(jane: Folder) -> None:
+    """Evidence of a qualification stands in full at the end of the page, though no section cites it."""
+    from datetime import date
+
+    from bridge.portfolio.cpd import file
+    from bridge.portfolio.cpd.record import Activity
+
+    people(jane, 'name: Sam Taylor, permission: "no"')
+    diary = replace(
+        POST,
+        keys=("mahara:m.example.org/entry/1",),
+        kind="journal-entry",
+        title="My course",
+        url="",
+        visibility=Visibility.PRIVATE,
+        content_html="<p>Sam Taylor helped me; sam@example.org.</p>",
+    )
+    (held,) = jane.hold(diary)
+    jane.mark(held, "public")
+    course = Activity(
+        "c0001", date(2026, 3, 1), "A course", type="qualification", evidence=(held,), visibility=Visibility.PUBLIC
+    )
+    file.write(jane.root / "portfolio" / "cpd.csv", [course])
+    assert gated(jane) == [
+        ("personal-data", "error", "sam@example.org"),
+        ("person-no-permission", "error", "Sam Taylor"),
+    ]

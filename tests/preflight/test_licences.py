@@ -163,3 +163,11 @@ def test_licences_are_known_by_their_names(written: str, name: str) -> None:
     """Anything else is shown as it was written, and is not taken for an open licence."""
     assert licences.named(written).name == name
     assert licences.named(written).open == (name.startswith(("CC", "Public", "Open")))
+
+
+@pytest.mark.parametrize("text", ["cc" + "-" * 200_000, "cc " * 100_000, "cc by " * 100_000])
+def test_a_licence_of_any_length_is_read_at_once(text: str) -> None:
+    """What a source sends as a licence may be anything; the search must not grow with its square."""
+    from bridge.portfolio import licences
+
+    assert licences.named(text).name == " ".join(text.split())

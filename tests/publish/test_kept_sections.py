@@ -32,6 +32,7 @@ CHART = Entry(
     files=(
         MediaFile(
             name="chart.png",
+            credit="Jane Example",
             url="https://blog.example.org/wp-content/uploads/chart.png",
             media_type="image/png",
             alt="Seven bars",

@@ -56,6 +56,21 @@ def live(prepared: publishing.Prepared, *, actions: bool = True) -> publishing.P
     return replace(prepared, plan=plan, unready=(UNREADY,))
 
 
+def test_a_folder_may_be_unfinished_and_gives_nobody_away(jane: Folder) -> None:
+    """Other sections lack their words, which stops no folder; an address of somebody in it does, until it is let go."""
+    jane.publish()
+    jane.write("1a", "Ask ann@elsewhere.example about it.")
+
+    prepared = jane.plan()
+
+    assert {f.code for f in prepared.unready} > {"unready", "personal-data"}
+    with pytest.raises(NeedsOwner) as refused:
+        publishing.insist_ready(prepared)
+    assert "ann@elsewhere.example" in refused.value.message
+    assert "2a" not in refused.value.message
+    publishing.insist_ready(prepared, ["personal-data:ann@elsewhere.example"])
+
+
 def test_what_is_not_ready_is_refused_by_its_code(jane: Folder) -> None:
     """A gate refuses; waiving another kind does not help; waiving this kind does."""
     prepared = live(jane.plan())

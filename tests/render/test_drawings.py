@@ -43,16 +43,35 @@ def test_marks_stand_in_the_row_of_their_type_and_in_the_order_of_time():
     first, second = marks["A paper, 3 January 2024"], marks["A paper, 3 January 2025"]
 
     assert first[0] < second[0]
-    assert rows["Reading: 2"] < first[1] == second[1] < rows["Training: 1"] < marks["A paper, 1 June 2024"][1]
+    assert first[1] == second[1] < rows["Reading: 2"] < first[1] + 12 < marks["A paper, 1 June 2024"][1]
+    assert marks["A paper, 1 June 2024"][1] < rows["Training: 1"] < marks["A paper, 1 June 2024"][1] + 12
+
+
+def test_a_long_name_has_a_line_of_its_own():
+    """What would not fit beside the marks stands above them, whole."""
+    svg = drawn(on(2023, 9, 1, group="Reading with the whole department"))
+    [mark] = svg.find_all("rect")
+    [name] = svg.find_all("text", string="Reading with the whole department: 1")
+
+    assert float(name["y"]) < float(mark["y"])
+
+
+def test_a_name_never_lies_on_a_mark():
+    """Marks of the first day begin where the longest short name has ended."""
+    svg = drawn(on(2023, 9, 1, group="Qualification"))
+
+    assert float(svg.find("rect")["x"]) >= 8 + len("Qualification: 1") * 8.5
 
 
 def test_a_long_activity_is_as_long_as_it_lasted():
     """A year is a third of a window of three."""
-    svg = drawn(on(2024, 1, 1, end=date(2024, 12, 31)), on(2026, 1, 1))
-    widths = [float(mark["width"]) for mark in svg.find_all("rect")]
+    svg = drawn(on(2024, 1, 1, end=date(2024, 12, 31)), on(2023, 9, 1), on(2026, 8, 31))
+    marks = svg.find_all("rect")
+    [long] = [float(mark["width"]) for mark in marks if mark["width"] != "12"]
+    places = [float(mark["x"]) for mark in marks if mark["width"] == "12"]
 
-    assert widths[0] / 680 == pytest.approx(1 / 3, abs=0.03)
-    assert widths[1] == 12
+    assert len(places) == 2
+    assert (long - 12) / (max(places) - min(places)) == pytest.approx(1 / 3, abs=0.005)
 
 
 def test_marks_never_lie_upon_each_other():
@@ -123,6 +142,16 @@ def test_long_columns_are_numbered_and_named_below():
     assert words == ["1", "2", "1a", "1", "2", "1: A commitment to keep up to date", "2: An empathy with colleagues"]
 
 
+def test_short_names_of_columns_stand_above_them():
+    """The label of a row gives way as long as that helps."""
+    columns = ["Evidence", "Interplay", "Current", "Empathy", "Disseminate"]
+    svg = BeautifulSoup(matrix("M", ["Three CPD activities described"], columns, [[1, 2, 3, 4, 5]]), "xml").svg
+    words = [text.get_text() for text in svg.find_all("text")]
+
+    assert words[:5] == columns
+    assert svg["width"] == "680"
+
+
 @pytest.mark.parametrize(
     "svg",
     [
@@ -182,3 +211,15 @@ def test_every_mark_of_the_window_is_drawn_inside_of_it(days):
         assert float(rect["x"]) >= 0
         assert float(rect["x"]) + float(rect["width"]) <= 680
         assert 0 <= float(rect["y"]) < float(rect["y"]) + float(rect["height"]) <= height
+
+
+def test_columns_of_numbers_are_marked():
+    """Their heading too; a column with a word in it, and the one that names the rows, are not."""
+    html = BeautifulSoup(table("c", ["Year", "Hours", "n"], [["2024", "7.5", "1"], ["2025", "", "two"]]), "lxml")
+
+    assert [cell.get_text() for cell in html.select(".kf-number")] == ["Hours", "7.5", ""]
+
+
+def test_a_table_without_rows():
+    """Nothing is a number there."""
+    assert "kf-number" not in table("c", ["Year", "Hours"], [])

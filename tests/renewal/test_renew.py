@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import time_machine
 from archive.entry import Visibility
 from bridge import building
 from bridge.portfolio import generation
+from bridge.portfolio.renewal.proof import Proof
 from tests.renewal.workspace import PLANS, Owner, record
 
 CAPTURE = "Three ways to record a lecture, and how we chose"
@@ -214,3 +216,73 @@ def test_nothing_is_renewed_where_nothing_was_written(tmp_path: Path) -> None:
     Owner(tmp_path / "empty").run("renew", code=2)
 
     assert not (tmp_path / "empty" / "portfolio" / "review-1").exists()
+
+
+def test_what_was_written_after_a_review_was_given_up_is_sealed_with_the_next(owner: Owner) -> None:
+    """Begun too early and set aside: the words of the first portfolio are those on the day of the second try."""
+    owner.run("renew")
+    path = owner.file("review-1/generation.yaml")
+    path.write_text(path.read_text() + "separate: true\n")
+    assert generation.current(owner.file("")).name == "original"
+    owner.write("original/future-plans", "I will keep bees.")
+
+    told = owner.json("renew")
+
+    assert (told["review"], told["continues"], told["changed_since"]) == ("review-2", "original", {})
+    assert "I will keep bees." in owner.built()[1]
+
+
+def test_a_review_that_lost_its_folder_seals_nothing(renewing: Owner) -> None:
+    """A folder that went by accident must not give later words the place of the sealed ones."""
+    renewing.run("build")
+    shutil.rmtree(renewing.file("review-1"))
+    renewing.write("original/future-plans", "I will keep bees.")
+
+    renewing.run("renew", code=4)
+    renewing.run("restore")
+
+    assert "I will keep bees." not in renewing.built()[1]
+    assert renewing.json("renew")["changed_since"] == {"2024": ["future-plans.md"]}
+
+
+@pytest.mark.parametrize("continues", ["orignal", "review-1"])
+def test_an_earlier_portfolio_is_never_lost_by_a_slip(renewing: Owner, continues: str) -> None:
+    """A page on which it could not stand does not go live."""
+    path = renewing.file("review-1/generation.yaml")
+    path.write_text(path.read_text().replace('continues: "original"', f'continues: "{continues}"'))
+    desk = renewing.desk("review-1")
+
+    found = building.gates(desk, desk.portfolio(Visibility.PUBLIC))
+
+    assert [one.message for one in found if one.code == "earlier-missing"] == [
+        f"The earlier portfolio {continues} is not on this page: portfolio/{continues} is not there, or in a circle."
+    ]
+
+
+def test_plan_and_publish_prove_the_words_of_then(renewing: Owner) -> None:
+    """In words and as data, before and after; the same number that renew counts on that edition."""
+    said = re.search(r"[\d,]+ words of 2024 unchanged", renewing.run("plan", "preview").output)
+    [proof] = renewing.json("plan", "preview")["unchanged"]
+
+    assert said is not None
+    assert said[0] == f"{proof['words']:,} words of 2024 unchanged"
+    assert (proof["generation"], proof["same"], proof["changed"]) == ("2024", True, [])
+    done = renewing.run("publish", "preview", "--yes", "--waive", "unready")
+    assert said[0] in done.output
+    assert renewing.json("publish", "preview", "--dry-run")["unchanged"] == [proof]
+
+
+def test_a_page_with_other_words_of_then_does_not_go_live(renewing: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It should never be; if it ever is, the owner hears of it before a stranger does."""
+    wrong = Proof("2024", 10, changed=("Future Plans",))
+    monkeypatch.setattr("bridge.renewing.proofs", lambda *_: (wrong,))
+
+    assert "[words-changed]" in renewing.run("plan", "preview").output
+
+
+def test_today_is_the_owners_day(owner: Owner) -> None:
+    """Late in the evening in the west a review that begins today ends today, though it is tomorrow elsewhere."""
+    config = owner.root / "config.yaml"
+    config.write_text(re.sub(r"timezone: .*", "timezone: America/Los_Angeles", config.read_text()))
+    with time_machine.travel(datetime(2031, 3, 2, 3, tzinfo=UTC), tick=False):
+        assert owner.json("renew")["window"] == ["2024-05-31", "2031-03-01"]

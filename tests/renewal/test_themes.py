@@ -199,7 +199,7 @@ def test_a_long_cell_is_pointed_out(deep: Owner) -> None:
 def test_a_theme_without_reason_or_entries_is_pointed_out(deep: Owner) -> None:
     """Why it is a priority is the owner's to say."""
     assert "theme-reason" not in codes(deep)
-    deep.file("review-1/themes/empty.md").write_text("---\ntheme: Empty\n---\n")
+    deep.file("review-1/themes/empty.md").write_text("---\ntheme: Empty\nvisibility: public\n---\n")
 
     assert {"theme-reason", "theme-empty", "theme-missing"} <= set(codes(deep))
 
@@ -308,3 +308,13 @@ def test_a_review_of_the_review_keeps_its_themes(deep: Owner) -> None:
     assert [one.level for one in themes] == [5, 5, 5]
     for words in ("Autumn school", "A quarrel", "After the meeting"):
         assert words not in page
+
+
+def test_a_theme_that_its_owner_keeps_to_herself_is_not_counted(deep: Owner) -> None:
+    """Three for the assessors and one of her own are three; and nobody says what hers lacks."""
+    deep.theme("Thistlewick", visibility="private", journey={})
+
+    told = deep.run("gaps").output
+
+    assert "exactly 3" not in told
+    assert "Thistlewick" not in told

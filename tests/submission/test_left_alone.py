@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import time_machine
 
 from archive.entry import Visibility
 from archive.errors import NeedsOwner
-from bridge import awaiting, building, publishing, unattended
+from bridge import awaiting, building, messages, publishing, releases, unattended
 from bridge.building import Desk
 from tests.submission.conftest import WAIVED, Owner
 
@@ -183,3 +186,60 @@ def test_a_review_of_a_passed_portfolio_may_stay_public(referred: Owner) -> None
     (referred.generation / "generation.yaml").write_text(text + "continues: first\n")
 
     assert found(referred) == []
+
+
+@pytest.mark.parametrize("beside", ["rather", "and"])
+def test_it_is_the_place_that_is_left_alone(submitted: Owner, beside: str) -> None:
+    """Another target that leads to the same folder writes nothing there, though the first one be renamed."""
+    config = submitted.folder / "config.yaml"
+    another = "  mine: {type: static, path: ./build/for-assessors, edition: private}\n"
+    old = "  assessors: {type: static, path: build/for-assessors, edition: assessor}\n"
+    assert old in config.read_text()
+    config.write_text(config.read_text().replace(old, another if beside == "rather" else old + another))
+    before = submitted.page
+    change(submitted)
+
+    code, _, err = submitted.run("publish", "mine", "--yes", *WAIVED)
+
+    assert (code, submitted.page == before) == (4, True)
+    assert "with the assessors" in err
+
+
+def test_the_owner_is_told_once_that_a_schedule_waits_for_the_assessors(submitted: Owner) -> None:
+    """Nothing that she does today ends it; what waits for her own word is told every day."""
+    submitted.configures('schedule:\n  publish: {daily: "04:00", unattended: all, targets: [assessors]}\n')
+    change(submitted)
+    session = submitted.session()
+    outcome = unattended.publish(session)
+    session.archive.close()
+    told: dict[str, Any] = {"publish": {outcome.cause: "2027-02-02T04:00:00Z"}}
+
+    with time_machine.travel("2027-02-05T04:00:00Z", tick=False):
+        assert not messages._is_news(told, "publish", outcome)
+        assert messages._is_news(told, "publish", replace(outcome, once=False))
+        assert messages._is_news({}, "publish", outcome)
+
+
+def test_what_must_be_forgotten_is_removed_and_the_assessors_page_stays(submitted: Owner) -> None:
+    """A removal reaches the archive; the file at their address is said not to be reached, with what mends it."""
+    pictured = next(iter((submitted.folder / "build" / "for-assessors" / "files").iterdir()))
+    archive = submitted.session().archive
+    [release] = [s for s in archive.entries(kind="release") if s.entry.visibility is Visibility.ASSESSOR]
+    uploads = releases.load_release(archive, release.entry.native_id).uploads
+    shown = next(upload.evidence for upload in uploads if upload.name == pictured.name)
+    archive.close()
+    page, file = submitted.page, pictured.read_bytes()
+
+    code, out, _ = submitted.run("--json", "purge", shown, "--yes")
+
+    told = json.loads(out)
+    assert (submitted.page, pictured.read_bytes()) == (page, file)
+    assert (code, told["withdrawn"]) == (3, [])
+    [missed] = [one for one in told["not_reached"] if "with the assessors" in one["why"]]
+    assert "keepfolio publish assessors" in missed["mend"]
+    assert "as it was handed in" in " ".join(one["title"] for one in told["releases"])
+    assert not list((submitted.folder / "build").glob("*.zip"))
+
+    submitted.does("submit", "--take-back")
+    submitted.does("publish", "assessors", "--yes", *WAIVED)
+    assert not pictured.exists()

@@ -184,8 +184,10 @@ def test_the_transcript_is_kept_whole_and_sealed(referred: Owner) -> None:
     }
     archive.close()
 
+    (referred.folder / "transcript.txt").write_text(f"{MINOR}\nOne more word.\n")
     referred.does("result", "minor", "--transcript", str(referred.folder / "transcript.txt"))
-    assert (referred.generation / "transcript-2027-05-15-2.txt").read_text() == MINOR
+    assert (referred.generation / "transcript-2027-05-15-2.txt").read_text() == f"{MINOR}\nOne more word.\n"
+    assert kept.read_text() == MINOR
 
 
 def test_a_release_holds_what_was_handed_in(submitted: Owner) -> None:

@@ -56,6 +56,8 @@ _LISTS = frozenset({"themes", "criteria", "principles", "evidence", "from"})
 _DAYS = frozenset({"date", "until", "reflected", "viewed"})
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 _OURS = re.compile(r"c(\d{1,9})")
+_TELLING = frozenset({"id", "date", "title", "status", "visibility", "from"})
+"""Columns that together no other tool writes."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,16 @@ def write(path: Path, activities: Sequence[Activity]) -> None:
     writer.writerow({column: column for column in columns})
     writer.writerows({column: row.get(column, "") for column in columns} for row in rows)
     ownerfile.save(path, "\ufeff" + out.getvalue())  # the mark at the front tells a spreadsheet that it is UTF-8
+
+
+def is_ours(head: Sequence[str]) -> bool:
+    """Tell whether the heads of a table are those that keepfolio writes, in whichever order, with others or without."""
+    return {_column(name) for name in head} >= _TELLING
+
+
+def is_given(name: str) -> bool:
+    """Tell whether a name is an id as they are given here: ``c0012``."""
+    return _OURS.fullmatch(name) is not None
 
 
 def _numbered(activities: Iterable[Activity]) -> list[Activity]:

@@ -95,6 +95,7 @@ class _Page:
     record: Record
     edition: Edition
     traces: traces.Traces
+    moved: bool = False
 
     def blocks(self, shown: Sequence[Activity], planned: Sequence[Activity]) -> Iterable[Markup]:
         """Yield the pieces of the record, in reading order."""
@@ -103,6 +104,7 @@ class _Page:
         by_type = counting.counted(shown, lambda one: (one.type,) if one.type else ())
         if len(by_type) > 1:
             yield _by_type(by_type)
+        self.moved = len({place for one in shown for place in self._places(one)}) > 1
         columns = self._columns(shown)
         for year, inside in counting.counted(shown, lambda one: (str(one.on.year),)).items():
             head = f"CPD in {year}: {_how_many(inside)}"
@@ -119,18 +121,12 @@ class _Page:
     def _columns(self, shown: Sequence[Activity]) -> list[tuple[str, Callable[[Activity], str]]]:
         """Return the columns that hold something, each with what makes its cells; few, for a page is narrow."""
         fields = frozenset(self.record.fields)
-        places = {place for one in shown for place in counting.places(one, self.record.posts)}
         columns: list[tuple[str, bool, Callable[[Activity], str]]] = [
             ("Date", True, days),
             ("Activity", True, self._activity),
             ("Theme", bool({"theme", "principles"} & fields), self._belongs),
             ("Evidence", "evidence" in fields, lambda one: Markup("<br>").join(self.traces.of(one))),
             ("Reflection", "reflection" in fields, lambda one: traces.reflection(one, self.edition)),
-            (
-                "Workplace",
-                "workplace" in fields and len(places) > 1,
-                lambda one: "; ".join(counting.places(one, self.record.posts)),
-            ),
         ]
         return [(name, cell) for name, wanted, cell in columns if wanted and any(cell(one) for one in shown)]
 
@@ -141,12 +137,17 @@ class _Page:
             _hours(one.hours) if one.hours else "",
             traces.provider(one, self.edition),
             traces.company(one, self.record.people, self.edition),
+            f"at {' and '.join(self._places(one))}" if self.moved and self._places(one) else "",
             f"recording watched on {day(one.viewed)}" if one.viewed and one.viewed != one.on else "",
             _SEEN_BY.get(one.visibility, "") if drafted else "",
         ]
         more = ", ".join(part for part in said if part)
         name = Markup("{}").format(traces.title(one, self.edition))
-        return Markup("{}<br>{}").format(name, more) if more else name
+        return Markup('{}<br><span class="kf-meta">{}</span>').format(name, more) if more else name
+
+    def _places(self, one: Activity) -> tuple[str, ...]:
+        """Return the places of work, where the framework asks for them; one that never changed says nothing."""
+        return counting.places(one, self.record.posts) if "workplace" in self.record.fields else ()
 
     def _belongs(self, one: Activity) -> str:
         principles = self._principles(one) if "principles" in self.record.fields else ""

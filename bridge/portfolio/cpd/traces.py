@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from archive.entry import Visibility
 from bridge.portfolio import editions, people
-from bridge.portfolio.certificates import is_certificate
 from bridge.portfolio.cpd.record import Activity, With
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.model import Evidence, LeftOut
@@ -102,10 +101,7 @@ class Traces:
                 self.edition.left_out.append(left)
             return None
         words = held.entry.title or "Untitled"
-        guarded = any(
-            is_certificate(held.entry, file) for file in held.entry.files
-        )  # of these nothing leads to the whole
-        if (address := self.edition.link(name)) and not guarded:
+        if address := self.edition.link(name):
             return _LINK.format(address, words)
         self.along.setdefault(held.id, editions.evidence(held, Cited(held.id), self.edition))
         return Markup("{}").format(words)

@@ -20,14 +20,16 @@ LONG = 60
 def findings(
     wanted: Depth, themes: Sequence[Theme], record: Sequence[Activity], window: tuple[date, date] | None
 ) -> Iterator[Finding]:
-    """Yield what is missing or weak in the themes of a review."""
+    """Yield what is missing or weak in the themes of a review; one that its owner keeps to herself does not count."""
     section = wanted.section.id
-    if themes and wanted.exactly and len(themes) != wanted.exactly:
-        what = "theme" if len(themes) == 1 else "themes"
-        message = f"{wanted.section.title}: there are {len(themes)} {what}; exactly {wanted.exactly} are asked for."
-        mend = 'keepfolio renew theme "NAME"' if len(themes) < wanted.exactly else "Keep those that matter most"
+    handed_in = [theme for theme in themes if theme.visibility is not Visibility.PRIVATE]
+    if themes and wanted.exactly and len(handed_in) != wanted.exactly:
+        kept = len(themes) - len(handed_in)
+        there = f"{len(handed_in)} {'theme' if len(handed_in) == 1 else 'themes'}{f' ({kept} private)' if kept else ''}"
+        message = f"{wanted.section.title}: there are {there}; exactly {wanted.exactly} are asked for."
+        mend = 'keepfolio renew theme "NAME"' if len(handed_in) < wanted.exactly else "Keep those that matter most"
         yield Finding("depth-count", "warning", message, mend, section)
-    for theme in themes:
+    for theme in handed_in:
         yield from _of(theme, wanted, theme.activities(record, window), section)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import lxml.html
 from lxml.html import HtmlElement
 
-from archive.entry import Visibility
+from archive.entry import Json, Visibility
 from bridge.portfolio.renewal.seal import Sealed, SealedSection
 from bridge.render import sanitise
 
@@ -49,10 +50,20 @@ class Proof:
         left_out = f" (left out today: {', '.join(self.left_out)})" if self.left_out else ""
         return f"{self.words:,} word{'' if self.words == 1 else 's'} of {self.called} unchanged{left_out}"
 
+    def to_json(self) -> Json:
+        """Return the proof as ``renew``, ``plan`` and ``publish`` give it with ``--json``."""
+        return {
+            "generation": self.called,
+            "words": self.words,
+            "same": self.same,
+            "changed": list(self.changed),
+            "left_out": list(self.left_out),
+        }
+
 
 def proved(sealed: Sealed, edition: Visibility, fragment: str) -> Proof:
     """Compare the part of a built page that shows a generation in an edition with its seal, word by word."""
-    page = lxml.html.document_fromstring(f"<main>{fragment}</main>")
+    page: Any = lxml.html.document_fromstring(f"<main>{fragment}</main>")
     changed: list[str] = []
     left_out: list[str] = []
     words = 0

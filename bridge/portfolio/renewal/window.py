@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bridge.portfolio.generation import Generation
+from bridge.portfolio.submission.clocks import after
 
 _YEARS = 3
 """Where a framework does not say how long its cycle is."""
@@ -22,15 +23,7 @@ def of(since: date, until: date | None, today: date, years: int | None) -> tuple
 
     Without ``until`` it reaches to today, or to the end of a cycle that still runs: what is done later belongs to it.
     """
-    return since, until or max(today, after(since, years or _YEARS))
-
-
-def after(day: date, years: int) -> date:
-    """Return the same day some years on; of a 29 February, the last of that month."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return since, until or max(today, after(since, years=years or _YEARS))
 
 
 def year(generation: Generation) -> int:

@@ -7,6 +7,7 @@ What was handed in, when, and where assessors read it: ``portfolio/<generation>/
         release: 8c1f...    # the sealed release
         targets: [site]     # nothing is written there until there is a result
         nominated: "Sam Taylor"
+        taken_back: 2027-02-03    # where it was taken back before there was a result
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Handed:
     targets: tuple[str, ...] = ()
     bundle: str = ""
     nominated: str = ""
+    taken_back: date | None = None
 
 
 class _Handed(BaseModel):
@@ -52,6 +54,7 @@ class _Handed(BaseModel):
     targets: list[Text] = Field(default_factory=list)
     bundle: Text = ""
     nominated: Text = ""
+    taken_back: date | None = None
 
 
 class _File(BaseModel):
@@ -71,9 +74,14 @@ def read(folder: Path) -> tuple[Handed, ...]:
         return ()
     found = ownerfile.parse(ownerfile.read_text(path), _File, f"{folder.name}/{FILE_NAME}")
     return tuple(
-        Handed(one.on, one.edition, one.release, tuple(one.targets), one.bundle, one.nominated)
+        Handed(one.on, one.edition, one.release, tuple(one.targets), one.bundle, one.nominated, one.taken_back)
         for one in found.submissions
     )
+
+
+def standing(folder: Path) -> tuple[Handed, ...]:
+    """Return the submissions that assessors have read or are reading: those that were not taken back."""
+    return tuple(one for one in read(folder) if one.taken_back is None)
 
 
 def write(folder: Path, handed: Iterable[Handed]) -> Path:
@@ -98,3 +106,5 @@ def _lines(one: Handed) -> Iterator[str]:
     for name, value in (("bundle", one.bundle), ("nominated", one.nominated)):
         if value:
             yield f"    {name}: {ownerfile.quoted(value)}"
+    if one.taken_back:
+        yield f"    taken_back: {one.taken_back.isoformat()}"

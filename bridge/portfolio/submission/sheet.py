@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -22,12 +23,12 @@ class Sheet:
     parts: tuple[str, ...]
 
 
-def of(framework: Framework, generation: Generation, scheme: Scheme) -> Sheet:
-    """Return the sheet of a portfolio, with what its owner calls her own areas."""
+def of(framework: Framework, generation: Generation, scheme: Scheme, titles: Mapping[str, str]) -> Sheet:
+    """Return the sheet of a portfolio; ``titles`` is what its owner calls her own areas, by section."""
     marked = [s for s in framework.flat(generation.pathway) if not s.gathers and s.assessed is not False]
     headings = []
     for section in marked:
-        own = generation.titles.get(section.id, "") if section.owner_title else ""
+        own = titles.get(section.id, "") if section.owner_title else ""
         headings.append((section.id, f"{section.title}: {own}" if own else section.title))
     return Sheet(
         title=f"{framework.pathway_title(generation.pathway)}: marking sheet",

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from connectors.contract import Upload
 
 _OURS = re.compile(r"kf-[0-9a-f]{8}-")
+_OF_WINDOWS = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+"""Names that Windows keeps for itself, whatever the ending: a zip with one of them cannot be unpacked there."""
 
 
 def readable(uploads: Iterable[Upload], endings: dict[str, str] | None = None) -> dict[str, str]:
@@ -21,6 +23,7 @@ def readable(uploads: Iterable[Upload], endings: dict[str, str] | None = None) -
     for upload in sorted(uploads, key=lambda one: one.name):
         stem, _, ending = _OURS.sub("", upload.name, count=1).rpartition(".")
         ending = (endings or {}).get(upload.name, ending)
+        stem = f"{stem}-file" if _OF_WINDOWS.fullmatch(stem) else stem
         name, number = f"{stem}.{ending}", 1
         while name in taken:
             number += 1

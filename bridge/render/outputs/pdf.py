@@ -22,6 +22,9 @@ from connectors.contract import Upload
 
 _LINKED = re.compile(r'<a href="keepfolio:(kf-[0-9a-f]{8}-[A-Za-z0-9._-]+)"')
 _PREFIX = "keepfolio:"
+_CONTENTS = re.compile(r'(<nav class="kf-contents)(".*?</nav>)', re.DOTALL)
+_LONG = r"\1 kf-long\2"
+_LINES = 44  # of contents below a title, on one sheet; a few titles need two
 
 
 def missing() -> str:
@@ -92,7 +95,7 @@ def pdf(document: str, uploads: Mapping[str, Upload], path: Callable[[Upload], P
     names = readable(uploads.values())
     html = _LINKED.sub(lambda found: f'<a rel="attachment" href="{_attached(found[1], names)}"', document)
     before, end, after = html.rpartition("</style>")
-    html = before + _style() + end + after
+    html = before + _style() + end + _on_one_page(after)
     made: bytes = weasyprint.HTML(string=html, url_fetcher=OnlyOurs(), base_url="keepfolio:").write_pdf(
         pdf_variant="pdf/ua-1",
         pdf_identifier=hashlib.sha256(document.encode()).digest()[:16],
@@ -104,6 +107,12 @@ def pdf(document: str, uploads: Mapping[str, Upload], path: Callable[[Upload], P
 @cache
 def _style() -> str:
     return resources("bridge.render.outputs").joinpath("print.css").read_text(encoding="utf-8")
+
+
+def _on_one_page(body: str) -> str:
+    """Return a page whose contents, if they are longer than a sheet, stand in two columns of smaller type."""
+    nav = _CONTENTS.search(body)
+    return body if nav is None or nav[0].count("<li>") <= _LINES else _CONTENTS.sub(_LONG, body, count=1)
 
 
 def _attached(name: str, names: Mapping[str, str]) -> str:
