@@ -1,8 +1,9 @@
-"""By what of an address a file is known: a smaller size of a picture is that picture, another number another file."""
+"""What can be told of an address by its letters: which file it names, and whether it is one of the web at all."""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 _SIZE = re.compile(r"-(?:\d+x\d+|scaled)(?=\.\w+$)")
 _ENDING = re.compile(r"\.(\w+)$")
@@ -22,3 +23,13 @@ def of_file(address: str) -> str:
     if question and (ending is None or ending[1].lower() in _PROGRAMS):
         return whole
     return _SIZE.sub("", path)
+
+
+def on_the_web(address: str) -> str:
+    """Return an address of the web that can be taken apart; ``""`` for any other: sources send what they like."""
+    try:
+        parts = urlsplit(address)
+        readable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # such as http://[ or a port of six digits
+        return ""
+    return address if readable else ""

@@ -112,7 +112,7 @@ def adopt(session: Session, page: str, name: str) -> Adopted:
             mend=f"Give the old page another name: keepfolio adopt {shlex.quote(page)} --name old",
         )
     chosen = session.config.portfolio
-    made = generation.new(folder, chosen.framework, chosen.pathway, started=now().date(), title=title)
+    made = generation.new(folder, chosen.framework, chosen.pathway, started=session.today, title=title)
     save(folder / FILE_NAME, _document(page, title, kept.decode(formatter="html")))
     made = replace(made, state="closed")
     generation.write(made)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archive.entry import Json, Visibility
-from bridge import cpd_pages
+from bridge import cpd_pages, cpd_slips
 from bridge.portfolio import candidates, coverage, principles, quotas, writing
 from bridge.portfolio.cpd import choosing
 from bridge.portfolio.marks import settled
@@ -147,9 +147,13 @@ def findings(desk: Desk) -> Iterator[Finding]:
     today = now().astimezone(desk.session.config.zone).date()
     wanted = desk.framework.spec.quotas
     record = desk.record if wanted else ()
+    key, file = ("window" if desk.generation.window else "started"), f"portfolio/{desk.generation.name}/generation.yaml"
     for standing in quotas.standings(wanted, desk.generation.pathway, record, begins, today):
         for words in quotas.in_words(standing):
-            yield Finding("quota", "warning", words, "Run: keepfolio cpd   to see the record")
+            counted = f"; the first day that counts is {key} in {file}" if standing.quota.window.kind == "fixed" else ""
+            yield Finding("quota", "warning", words, f"To see the record: keepfolio cpd{counted}")
+    for words in cpd_slips.found(desk, desk.record):
+        yield Finding("cpd-slip", "warning", words, "Mend it in portfolio/cpd.csv, or with keepfolio cpd change")
     known = {section.id for section in desk.framework.flat(desk.generation.pathway)}
     for name in desk.framework.order:
         if desk.framework.now(name) not in known and not desk.generation.separate:

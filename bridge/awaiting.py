@@ -62,8 +62,9 @@ def _place(session: Session, target: str) -> str:
     path: Path | None = getattr(chosen, "path", None)
     if path is not None:
         return path.resolve().as_uri()
-    parts = (getattr(chosen, name, "").strip("/") for name in ("url", "parent", "page"))
-    return "/".join(part for part in parts if part) or target
+    site = getattr(chosen, "url", "").partition("://")[2].lower()
+    parts = (site, getattr(chosen, "parent", ""), getattr(chosen, "page", ""))
+    return "/".join(part.strip("/") for part in parts if part) or target
 
 
 def _has_shown(session: Session, target: str) -> bool:

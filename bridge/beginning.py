@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from archive.errors import NeedsOwner, UsageError
@@ -20,7 +23,9 @@ class Begun:
     files: tuple[Path, ...]
 
 
-def another(session: Session, name: str, framework_name: str, pathway: str, title: str) -> Begun:
+def another(
+    session: Session, name: str, framework_name: str, pathway: str, title: str, since: date | None = None
+) -> Begun:
     """
     Begin a portfolio; where there is none yet it becomes the first one, else one that is reached by its name.
 
@@ -34,6 +39,8 @@ def another(session: Session, name: str, framework_name: str, pathway: str, titl
         pathway: ``""``: the configuration's, where the framework has it.
 
         title: The page's heading, or ``""``.
+
+        since: The first day whose CPD counts; None: today.
 
     Raises:
         UsageError: There is such a portfolio already, no such framework, or the pathway must be named.
@@ -49,7 +56,8 @@ def another(session: Session, name: str, framework_name: str, pathway: str, titl
             mend="Run: keepfolio restore",
         )
     named = workspace.named(_place(framework_name) or chosen.framework)
-    loaded = framework.load(workspace.placed(named))
+    with _of_this_command(framework_name, "--framework", framework.names()):
+        loaded = framework.load(workspace.placed(named))
     way = pathway or (chosen.pathway if chosen.pathway in loaded.pathways else "")
     if loaded.pathways and not way:
         raise UsageError(
@@ -58,14 +66,30 @@ def another(session: Session, name: str, framework_name: str, pathway: str, titl
             unchanged="Nothing was written.",
             mend=f"Name one: --pathway {' or '.join(loaded.pathways)}",
         )
-    loaded.flat(way)  # an unknown pathway is said before anything is written
+    with _of_this_command(pathway, "--pathway", loaded.pathways):
+        loaded.flat(way)  # an unknown pathway is said before anything is written
     today = now().astimezone(session.config.zone).date()
-    made = generation.new(workspace.portfolio / name, named, way if loaded.pathways else "", started=today, title=title)
+    way = way if loaded.pathways else ""
+    made = generation.new(workspace.portfolio / name, named, way, started=since or today, title=title)
     first = all(one.separate for one in generation.every(workspace.portfolio))
     made = replace(made, separate=not first)
     generation.write(made)
     files = narrative.scaffold(made.folder, loaded, made.pathway)
     return Begun(made, loaded, files)
+
+
+@contextmanager
+def _of_this_command(said: str, option: str, known: Iterable[str]) -> Iterator[None]:
+    """Let the mend of an unknown name speak of the option that said it: the configuration is that of the first one."""
+    try:
+        yield
+    except UsageError as error:
+        if said and error.code.startswith("unknown-"):
+            error.mend = f"Name one there is: {option} {' or '.join(known)}" + (
+                ", or a YAML file of your own" if option == "--framework" else ""
+            )
+            error.unchanged = "Nothing was written."
+        raise
 
 
 def _place(name: str) -> str:

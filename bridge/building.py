@@ -106,7 +106,7 @@ class Desk:
             return generation.current(portfolio)
         chosen = self.session.config.portfolio
         named = self.workspace.named(chosen.framework)
-        return generation.new(portfolio / FIRST, named, chosen.pathway, started=now().date())
+        return generation.new(portfolio / FIRST, named, chosen.pathway, started=self.session.today)
 
     def begin(self) -> Self:
         """
@@ -238,8 +238,12 @@ def desk_for(session: Session, target: str, name: str = "") -> Desk:
 
 
 def own_hosts(session: Session) -> frozenset[str]:
-    """Return the hosts where the owner publishes: what is public there need not be brought along."""
-    targets = session.config.targets.values()
+    """
+    Return the hosts where the owner publishes: what is public there need not be brought along.
+
+    Where a folder is served, others may be at home, too: its host is not counted.
+    """
+    targets = (t for t in session.config.targets.values() if t.type != "static")
     return frozenset(host for t in targets if (host := urlsplit(getattr(t, "url", "")).hostname))
 
 

@@ -17,6 +17,7 @@ from bridge.config_mistakes import Explainer, broken_references, located, secret
 from bridge.config_sources import Model, PluginPart, SourceConfig, tag_of
 from bridge.config_types import (
     Address,
+    AddressOrNone,
     Clock,
     Day,
     Edition,
@@ -50,6 +51,10 @@ class StaticTarget(Model):
 
     type: Literal["static"]
     path: LocalPath = Field(description="The folder; it is made when it is not there.")
+    url: AddressOrNone = Field(
+        default="",
+        description="Where a web server shows the folder to strangers, if one does. Only the public edition goes there.",
+    )
     edition: Edition = Field(default="public", description="Which edition goes there: private, assessor or public.")
     generation: str = _SHOWN
 

@@ -214,14 +214,20 @@ class Allowed:
 
     @cached_property
     def _criteria(self) -> dict[str, str]:
-        pathway = self.desk.generation.pathway
+        portfolios = (self.desk.generation, *generation.every(self.desk.workspace.portfolio))
+        pathways = dict.fromkeys(one.pathway for one in portfolios)
         found: dict[str, str] = {}
         for one in self._frameworks:
-            ways = [way for way in (pathway, *reversed(one.pathways)) if not one.pathways or way in one.pathways]
+            ways = [way for way in pathways if not one.pathways or way in one.pathways] or list(one.pathways)
             for section in (section for way in ways for section in one.flat(way)):
                 if not section.gathers and not section.kind:
                     found.setdefault(section.id.casefold(), section.id)
         return found
+
+    def unknown(self, one: Activity) -> tuple[str, ...]:
+        """Return the criteria and principles of an entry that are in no framework."""
+        criteria = [name for name in one.criteria if name.casefold() not in self._criteria and not self.of_tags([name])]
+        return (*criteria, *(name for name in one.principles if name.casefold() not in self._principles))
 
     @cached_property
     def _principles(self) -> dict[str, str]:

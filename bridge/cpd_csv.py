@@ -166,4 +166,6 @@ class _Reader:
 
     def _problem(self, line: spreadsheet.Line, column: str, what: str) -> None:
         at = self.head.index(column) + 1
-        self.problems.append(Problem(self.name, line.number, at, f"{column}: {what}"))
+        title = line.cells[self.head.index(self.columns["title"])].strip()
+        called = f" (“{title[:60]}”)" if title else ""
+        self.problems.append(Problem(self.name, line.number, at, f"{column}: {what}{called}"))

@@ -19,7 +19,7 @@ def write(path: Path, activities: Sequence[Activity], posts: Sequence[counting.P
     Write entries as .csv or .ics, by the name of the file.
 
     Raises:
-        UsageError: It is neither, or there is such a file already.
+        UsageError: It is neither, there is such a file already, or its folder is not there.
     """
     making = {".csv": lambda: table(activities, posts), ".ics": lambda: calendar(activities)}
     make = making.get(path.suffix.lower())
@@ -31,6 +31,12 @@ def write(path: Path, activities: Sequence[Activity], posts: Sequence[counting.P
         )
     if path.exists():
         raise UsageError(f"{path} is there already.", unchanged="It is as it was.", mend="Choose another name.")
+    if not path.parent.is_dir():
+        raise UsageError(
+            f"There is no folder {path.parent}.",
+            unchanged="Nothing was written.",
+            mend="Look whether its name is right, or make it first.",
+        )
     ownerfile.save(path, make())
 
 

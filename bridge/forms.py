@@ -123,9 +123,10 @@ def _stem(desk: Desk, wish: Wish) -> str:
 
 
 def _folder(desk: Desk, wish: Wish) -> Path:
-    """Return the folder in ``build/`` for what is asked: one for each edition and form."""
-    name = "-".join([wish.edition.value, *([wish.form] if wish.form != "folder" else []), *map(slug, wish.sections)])
-    return desk.workspace.build / name
+    """Return the folder in ``build/`` for what is asked: one for each edition and form, and each other generation."""
+    usual = desk.name in ("", Desk(desk.session).generation.name)
+    parts = [desk.name if not usual else "", wish.edition.value, wish.form if wish.form != "folder" else ""]
+    return desk.workspace.build / "-".join(part for part in (*parts, *map(slug, wish.sections)) if part)
 
 
 def _place(desk: Desk, wish: Wish) -> Path:

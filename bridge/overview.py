@@ -47,7 +47,7 @@ def status_json(session: Session, desk: building.Desk | None) -> Json:
         "portfolio": portfolio_json(desk) if desk else None,
         "stages": [{"state": one.state, "on": one.on.isoformat()} for one in stages(desk)] if desk else [],
         "next_runs": _next_runs(session),
-        "clocks": [reminding.to_json(one, reminding.today(session)) for one in reminding.of_the_scheme(session)],
+        "clocks": [reminding.to_json(one, session.today) for one in reminding.of_the_scheme(session)],
         "copies": list(copies.summary_json(session)),
         "verified": _verified(session),
         "at_risk": list(at_risk(session)),
@@ -151,7 +151,7 @@ def at_risk(session: Session) -> list[str]:
             risks.append(f"{views.counts(lacking)} of {name}, promised and not held")
         if isinstance(source.closes, date):
             since = views.day(state.last_harvest, session.config.timezone)
-            risks += _of_closing(name, source.type, (source.closes - now().date()).days, since)
+            risks += _of_closing(name, source.type, (source.closes - session.today).days, since)
         if source.type == "moodle" and not getattr(source, "password_command", ""):
             risks += _of_token(session, name)
     risks += _of_links(session)

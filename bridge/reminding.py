@@ -17,7 +17,6 @@ from bridge.portfolio.generation import Generation
 from bridge.portfolio.submission import clocks, handed, scheme
 from bridge.portfolio.submission.clocks import Clock, Reminder
 from bridge.portfolio.submission.scheme import Scheme
-from bridge.session import now
 from bridge.statefile import read_json, write_json
 from bridge.views import plain_date
 
@@ -30,11 +29,6 @@ MEMBERSHIP = (90, 30, 7)
 REGISTRATION = (180, 90, 30, 7)
 CLOSING = (90, 30, 7)
 ON_THE_DAY = (0,)
-
-
-def today(session: Session) -> date:
-    """Return the day in the owner's time zone."""
-    return now().astimezone(session.config.zone).date()
 
 
 def every(session: Session) -> tuple[Clock, ...]:
@@ -98,7 +92,7 @@ def remind(session: Session, say: Callable[[str], None]) -> None:
 
     What was told is remembered in the program's state. Messages hold no title and no word of anything harvested.
     """
-    day = today(session)
+    day = session.today
     place = session.workspace.state / "reminders.json"
     told: dict[str, Any] = read_json(place)
     due = [one for clock in every(session) if (one := clocks.reminder(clock, day, _marks(told, clock))) is not None]

@@ -15,7 +15,6 @@ from bridge.portfolio.framework import Framework
 from bridge.portfolio.generation import Generation
 from bridge.portfolio.narrative import Narrative
 from bridge.portfolio.renewal import window
-from bridge.session import now
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _DONE = frozenset({"passed", "closed"})
@@ -128,7 +127,7 @@ def _generation(desk: Desk, name: str, since: date | None, until: date | None, p
     folder = desk.workspace.portfolio / _folder_name(desk, name)
     way = pathway or (earlier.pathway if earlier.pathway in review.pathways else "")
     review.flat(way)  # an unknown pathway is said before anything is written
-    made = generation.new(folder, named, way, started=_today(desk))
+    made = generation.new(folder, named, way, started=desk.session.today)
     title = earlier.title or f"{desk.session.config.owner}: {desk.framework.pathway_title(earlier.pathway)} portfolio"
     covers = _window(desk, review, earlier, since, until, adopted=adopting.is_adopted(earlier.folder))
     return replace(made, portfolio=earlier.portfolio, continues=earlier.name, window=covers, title=title)
@@ -177,15 +176,10 @@ def _window(
             mend="Say since when: keepfolio renew --since 2023-05-31",
         )
     years = review.spec.cycle.years if review.spec.cycle else None
-    found = window.of(first, until, _today(desk), years)
+    found = window.of(first, until, desk.session.today, years)
     if found[1] < found[0]:
         raise UsageError("The time ends before it begins.", code="bad-window", unchanged="Nothing was changed.")
     return found
-
-
-def _today(desk: Desk) -> date:
-    """Return the day in the owner's time zone."""
-    return now().astimezone(desk.session.config.zone).date()
 
 
 def _year(earlier: Generation, made: Generation) -> int:

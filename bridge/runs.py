@@ -13,7 +13,7 @@ from bridge import owner, refused
 from bridge.by_hand import by_hand
 from bridge.harvest import Progress, Report, harvest, preview
 from bridge.secrets import MissingSecretError
-from bridge.session import Session, now
+from bridge.session import Session
 from bridge.statefile import read_json, write_json
 from bridge.views import plain_date
 from connectors.contract import Finding, SourceRefused, TargetRefused
@@ -208,7 +208,7 @@ def closed_on(session: Session, name: str) -> date | None:
     source = session.config.sources.get(name)
     if source is None:
         return None
-    closed = isinstance(source.closes, date) and source.closes < now().date() and not source.type.endswith("-export")
+    closed = isinstance(source.closes, date) and source.closes < session.today and not source.type.endswith("-export")
     return source.closes if closed else None
 
 

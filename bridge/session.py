@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,11 @@ class Session:
     def source_names(self, chosen: tuple[str, ...] = ()) -> list[str]:
         """Return the names of the sources, or the chosen ones if they are all configured."""
         return _named(chosen, list(self.config.sources), "source")
+
+    @property
+    def today(self) -> date:
+        """The day in the owner's time zone."""
+        return now().astimezone(self.config.zone).date()
 
     def target_names(self, chosen: tuple[str, ...] = ()) -> list[str]:
         """Return the names of the targets, or the chosen ones if they are all configured."""

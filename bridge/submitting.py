@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,8 @@ def submit(
     held = tuple(dict.fromkeys([*([to] if to else ()), *showing]))
     owner.keep(session.archive, session.workspace)
     releases.seal_release(session.archive, built.release, built.files, portfolio)
-    made = bundling.bundle(desk, edition, session.workspace.build / f"{current.name}-{on.isoformat()}.zip")
+    named = _bundle_name(current, on, built.release.id)
+    made = bundling.bundle(desk, edition, session.workspace.build / named)
     _seal_bundle(session.archive, made.path, current, on, built.release.id)
     one = Handed(on, edition, built.release.id, held, made.path.name, nominated)
     before = [other for other in handed.read(current.folder) if other != one]  # written, and then cut off
@@ -108,9 +110,17 @@ def submit(
     return Submitted(after, one, held, behind, tuple(_conflicts(desk, nominated)), made)
 
 
+def _bundle_name(current: Generation, on: date, release: str) -> str:
+    """Return a name that no other submission's file has: what was sent away stays where it was printed."""
+    again = "-resubmitted" if current.state == "referred" else ""
+    taken = {one.bundle for one in handed.read(current.folder) if one.release != release}
+    names = (f"{current.name}-{on.isoformat()}{again}{f'-{n}' if n > 1 else ''}.zip" for n in count(1))
+    return next(name for name in names if name not in taken)
+
+
 def _seal_bundle(archive: Archive, bundle: Path, current: Generation, on: date, release: str) -> None:
     """Seal the file that assessors are sent: a target shows the page, and only the archive keeps what they had."""
-    key = f"bundle:{current.portfolio}/{current.name}/{on.isoformat()}"
+    key = f"bundle:{current.portfolio}/{current.name}/{bundle.stem.removeprefix(f'{current.name}-')}"
     with archive.append(releases.RELEASES) as writer:
         with bundle.open("rb") as stream:
             digest = writer.add_file(stream, name=bundle.name, media_type="application/zip")

@@ -46,7 +46,7 @@ class Cut:
 
 def cut(document: str) -> Cut:
     """Return a document of ours in pieces."""
-    main = next(element for element in _walk(_parsed(document)) if element.tag == "main")
+    main = _parsed(document)
     contents, areas, before = "", [""], main.inner
     for child in main.children:
         piece = document[before : child.end]
@@ -72,15 +72,12 @@ def heading(html: str) -> str:
     return " ".join(_TAG.sub("", found[1]).split()) if found else ""
 
 
-def _walk(element: Element) -> list[Element]:
-    return [element, *(below for child in element.children for below in _walk(child))]
-
-
 def _parsed(document: str) -> Element:
+    """Return the main part of a document."""
     parser = _Parser(document)
     parser.feed(document)
     parser.close()
-    return parser.root
+    return parser.main
 
 
 class _Parser(HTMLParser):
@@ -92,8 +89,8 @@ class _Parser(HTMLParser):
         for line in document.split("\n"):
             self._lines.append(self._lines[-1] + len(line) + 1)
         self._document = document
-        self.root = Element("", {}, 0, 0)
-        self._open = [self.root]
+        self.main = root = Element("", {}, 0, 0)
+        self._open = [root]
 
     def _offset(self) -> int:
         line, column = self.getpos()
@@ -106,6 +103,8 @@ class _Parser(HTMLParser):
         self._open[-1].children.append(element)
         if tag not in _VOID:
             self._open.append(element)
+        if tag == "main" and not self.main.tag:
+            self.main = element
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         start = self._offset()

@@ -56,9 +56,12 @@ def build(
     sites where keepfolio may not write: WordPress.com without a plan, or an author's account.
     """
     from bridge import building, bundling, forms, owner, renewing
+    from bridge.session import now
 
     if until and not sections:
         raise click.UsageError("--until goes with --section: it says how long a part is shared.")
+    if until and until.date() < now().date():
+        raise click.UsageError(f"--until {until.date().isoformat()} is a day gone by.")
     if paste and form != "folder":
         raise click.UsageError("--paste goes with a folder: leave --as out.")
     desk = desk_of_today(generation).begin()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from importlib import import_module
-
 import click
 
 from bridge.cli.common import shared_options
+from bridge.cli.group import Group
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("bridge.cli.cpd_write:add", "Note something down, in one line."),
@@ -24,36 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class Group(click.Group):
-    """The commands of the record, in the order in which a person needs them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            near = get_close_matches(name, COMMANDS, 1)
-            ctx.fail(f"No such command: cpd {name}." + (f" Did you mean “{near[0]}”?" if near else ""))
-        return super().resolve_command(ctx, args)
-
-
 @shared_options
-@click.command("cpd", cls=Group, invoke_without_command=True)
+@click.command("cpd", cls=Group, members=COMMANDS, invoke_without_command=True)
 @click.pass_context
 def cpd(ctx: click.Context) -> None:
     """

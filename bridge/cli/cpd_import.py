@@ -36,7 +36,8 @@ def import_(
 
     Of a calendar you are asked, day by day, what belongs in your record; what you decline is not offered again. All of
     it is private. A table of another tool is read by the names of its columns, which are shown first; one that
-    keepfolio wrote keeps what it says of who may see it. `posts` takes the posts in your archive that carry one of portfolio.cpd_tags; a tag such as cpd-reading gives the type.
+    keepfolio wrote keeps what it says, also of who may see it. `posts` takes the posts in your archive that carry one
+    of portfolio.cpd_tags; a tag such as cpd-reading gives the type.
 
     The same import a second time changes nothing.
     """

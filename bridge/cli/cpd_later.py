@@ -39,10 +39,14 @@ def reflect(item: str, text: str | None, on: str | None, anew: bool) -> None:
     written, note = str(text).strip(), one.note
     if one.reflection and not anew:
         written = f"{one.reflection}\n\n{written}"
-        earlier = f"Reflected before on {one.reflected.isoformat()}." if one.reflected else ""
+        another_day = one.reflected is not None and one.reflected != when
+        earlier = f"Reflected before on {one.reflected.isoformat()}." if one.reflected and another_day else ""
         note = "\n".join(part for part in (note, earlier if earlier not in note else "") if part)
     changed = replace(one, reflection=written, reflected=when, note=note)
-    tell_changed(session, [one], cpd.changed(session, [changed]))
+    after = cpd.changed(session, [changed])
+    kept = f"Your reflection of {when.isoformat()} is kept with it; to read it: keepfolio cpd show {one.id}"
+    planned = f"It is only planned as yet. When it took place: keepfolio cpd done {one.id}"
+    tell_changed(session, [one], after, [kept, *([planned] if one.status == "planned" else [])])
 
 
 @command("done")

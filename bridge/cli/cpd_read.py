@@ -43,13 +43,15 @@ def list_(
 
     The numbers can be used as ITEM by the other cpd commands, and so can ids and words of the title.
     """
-    from bridge import cpd, views
+    from bridge import cpd, cpd_slips, views
+    from bridge.building import Desk
     from bridge.cli.opened import opened
     from bridge.portfolio.cpd import choosing
 
     session = opened()
+    record = cpd.record(session)
     found = choosing.chosen(
-        cpd.record(session),
+        record,
         window=window(session, first, last),
         themes=themes,
         types=types,
@@ -57,13 +59,19 @@ def list_(
     )
     found = choosing.unreflected(found) if unreflected else found
     cpd.remember_list(session, found)
+    dropped = 0 if statuses else sum(one.status == "dropped" for one in record)
+    slips = list(cpd_slips.found(Desk(session), record))
 
     def words() -> str:
+        unseen = f" ({dropped} dropped, not shown: keepfolio cpd list --status dropped)" if dropped else ""
+        told = ["", *slips] if slips else []
         if not found:
-            return 'Nothing of that kind is in your record. To add something: keepfolio cpd add "TITLE"'
-        return f"{listed(found)}\n\n{views.counted(len(found), 'entry')}"
+            nothing = 'Nothing of that kind is in your record. To add something: keepfolio cpd add "TITLE"'
+            return "\n".join([nothing + unseen, *told])
+        return "\n".join([f"{listed(found)}\n\n{views.counted(len(found), 'entry')}{unseen}", *told])
 
-    result({"ok": True, "entries": [in_json(one, session.config.roles) for one in found]}, words)
+    entries = [in_json(one, session.config.roles) for one in found]
+    result({"ok": True, "entries": entries, "dropped": dropped, "hints": slips}, words)
 
 
 @command("show")
@@ -183,6 +191,11 @@ def _cells(found: tuple[Activity, ...], wanted: list[str], session: Session) -> 
     return cells
 
 
+def _both(cell: dict[str, object]) -> str:
+    """Return the entries of a cell and their hours, where any are noted: ``3 (4.5)``."""
+    return f"{cell['entries']} ({cell['hours']:g})" if cell["hours"] else str(cell["entries"])
+
+
 def _grouped(found: tuple[Activity, ...], by: str, session: Session) -> dict[str, tuple[Activity, ...]]:
     from bridge.portfolio.cpd import counting
 
@@ -193,10 +206,10 @@ def _crossed(found: tuple[Activity, ...], wanted: list[str], session: Session) -
     """Return a table with a column for each group of the first, the earliest first, a row for each of the second."""
     from bridge.portfolio.cpd import counting
 
-    cells = {(str(c[wanted[0]]), str(c[wanted[1]])): c["entries"] for c in _cells(found, wanted, session)}
+    cells = {(str(c[wanted[0]]), str(c[wanted[1]])): _both(c) for c in _cells(found, wanted, session)}
     first = {column: min(one.on for one in inside) for column, inside in _grouped(found, wanted[0], session).items()}
     columns = sorted(first, key=lambda column: (column == counting.NONE_SAID, first[column]))
     rows = list(_grouped(found, wanted[1], session))
-    head = ["", *(column or f"no {wanted[0]}" for column in columns)]
-    body = [[row or f"no {wanted[1]}", *(str(cells.get((column, row), "")) for column in columns)] for row in rows]
+    head = ["entries (hours)", *(column or f"no {wanted[0]}" for column in columns)]
+    body = [[row or f"no {wanted[1]}", *(cells.get((column, row), "") for column in columns)] for row in rows]
     return table(head, body, give_way=(0,))

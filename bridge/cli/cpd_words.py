@@ -130,10 +130,29 @@ def whole(activity: Activity, posts: Iterable[Post], evidence: Iterable[str]) ->
     return "\n".join([*lines, *(f"\n{name.capitalize()}:\n{text}" for name, text in texts.items() if text)])
 
 
-def tell_changed(session: Session, before: Sequence[Activity], record: Iterable[Activity]) -> None:
-    """Tell what entries say now, and whether that is new."""
+def still_to_come(session: Session, activity: Activity) -> list[str]:
+    """Return what might be a slip of the year: a day to come on which something is said to have happened."""
+    from bridge import cpd
+
+    today = cpd.today(session)
+    took_place = activity.on if activity.status == "done" else None
+    said = {"took place": took_place, "was watched": activity.viewed, "was reflected on": activity.reflected}
+    return [
+        f"{activity.id} {what} on {on.isoformat()}, it says: that day is still to come."
+        for what, on in said.items()
+        if on is not None and on > today
+    ]
+
+
+def tell_changed(
+    session: Session, before: Sequence[Activity], record: Iterable[Activity], hints: Sequence[str] = ()
+) -> None:
+    """Tell what entries say now, whether that is new, and what might be a slip."""
     ids = {one.id for one in before}
     after = [one for one in record if one.id in ids]
     same = after == [one for one in before if one.id in {a.id for a in after}]
-    value = {"ok": True, "changed": not same, "entries": [in_json(one, session.config.roles) for one in after]}
-    result(value, lambda: "\n".join(f"{one.id}: {printable(line(one))}, {one.visibility.value}" for one in after))
+    hints = [*hints, *(hint for one in after for hint in still_to_come(session, one))]
+    entries = [in_json(one, session.config.roles) for one in after]
+    value = {"ok": True, "changed": not same, "entries": entries, "hints": hints}
+    lines = [f"{one.id}: {printable(line(one))}, {one.visibility.value}" for one in after]
+    result(value, lambda: "\n".join([*lines, *(f"  {hint}" for hint in hints)]))

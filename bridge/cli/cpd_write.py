@@ -10,7 +10,7 @@ import click
 
 from archive.entry import Visibility
 from bridge.cli.common import command, printable, result
-from bridge.cli.cpd_words import day, in_json, line, tell_changed
+from bridge.cli.cpd_words import day, in_json, line, still_to_come, tell_changed
 
 if TYPE_CHECKING:
     from bridge.portfolio.cpd.record import Activity
@@ -79,7 +79,7 @@ def add(title: str, reflection: str | None, planned: bool, **said: Any) -> None:
     if reflection:
         one = replace(one, reflection=reflection.strip(), reflected=today)
     (one,) = cpd.added(session, [one])
-    hints = _hints(record, one)
+    hints = [*_hints(record, one), *still_to_come(session, one)]
     value = {"ok": True, "entry": in_json(one, session.config.roles), "file": str(cpd.path(session)), "hints": hints}
 
     def words() -> str:

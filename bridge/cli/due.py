@@ -17,7 +17,7 @@ def due(ics: Path | None) -> None:
     from bridge.cli.opened import opened
 
     session = opened()
-    day = reminding.today(session)
+    day = session.today
     found = reminding.every(session)
     value = {"clocks": [reminding.to_json(clock, day) for clock in found], "ics": str(ics) if ics else ""}
     if ics:

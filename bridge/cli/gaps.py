@@ -101,7 +101,8 @@ def _matrix_in_words(desk: Desk, survey: Survey) -> str:
         for row in survey.rows
     ]
     head = ["section", "title", "words", "figures", "evidence", *names, "“we”", "done"]
-    lines = [table(head, rows, give_way=(1,)), f"The whole: {survey.percent} %."]
+    principles = range(5, 5 + len(names))  # their heads give way first: below the table they are written out
+    lines = [table(head, rows, give_way=(*principles, 1, 3, 4)), f"The whole: {survey.percent} %."]
     for standing in survey.standings:
         lines += ["", standing.principle.title, *(f"  {line}" for line in _shows(desk, standing))]
     return "\n".join(lines)

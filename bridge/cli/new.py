@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import click
 
@@ -17,8 +18,11 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
     "--framework", help="cmalt, cmalt-review, psf-2023, or a YAML file of your own (default: your first one's)."
 )
 @click.option("--pathway", help="Which way through the framework, where it has several.")
+@click.option(
+    "--since", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="The first day whose CPD counts; else today."
+)
 @click.option("--title", default="", help="The heading of its page; without it, one is made from your name.")
-def new(name: str, framework: str | None, pathway: str | None, title: str) -> None:
+def new(name: str, framework: str | None, pathway: str | None, since: datetime | None, title: str) -> None:
     """
     Begin another portfolio from the same archive, with all headings and prompts.
 
@@ -36,7 +40,8 @@ def new(name: str, framework: str | None, pathway: str | None, title: str) -> No
             unchanged="Nothing was written.",
             mend="Use small letters, digits and hyphens, such as fellowship-2027",
         )
-    begun = beginning.another(opened(), name, framework or "", pathway or "", title)
+    first = since.date() if since else None
+    begun = beginning.another(opened(), name, framework or "", pathway or "", title, first)
     value = {
         "ok": True,
         "name": name,

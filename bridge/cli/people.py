@@ -65,7 +65,9 @@ def add(
     }
     person = replace(known, **{key: value for key, value in said.items() if value is not None})
     book.write_down(path, person)
-    result({"ok": True, **asdict(person)}, f"{printable(_in_words(person))}\n  {path}")
+    hints = [f"{person.on.isoformat()} is still to come."] if person.on and person.on > today else []
+    lines = [printable(_in_words(person)), *(f"  {hint}" for hint in hints), f"  {path}"]
+    result({"ok": True, **asdict(person), "hints": hints}, "\n".join(lines))
 
 
 @people.command("list")

@@ -73,12 +73,30 @@ def _pictures(desk: Desk) -> list[Shown]:
 def _find(desk: Desk, item: str) -> str:
     """Return the id of the entry that is meant; a caption on the page names it, too."""
     from bridge.items import find
+    from bridge.portfolio import wording
 
     wanted = item.casefold()
-    named = {s.entry_id for s in _pictures(desk) if wanted in (s.caption.casefold(), s.name.casefold())}
-    if len(named) == 1:
-        return named.pop()
-    return find(desk.session.existing_archive(), desk.workspace, item).id
+    shown = _pictures(desk)
+    exact = {s.entry_id for s in shown if wanted in (s.caption.casefold(), s.name.casefold())}
+    words = wanted.split()
+    near = {s.entry_id for s in shown if words and all(word in s.caption.casefold() for word in words)}
+    for named in (exact, near):
+        if len(named) == 1:
+            return named.pop()
+    try:
+        found = find(desk.session.existing_archive(), desk.workspace, item)
+    except UsageError as error:
+        if error.code == "no-such-item":
+            error.mend = "See what the portfolio shows: keepfolio picture"
+        raise
+    if not any(wording.is_image(one) for one in found.entry.files):
+        raise UsageError(
+            f"“{printable(found.entry.title or found.entry.native_id)}” holds no picture.",
+            code="no-picture",
+            unchanged="Nothing was written.",
+            mend="See which pictures the portfolio shows: keepfolio picture",
+        )
+    return found.id
 
 
 def _note(desk: Desk, new: list[Note]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bridge.cli import COMMANDS, Commands, keepfolio
+from bridge.cli import COMMANDS, keepfolio
 
 HEAD_COMMANDS = """\
 # Commands
@@ -37,7 +37,7 @@ def commands() -> str:
     context = click.Context(keepfolio, info_name="keepfolio")
     lines = [HEAD_COMMANDS.rstrip(), "", *_options(keepfolio, skip=frozenset({"help", "version"})), ""]
     for name in COMMANDS:
-        command = Commands.get_command(Commands(), context, name)
+        command = keepfolio.get_command(context, name)
         assert command is not None
         lines += _command(command, context, f"keepfolio {name}", "##")
     return "\n".join(lines).rstrip() + "\n"

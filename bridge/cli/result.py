@@ -11,7 +11,7 @@ import click
 
 from archive.errors import UsageError
 from bridge.cli.common import command, result, table
-from bridge.cli.submit import GENERATION, today
+from bridge.cli.submit import GENERATION
 
 if TYPE_CHECKING:
     from bridge.building import Desk
@@ -61,7 +61,7 @@ def result_(
         _comments(desk)
     elif comment:
         section, text = comment
-        noted = results.add_comment(desk, "" if section == "all" else section, text, by, today(desk))
+        noted = results.add_comment(desk, "" if section == "all" else section, text, by, desk.session.today)
         result({"ok": True, "comment": _comment_value(noted)}, f"Noted as comment {noted.number}. It is open.")
     elif not (outcome or transcript):
         raise UsageError(
@@ -77,7 +77,7 @@ def result_(
             result(_understood_value(said), lambda: _understood(desk, said))
             return
         on = date(day.year, day.month, day.day) if day else None
-        done = results.record(desk, today=today(desk), outcome=outcome, text=text, on=on, due=_due(due))
+        done = results.record(desk, today=desk.session.today, outcome=outcome, text=text, on=on, due=_due(due))
         result(_value(done), lambda: _words(desk, done))
 
 
@@ -106,7 +106,7 @@ def answered(number: int, passage: str, section: str, note: str, unchanged: str,
             mend=f'For example: keepfolio answered {number} "I chose the four questions"',
         )
     desk = Desk(opened(), generation)
-    done = results.answer(desk, number, on=today(desk), passage=passage, section=section, note=unchanged or note)
+    done = results.answer(desk, number, on=desk.session.today, passage=passage, section=section, note=unchanged or note)
     left = len(results.book_of(desk).open)
     value = {"ok": True, "comment": _comment_value(done), "open": left}
     result(value, f"Comment {number} is answered. " + (f"{left} still open." if left else "All are answered now."))
@@ -118,10 +118,24 @@ def answered(number: int, passage: str, section: str, note: str, unchanged: str,
 def _text(name: str) -> str:
     from bridge import results
 
-    text = sys.stdin.read() if name == "-" else results.text_of(_existing(name))
+    text = _piped() if name == "-" else results.text_of(_existing(name))
     if not text.strip():
-        raise UsageError("The transcript is empty.", code="empty", unchanged="Nothing was written.")
+        raise UsageError(
+            "There are no words in the transcript.",
+            code="empty",
+            unchanged="Nothing was written.",
+            mend="A PDF of pictures has none: copy what it says into a text file, and name that one",
+        )
     return text
+
+
+def _piped() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "What was piped in is not UTF-8 text.", code="not-utf-8", unchanged="Nothing was written."
+        ) from error
 
 
 def _existing(name: str) -> Path:

@@ -118,7 +118,7 @@ def _clocks(session: Session) -> list[str]:
     """Return when review and membership are due: two dates, a line each."""
     from bridge import reminding
 
-    day = reminding.today(session)
+    day = session.today
     return [reminding.line(clock, day) for clock in reminding.of_the_scheme(session)]
 
 

@@ -52,7 +52,7 @@ def submit(
     if sheet:
         _sheet(desk, sheet)
         return
-    on = _day(day) or today(desk)
+    on = _day(day) or session.today
     if take_back:
         after = submitting.take_back(desk, on=on)
         result({"ok": True, "state": after.state}, f"Taken back: it is {after.state} again, and may be published.")
@@ -62,13 +62,6 @@ def submit(
     for conflict in done.conflicts:
         say(f"Think again about the assessor you propose: {conflict}.")
     result(_value(done), lambda: _words(done))
-
-
-def today(desk: Desk) -> date:
-    """Return the day in the owner's time zone."""
-    from bridge.session import now
-
-    return now().astimezone(desk.session.config.zone).date()
 
 
 def _day(moment: date | None) -> date | None:

@@ -32,6 +32,12 @@ def worksheet(section: str, out: Path | None, html: bool, open_: bool, generatio
     wanted = mapping.citable(desk.framework, desk.generation.pathway, section)
     sheet = worksheets.sheet(desk, wanted)
     text = sheets.markdown(sheet)
+    if out is not None and out.suffix.lower() not in (".md", ".html", ".htm"):
+        raise UsageError(
+            f"{out.name} ends neither in .md nor in .html.",
+            unchanged="Nothing was written.",
+            mend=f"keepfolio worksheet {wanted.id} --out {out.with_suffix('.html')}",
+        )
     as_page = html or open_ or (out is not None and out.suffix.lower() in (".html", ".htm"))
     if as_page:
         text = pages.page(sheet.title, text, desk.session.config.language)

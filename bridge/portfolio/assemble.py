@@ -27,7 +27,7 @@ from bridge.portfolio.model import (
     PagePart,
     PageSection,
     Portfolio,
-    Shown,
+    credited,
 )
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from bridge.portfolio.released import Released
@@ -136,7 +136,7 @@ def assemble(
         sections=tuple(sections),
         kept=tuple(shelf.kept.values()),
         pictures=dict(sorted(shelf.pictures.items())),
-        credits=_credits(figures),
+        credits=credited(figures),
         words=sum(section.words for section in sections),
         figures=len(figures),
         left_out=tuple(_said_whole(shelf, sections)),
@@ -296,9 +296,3 @@ def _parts(section: Section, narrative: Narrative | None, has_evidence: bool, sh
 def _has_child(group: PageSection, sections: Iterable[PageSection], framework: Framework, pathway: str) -> bool:
     children = {s.id for s in framework.flat(pathway) if s.group == group.id}
     return any(section.id in children for section in sections)
-
-
-def _credits(figures: Iterable[Shown]) -> tuple[Shown, ...]:
-    """Return each picture whose maker or licence is named, once."""
-    named = {figure.sha256: figure for figure in figures if figure.credit or figure.licence}
-    return tuple(named.values())

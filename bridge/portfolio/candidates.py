@@ -95,7 +95,7 @@ class Pictures:
         return [
             (held, file)
             for held in self.entries.values()
-            if self._usable(held)
+            if held.entry.files and self._usable(held)
             for file in held.entry.files
             if file.sha256 and file.role in ("original", "attachment") and wording.is_image(file)
         ]

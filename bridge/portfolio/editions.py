@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 
 from archive.entry import Digest, Entry, MediaFile, Visibility
-from bridge.addresses import of_file
+from bridge.addresses import of_file, on_the_web
 from bridge.portfolio import badge_pages, licences, within, wording
 from bridge.portfolio.certificates import is_certificate
 from bridge.portfolio.mapping import NEVER_EVIDENCE, never
@@ -130,7 +130,7 @@ class Edition:
         held = self.entries.get(address)
         if held is None or self.why_not(address, None) or self._is_original(held):
             return None
-        return held.entry.url if held.entry.visibility is Visibility.PUBLIC and held.entry.url else None
+        return on_the_web(held.entry.url) or None if held.entry.visibility is Visibility.PUBLIC else None
 
     def web_link(self, address: str) -> str | None:
         """Do the same for a harvested text: its relative addresses lead nowhere from here."""
@@ -185,12 +185,13 @@ def evidence(held: Held, citation: Cited, edition: Edition) -> Evidence:
         figures = images[:1]
         main = next((file for file in files if file not in figures), None)
         if main is not None and not figures:
-            url = main.url if public and edition.is_ours(main.url) and not edition.is_certificate(main) else ""
+            place = on_the_web(main.url) if public and not edition.is_certificate(main) else ""
+            url = place if place and edition.is_ours(place) else ""
             brought = [] if url else [main]
         url = url or badge_pages.address(entry, edition.badges.get(entry.keys[0]))
     else:
         figures = images[:1] if citation.caption else []
-        url = entry.url if public else ""
+        url = on_the_web(entry.url) if public else ""
         if not url:
             brought = [file for file in files if file not in images]
             kept = _keep(held, kind, date, edition)

@@ -14,7 +14,7 @@ from bridge.portfolio.findings import about
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.gates import gates
 from bridge.portfolio.mapping import Connections
-from bridge.portfolio.marks import Marks, settled
+from bridge.portfolio.marks import Marks, effective, settled
 from bridge.portfolio.model import Entries, PageSection, Portfolio
 from bridge.portfolio.narrative import Narrative
 from bridge.portfolio.schema import PrinciplesRef, Requirement
@@ -101,6 +101,18 @@ def gaps(
 
 
 @dataclass(frozen=True)
+class _Offer:
+    """What could be cited. ``closed``: who alone may see it, where the edition may not show it; else ``""``."""
+
+    title: str
+    closed: str
+
+    @property
+    def named(self) -> str:
+        return f"“{self.title}” ({self.closed})" if self.closed else f"“{self.title}”"
+
+
+@dataclass(frozen=True)
 class _Look:
     framework: Framework
     pathway: str
@@ -163,7 +175,7 @@ class _Look:
         elif self.connections.suggested.get(section.id) and (usable or not section.required):
             also = "could also cite" if usable else "could cite"
             yield about(section, "suggested", f"{also} what your tags suggest.", self._suggestion(section), "note")
-        if proposed := self._titles(self.connections.proposed.get(section.id, ())):
+        if proposed := self._offers(self.connections.proposed.get(section.id, ())):
             yield about(section, "crosswalk", *self._proposal(section, proposed), "note")
         if len(usable) > MOST_PIECES:
             message = f"cites {len(usable)} pieces of evidence; assessors prefer a few, chosen ones."
@@ -178,22 +190,27 @@ class _Look:
         return about(section, "evidence-private", message, mend)
 
     def _suggestion(self, section: Section) -> str:
-        titles = self._titles(self.connections.suggested.get(section.id, ()))
-        if not titles:
+        offers = self._offers(self.connections.suggested.get(section.id, ()))
+        if not offers:
             return f'Run: keepfolio cite {section.id} ITEM --why "..."'
-        named = _some(titles)
-        return f'Your tags suggest {named}. Run: keepfolio cite {section.id} "{titles[0]}" --why "..."'
+        return f'Your tags suggest {_some(offers)}. Run: keepfolio cite {section.id} "{offers[0].title}" --why "..."'
 
-    def _proposal(self, section: Section, titles: Sequence[str]) -> tuple[str, str]:
+    def _proposal(self, section: Section, offers: Sequence[_Offer]) -> tuple[str, str]:
         crosswalk = self.framework.spec.crosswalk
         assert crosswalk is not None
         ours = "a table of ours, not of the bodies" if crosswalk.status == "proposed" else "the bodies' own table"
-        message = f"could cite {_some(titles)}: evidence for {crosswalk.to} already (after {ours})."
-        return message, f'Run: keepfolio cite {section.id} "{titles[0]}" --why "..."'
+        message = f"could cite {_some(offers)}: evidence for {crosswalk.to} already (after {ours})."
+        return message, f'Run: keepfolio cite {section.id} "{offers[0].title}" --why "..."'
 
-    def _titles(self, ids: Sequence[str]) -> list[str]:
-        held = map(self.usable.entries.get, ids)
-        return [one.entry.title for one in held if one is not None and one.entry.title]
+    def _offers(self, ids: Sequence[str]) -> list[_Offer]:
+        """Return what could be cited; last what the edition may not show, for its citation alone would not help."""
+        offers = []
+        for one in map(self.usable.entries.get, ids):
+            if one is not None and one.entry.title:
+                seen = effective(one, self.usable.marks)
+                closed = seen.openness < self.usable.edition.openness
+                offers.append(_Offer(one.entry.title, seen.value if closed else ""))
+        return sorted(offers, key=lambda offer: bool(offer.closed))
 
     def plan(self, section: Section) -> Iterator[Finding]:
         narrative = self.narratives.get(section.id)
@@ -286,6 +303,6 @@ _MADE_OF = {
 """What sections of a kind lack while nothing is made for them, and its mend."""
 
 
-def _some(titles: Sequence[str]) -> str:
-    named = ", ".join(f"“{title}”" for title in titles[:MOST_SUGGESTIONS])
-    return f"{named} and {len(titles) - MOST_SUGGESTIONS} more" if len(titles) > MOST_SUGGESTIONS else named
+def _some(offers: Sequence[_Offer]) -> str:
+    named = ", ".join(offer.named for offer in offers[:MOST_SUGGESTIONS])
+    return f"{named} and {len(offers) - MOST_SUGGESTIONS} more" if len(offers) > MOST_SUGGESTIONS else named

@@ -8,7 +8,7 @@ from html import escape
 from typing import Literal
 
 from archive.entry import Visibility
-from bridge.portfolio import licences, personal, said
+from bridge.portfolio import licences, ownerfile, personal, said
 from bridge.portfolio.findings import about
 from bridge.portfolio.framework import Framework, Section
 from bridge.portfolio.model import PageSection, Portfolio, Shown
@@ -105,8 +105,11 @@ def _not_ready(section: Section, narrative: Narrative | None, portfolio: Portfol
 def _unwritten(section: Section, narrative: Narrative, shown: PageSection, prose: Prose) -> Iterator[Finding]:
     written = prose == "files"
     missing = [p.title for p in section.parts if written and p.required and not _has_part(shown, p.id)]
-    if (written and shown.placeholder) or missing or any(passage.unfinished for passage in narrative.passages):
-        what = f"lacks its {', '.join(missing).lower()}" if missing else "still holds a placeholder"
+    mark = next((passage.mark for passage in narrative.passages if passage.mark), "")
+    if (written and shown.placeholder) or missing or mark:
+        lacks = f"lacks its {', '.join(missing).lower()}" if missing else ""
+        holds = f"still holds a placeholder: “{mark}”" if mark else "" if missing else "still holds a placeholder"
+        what = " and ".join(filter(None, (lacks, holds)))
         yield about(section, "placeholder", f"{what}.", f"Write it in {narrative.file}", "error")
 
 
@@ -140,7 +143,11 @@ def _dubious(section: Section, shown: PageSection, portfolio: Portfolio) -> Iter
     for figure in _figures(shown, portfolio):
         if not licences.is_known(figure):
             title = figure.caption or figure.name
-            mend = f'keepfolio picture "{title}" --mine   (or: --credit "WHO MADE IT" --licence "CC BY 4.0")'
+            waive = ownerfile.quoted(f"licence-unknown:{title}")
+            mend = (
+                f'keepfolio picture "{title}" --mine   (or: --credit "WHO MADE IT" --licence "CC BY 4.0"); '
+                f"or let it go in the section's file: waive: [{waive}]"
+            )
             found = about(section, "licence-unknown", f"shows “{title}” without maker or licence.", mend, severity)
             yield replace(found, item=title)
 

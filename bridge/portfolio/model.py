@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, Protocol, TypeAlias
@@ -134,17 +134,17 @@ class PageSection:
 @dataclass(frozen=True)
 class Panel:
     """
-    A heading of keepfolio's own making, before or after the sections: what was revised, principles, references.
+    A heading of keepfolio's own making beside the sections: what was revised, principles, references.
 
     ``html`` is safe, with headings from h3; ``drawing`` as in ``PagePart``. ``shows``: the ids of the entries in it,
-    cited or not.
+    cited or not. ``place``: before all sections; below today's, which it speaks of; or after earlier generations, too.
     """
 
     id: str
     title: str
     html: str
     drawing: str = ""
-    place: Literal["before", "after"] = "after"
+    place: Literal["before", "below", "after"] = "below"
     shows: tuple[str, ...] = ()
 
 
@@ -168,6 +168,12 @@ class LeftOut:
     why: str
     section: str = ""
     title: str = ""
+
+
+def credited(figures: Iterable[Shown]) -> tuple[Shown, ...]:
+    """Return each picture whose maker or licence is named, once."""
+    named = {figure.sha256: figure for figure in figures if figure.credit or figure.licence}
+    return tuple(named.values())
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,13 @@ class Passage:
     @property
     def unfinished(self) -> bool:
         """True when a mark such as ``[TO DO]`` still stands in the text."""
-        return bool(_MARKER.search(self.markdown) or _MARKER.search(self.html))
+        return bool(self.mark)
+
+    @property
+    def mark(self) -> str:
+        """The first mark such as ``[TO DO]`` that still stands in the text, or ``""``."""
+        found = _MARKER.search(self.markdown) or _MARKER.search(self.html)
+        return found[0] if found else ""
 
 
 @dataclass(frozen=True)
@@ -177,11 +183,14 @@ def is_placeholder(markdown: str) -> bool:
     return bool(_NOTHING.fullmatch(re.sub(r"[\W_]+", " ", rest).strip()))
 
 
-def read(folder: Path, framework: Framework, pathway: str) -> dict[str, Narrative]:
+def read(
+    folder: Path, framework: Framework, pathway: str, *, mistakes: list[Problem] | None = None
+) -> dict[str, Narrative]:
     """
     Return the narratives of a generation's folder, by section.
 
-    Sections that another pathway asks for are read, too: a change of pathway loses nothing.
+    Sections that another pathway asks for are read, too: a change of pathway loses nothing. Whoever gives a list for
+    ``mistakes`` gets them in it, and the files that have none.
 
     Raises:
         ConfigError: A file has a mistake; all mistakes of all files are in the message, with file and line.
@@ -204,8 +213,10 @@ def read(folder: Path, framework: Framework, pathway: str) -> dict[str, Narrativ
             problems.append(Problem(path.name, 2, 1, f"{message}{join}"))
         elif other is None or _bare(other):
             found[narrative.section] = narrative
-    if problems:
+    if problems and mistakes is None:
         raise ConfigError(problems, mend=f"Put this right in {folder}, then run the command again.")
+    if mistakes is not None:
+        mistakes += problems
     return found
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -28,6 +28,14 @@ def _text(value: object) -> object:
 
 
 Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
+
+
+class Mistakes(ValueError):
+    """What a model finds wrong once all its parts are there: where in the file, and in which words."""
+
+    def __init__(self, found: Sequence[tuple[Place, str]]) -> None:
+        super().__init__("; ".join(words for _, words in found))
+        self.found = tuple(found)
 
 
 def parse(text: str, model: type[Model], name: str, *, first_line: int = 1) -> Model:
@@ -54,8 +62,15 @@ def parse(text: str, model: type[Model], name: str, *, first_line: int = 1) -> M
         problems = []
         for found in error.errors():
             place = tuple(found["loc"])
-            line, column = next(marks[place[:n]] for n in range(len(place), -1, -1) if place[:n] in marks)
-            problems.append(Problem(name, line, column, _words(model, place, found["type"], str(found["msg"]))))
+            cause = found.get("ctx", {}).get("error")
+            said = (
+                [((*place, *within), words) for within, words in cause.found]
+                if isinstance(cause, Mistakes)
+                else [(place, _words(model, place, found["type"], str(found["msg"])))]
+            )
+            for where, words in said:
+                line, column = next(marks[where[:n]] for n in range(len(where), -1, -1) if where[:n] in marks)
+                problems.append(Problem(name, line, column, words))
         raise ConfigError(problems, mend=mend) from error
 
 
@@ -107,8 +122,22 @@ def _words(model: type[BaseModel], place: Place, kind: str, message: str) -> str
     if kind == "extra_forbidden":
         near = get_close_matches(str(place[-1]), _keys(model, place[:-1]), n=1)
         return f"{name}: there is no such key here" + (f"; did you mean {near[0]}?" if near else "")
-    message = message.removeprefix("Value error, ")
+    message = _PLAIN.get(kind, message).removeprefix("Value error, ")
     return f"{name}: {message[:1].lower()}{message[1:]}" if name else message
+
+
+_PLAIN = {
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "int_from_float": "write a whole number, such as 3",
+    "int_parsing": "write a whole number, such as 3",
+    "int_type": "write a whole number, such as 3",
+    "missing": "field required",
+    "string_pattern_mismatch": "use letters, digits, hyphens, dots or colons, and begin with a letter or a digit",
+    "string_type": "write words, in quotation marks",
+    "tuple_type": "write a list, such as [one, another]",
+}
+"""Pydantic's mistakes in the words of somebody who writes a file; the one pattern there is, is that of ids."""
 
 
 def _keys(model: type[BaseModel], place: Place) -> list[str]:

@@ -179,4 +179,4 @@ def acknowledgements(people: Iterable[Person]) -> Panel | None:
     if not thanked:
         return None
     rows = "".join(f"<li>{escape(line)}</li>" for line in thanked.values())
-    return Panel("acknowledgements", "Acknowledgements", f"<ul>{rows}</ul>")
+    return Panel("acknowledgements", "Acknowledgements", f"<ul>{rows}</ul>", place="after")

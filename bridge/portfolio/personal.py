@@ -62,6 +62,7 @@ _BORN = re.compile(
     r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]+ \d{4})",
     re.IGNORECASE,
 )
+_PASSWORD = re.compile(r"(?<![\w.+-])https?://[^\s/?#@:]{1,200}:[^\s/?#@]{1,200}@", re.IGNORECASE)
 _OTHER_NUMBERS = re.compile(r"(?:isbn|issn|doi|orcid|version|ref(?:erence)?)[\s:.#-]*(?:1[03][\s:-]*)?$", re.IGNORECASE)
 
 
@@ -84,6 +85,7 @@ def _always(_found: re.Match[str], _text: str) -> bool:
 
 _Keep = Callable[[re.Match[str], str], bool]
 _KINDS: tuple[tuple[str, re.Pattern[str], _Keep], ...] = (
+    ("a password in an address", _PASSWORD, _always),
     ("an e-mail address", _E_MAIL, _always),
     ("what looks like a telephone number", _PHONE, _is_phone),
     ("what looks like a student or staff number", _STUDENT, _always),

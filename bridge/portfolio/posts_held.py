@@ -51,7 +51,7 @@ def make(posts: Sequence[Post], window: Window) -> Make:
             if post.start <= today and Visibility(post.visibility).openness >= edition.edition.openness
         ]
         own = [part for part in section.parts if part.id != PART]
-        listed = [PagePart(PART, "Posts", _list(in_order(shown, today)))] if shown else []
+        listed = [PagePart(PART, "Posts held", _list(in_order(shown, today)))] if shown else []
         return (replace(section, parts=tuple(sorted([*own, *listed], key=lambda part: part.id == "evidence"))),)
 
     return made

@@ -124,7 +124,7 @@ def _showing(standing: Standing, sections: Sequence[PageSection], shelf: Edition
             date = wording.day(held.entry.published, shelf.zone)
             yield _link(held.entry.url, held.entry.title or held.entry.url) + (f", {date}" if date else "")
     for activity in standing.activities:
-        if activity.visibility.openness >= shelf.edition.openness:
+        if traces.may_show(activity, shelf):
             noon = datetime.combine(activity.on, time(12), shelf.zone)
             yield f"{escape(traces.title(activity, shelf))}, {wording.day(noon, shelf.zone)}"
 

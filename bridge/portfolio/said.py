@@ -87,6 +87,8 @@ def _html(section: str, where: str, html: str) -> Iterator[Said]:
 def _address(section: str, url: str) -> Iterator[Said]:
     """Yield what an address tells: a mail address or telephone number, and the words at the end of its path."""
     parts = urlsplit(url)
+    if parts.password:
+        yield Said(section, "the address of a link", url)
     if parts.scheme in ("mailto", "tel"):
         yield Said(section, "a link", unquote(parts.path), joined=True)
     elif parts.path.strip("/"):

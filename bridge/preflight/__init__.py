@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from archive.entry import Visibility
-from bridge.preflight import answers, at_risk, files, history, links
+from bridge.preflight import answers, at_risk, files, history, links, waivers
 from connectors.contract import Finding
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _UNCONNECTED = Finding(
 )
 _NOT_THERE = frozenset({"missing", "not-written"})
 _SAID_BY_THAT = frozenset({"unready", "placeholder"})
+_SAID_TWICE = "unfinished"
+"""The mark that the gate on placeholders names."""
 _PAGE_ERRORS = frozenset({"alt-missing", "anchor-dead", "lang-missing", "file-missing", "id-twice", "heading-empty"})
 """Faults of the page that bar somebody from reading it; the others make it harder."""
 
@@ -87,6 +89,7 @@ def run(desk: Desk, edition: Visibility, target: str = "", *, http: Http | None 
         *answers.findings(where, known),
         *(_published_answers(place, known) if place else ()),
         *at_risk.findings(where, at_risk.risks(desk.session.config, today(desk))),
+        *waivers.findings(desk, portfolio, target),
         *_comments(desk),
         *_outside(desk, portfolio),
         *files.findings(built, edition, _rules(desk)),
@@ -201,8 +204,14 @@ def _in_order(found: Iterable[Finding], desk: Desk) -> list[Finding]:
     once: dict[tuple[str, str, str], Finding] = {}
     for finding in found:
         once.setdefault((finding.code, finding.section, finding.message), finding)
+    held_up = {finding.section for finding in once.values() if finding.code == "placeholder"}
     empty = {finding.section for finding in once.values() if finding.code in _NOT_THERE}
     return sorted(
-        (f for f in once.values() if f.section not in empty or f.code not in _SAID_BY_THAT),
+        (
+            f
+            for f in once.values()
+            if (f.section not in empty or f.code not in _SAID_BY_THAT)
+            and (f.section not in held_up or f.code != _SAID_TWICE)
+        ),
         key=lambda f: (_ORDER.index(f.severity), page.get(f.section, 0), f.code == "link-at-risk"),
     )

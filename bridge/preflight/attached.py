@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LARGEST = 20_000_000  # bytes: a larger file is mostly pictures
 MOST_PAGES = 150
+MOST_DRAWN = 5_000_000
+"""Bytes that draw one page, and ten times as many for all: a few kB can be packed that take hours to read."""
 _TEXTS = frozenset({".txt", ".md", ".csv", ".vtt", ".srt", ".ics", ".bib"})
 
 
@@ -85,7 +87,16 @@ def _pdf(path: Path) -> str:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is odd in a harvested PDF is nobody's news
     try:
         pages = pypdf.PdfReader(path).pages
-        return "\n".join(page.extract_text() for _, page in zip(range(MOST_PAGES), pages, strict=False))
+        found, drawn = list[str](), 0
+        for _, page in zip(range(MOST_PAGES), pages, strict=False):
+            contents = page.get_contents()
+            size = 0 if contents is None else len(contents.get_data())
+            drawn += size
+            if drawn > 10 * MOST_DRAWN:
+                break
+            if size <= MOST_DRAWN:
+                found.append(page.extract_text())
+        return "\n".join(found)
     except Exception:  # noqa: BLE001 - harvested bytes: a reader may stumble over them in any way
         return ""
 

@@ -37,7 +37,7 @@ def sheet(desk: Desk, target: str = "") -> tuple[Field, ...]:
     fields = []
     for field in submission.form_fields if submission else ():
         value = known[field.id](field.values) if field.id in known else ""
-        missing = "" if value else _WHERE.get(field.id, "fill it in by hand")
+        missing = "" if value else _where(desk, target, field.id)
         fields.append(Field(field.id, _titled(field.id), value, missing, field.values))
     return tuple(fields)
 
@@ -57,6 +57,13 @@ _WHERE = {
     "link": "name a target: keepfolio preflight TARGET --form",
     "access-information": "say how assessors get in; nobody has looked at the address from outside yet",
 }
+
+
+def _where(desk: Desk, target: str, field: str) -> str:
+    """Return where the owner writes down what a field lacks."""
+    if field == "link" and getattr(desk.session.config.targets.get(target), "type", "") == "static":
+        return f"write `url:` under {target} in config.yaml, the address at which the folder is served"
+    return _WHERE.get(field, "fill it in by hand")
 
 
 def _titled(field: str) -> str:
@@ -103,8 +110,10 @@ def _link(desk: Desk, target: str) -> str:
     chosen = desk.session.config.targets.get(target)
     site, slug = getattr(chosen, "url", ""), getattr(chosen, "page", "")
     there = preflight.page_address(desk, target)
-    if there or not (site and slug):
-        return there
+    if there or not slug:
+        return there or str(site)
+    if not site:
+        return ""
     return "/".join(part for part in (str(site).rstrip("/"), getattr(chosen, "parent", ""), slug) if part) + "/"
 
 

@@ -49,7 +49,8 @@ def addresses(portfolio: Portfolio) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for section, url in _linked(portfolio):
         plain = urldefrag(url).url
-        if plain.startswith(("http://", "https://")):
+        name_and_password = "@" in urlsplit(plain).netloc
+        if plain.startswith(("http://", "https://")) and not name_and_password:
             found.setdefault(plain, {})[section] = None
     return {url: tuple(sections) for url, sections in found.items()}
 

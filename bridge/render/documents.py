@@ -2,7 +2,7 @@
 Copies of PDF documents that may leave: without author, program or dates, and smaller where there is little room.
 
 The original stays in the archive. A copy is cached as pictures are (see ``pictures``). A document that is signed or
-locked, or that cannot be read, has no copy: changing it would break what it proves.
+locked, that cannot be read, or that is huge, has no copy: changing it would break what it proves, or the computer.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _VERSION = 1
 _NOTES = {"/Text", "/FreeText", "/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Ink", "/Stamp", "/Popup"}
 """Annotations by readers: ``/T`` is the name of who wrote them (in others it is the name of a field)."""
 _RUNS = ("/OpenAction", "/AA")
+MOST_BYTES = 100_000_000
+"""A larger document is not copied: reading one takes several times its size of memory."""
 _LEAST_PIXELS = 200 * 200  # smaller pictures in a document are icons
 _MOST_PIXELS = 60_000_000
 
@@ -64,6 +66,8 @@ def smaller(original: Path, digest: Digest, cache: Path, longest_side: int, qual
 
 def says_who(path: Path) -> bool:
     """Say whether a PDF still names its author or program, or cannot be asked."""
+    if path.stat().st_size > MOST_BYTES:
+        return True
     try:
         with _quietly(path) as reader:
             return bool(reader.metadata) or "/Metadata" in reader.root_object
@@ -73,6 +77,8 @@ def says_who(path: Path) -> bool:
 
 def _made(original: Path, place: Path, change: Callable[[PdfWriter], None] | None) -> Document | None:
     if not place.exists():
+        if original.stat().st_size > MOST_BYTES:
+            return None
         try:
             data = _rewritten(original, change)
         except Exception:  # noqa: BLE001 - whatever a hostile file makes the parser raise, there is no copy of it

@@ -59,15 +59,21 @@ def flat(roots: Iterable[Heading]) -> Iterator[Heading]:
 
 
 def _headings(portfolio: Portfolio) -> Iterator[Heading]:
-    yield from (Heading(f"kf-panel-{p.id}", p.title) for p in portfolio.panels if p.place == "before")
-    yield from (Heading(f"kf-{s.id}", s.title, s.level) for s in portfolio.sections)
-    yield from (Heading(f"kf-panel-{p.id}", p.title) for p in portfolio.panels if p.place == "after")
+    yield from _panels(portfolio, "before")
+    yield from (Heading(f"kf-{s.id}", s.title, s.level) for s in portfolio.sections if not s.generation)
+    yield from _panels(portfolio, "below")
+    yield from (Heading(f"kf-{s.id}", s.title, s.level) for s in portfolio.sections if s.generation)
+    yield from _panels(portfolio, "after")
     if portfolio.kept:
         yield Heading("kf-kept", "Evidence in full")
     if portfolio.credits:
         yield Heading("kf-credits", "Picture credits")
     if portfolio.licence:
         yield Heading("kf-licence", "Licence")
+
+
+def _panels(portfolio: Portfolio, place: str) -> Iterator[Heading]:
+    return (Heading(f"kf-panel-{one.id}", one.title) for one in portfolio.panels if one.place == place)
 
 
 def _name(roots: Sequence[Heading]) -> None:

@@ -10,10 +10,12 @@ import hashlib
 import io
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageFile, ImageFont, ImageOps
 
 from archive.entry import Digest
 
@@ -86,7 +88,7 @@ def reduced(original: Path, digest: Digest, cache: Path, recipe: Recipe = Recipe
     if found is not None:
         return found
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _whole_only():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a telephone's 108 million pixels are fine
             data, picture_format, width, height = _reduce(original, recipe)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
@@ -98,6 +100,17 @@ def reduced(original: Path, digest: Digest, cache: Path, recipe: Recipe = Recipe
     picture = Picture(path, hashlib.sha256(data).hexdigest(), len(data), width, height, extension, media_type)
     _write(note, json.dumps({**asdict(picture), "path": path.name}).encode())
     return picture
+
+
+@contextmanager
+def _whole_only() -> Iterator[None]:
+    """Refuse a picture that was cut off: WeasyPrint, once imported, has Pillow accept them in the whole program."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _reduce(original: Path, recipe: Recipe) -> tuple[bytes, str, int, int]:

@@ -59,7 +59,7 @@ def listed(found: Sequence[Reference]) -> Panel | None:
     if len(found) < FEWEST:
         return None
     lines = Markup("\n").join(map(_line, found))
-    return Panel("references", "References", Markup('<ol class="kf-references">\n{}\n</ol>').format(lines))
+    return Panel("references", "References", Markup('<ol class="kf-references">\n{}\n</ol>').format(lines), place="after")
 
 
 def references(

@@ -17,9 +17,11 @@ from bridge.portfolio import editions
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.making import MakePanel
 from bridge.portfolio.mapping import CONTAINERS
-from bridge.portfolio.model import Evidence, Held, LeftOut, PageSection, Panel
+from bridge.portfolio.model import Evidence, Held, LeftOut, PageSection, Panel, Shown
 from bridge.portfolio.narrative import Cited
+from bridge.portfolio.ownwords import own_words
 from bridge.portfolio.tagnames import plain
+from bridge.render import markdown, sanitise
 from bridge.render.uploads import titled
 
 TAGS = frozenset({"showcase", "cmalt-showcase"})
@@ -65,8 +67,17 @@ def _item(entry_id: str, shelf: Edition) -> Evidence | None:
             shelf.left_out.append(LeftOut(entry_id, why, title=held.entry.title))
         return None
     aside = copy(shelf)
-    aside.kept, aside.pictures = {}, {}  # what evidence brings along is evidence's alone
-    return editions.evidence(held, Cited(entry_id, caption=held.entry.title or "Untitled"), aside)
+    aside.kept, aside.pictures, aside.left_out = {}, {}, []  # what evidence brings along is evidence's alone
+    item = editions.evidence(held, Cited(entry_id, caption=held.entry.title or "Untitled"), aside)
+    return replace(item, figures=item.figures[:1] or _in_its_text(held, aside))
+
+
+def _in_its_text(held: Held, shelf: Edition) -> tuple[Shown, ...]:
+    """Return the first picture of a text that the edition may show, if there is one: a blog keeps them apart."""
+    for address in markdown.pictures_in(sanitise.prose(own_words(held.entry))):
+        if shelf.picture(address):
+            return (shelf.pictures[address],)
+    return ()
 
 
 def _html(item: Evidence, shelf: Edition) -> Markup:
@@ -76,12 +87,12 @@ def _html(item: Evidence, shelf: Edition) -> Markup:
     lang = Markup(' lang="{}"').format(item.language) if item.language else ""
     about = " · ".join(part for part in (item.kind, item.date) if part)
     said = Markup('<h3{}>{}</h3>\n<p class="kf-meta">{}</p>').format(lang, name, about)
-    return Markup("\n").join([said, *(_picture(item, shelf) for _ in item.figures[:1])])
+    return Markup("\n").join([said, *(_picture(item, figure, shelf) for figure in item.figures)])
 
 
-def _picture(item: Evidence, shelf: Edition) -> Markup:
+def _picture(item: Evidence, figure: Shown, shelf: Edition) -> Markup:
     """Return its picture, without a caption: its title stands right above."""
-    figure, address = item.figures[0], f"{item.entry_id}#{PANEL}"
+    address = f"{item.entry_id}#{PANEL}"
     shelf.pictures[address] = replace(figure, alt=figure.described or item.title, caption="")
     return Markup('<p><img src="{}" alt=""></p>').format(address)
 

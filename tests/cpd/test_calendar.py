@@ -182,3 +182,18 @@ def test_any_calendar_is_read_or_refused(one, other):
     except UsageError:
         return
     assert all(event.title and event.first <= event.last for event in found)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ics(*(f"UID:{n}\r\nDTSTART:20200101T100000Z\r\nSUMMARY:Stand-up\r\nRRULE:FREQ=DAILY" for n in range(9))),
+        ics("UID:a\r\nDTSTART:20200101T100000Z\r\nSUMMARY:A") + b"BEGIN:VEVENT\r\n" * 60,
+    ],
+)
+def test_a_calendar_of_far_too_many_events_is_refused(monkeypatch, data):
+    """Before they fill the memory; a shorter time of the same calendar can be looked at."""
+    monkeypatch.setattr(calendar, "MOST_EVENTS", 50)
+    with pytest.raises(UsageError, match="more than 50 events") as refused:
+        calendar.events(data, "work.ics", LONDON, None, END)
+    assert "--from" in refused.value.mend

@@ -208,14 +208,18 @@ def test_a_summary_of_the_period(ask, run):
 
 def test_places_of_work_side_by_side(run, ask):
     """A column for each place, the earlier first, and a row for each theme."""
-    run("add", "A", "--date", "2025-05-01", "--theme", "Video")
+    run("add", "A", "--date", "2025-05-01", "--theme", "Video", "--hours", "1:30")
     run("add", "B", "--date", "2026-07-01", "--theme", "Video")
     run("add", "C", "--date", "2026-07-01", "--theme", "Policy")
 
     _, out, _ = run("summary", "--by", "workplace,theme")
     lines = [line.split() for line in out.splitlines() if line.strip()]
 
-    assert lines[1:] == [["Northshire", "Southport"], ["Video", "1", "1"], ["Policy", "1"]]
+    assert lines[1:] == [
+        ["entries", "(hours)", "Northshire", "Southport"],
+        ["Video", "1", "(1.5)", "1"],
+        ["Policy", "1"],
+    ]
     assert {"workplace": "Southport", "theme": "Policy", "entries": 1, "hours": 0.0} in ask(
         "summary", "--by", "workplace,theme"
     )["cells"]

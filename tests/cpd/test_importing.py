@@ -106,6 +106,45 @@ def test_what_was_declined_can_be_asked_again(run, folder, calendar, answers):
     assert "ical:d@x" not in (folder.root / "portfolio/cpd-declined.txt").read_text("utf-8")
 
 
+def test_single_events_of_a_series_can_be_declined(run, folder, calendar, answers):
+    """Where one event of a series is taken, the others are asked for; those that are not wanted stay away."""
+    answers("none", "y", *["none"] * 40)
+    run("import", calendar)
+    taken = [row["date"] for row in rows(folder) if row["title"] == "Team"]
+    declined = (folder.root / "portfolio/cpd-declined.txt").read_text("utf-8")
+    answers()
+
+    assert taken == ["2026-07-06"]
+    assert "ical:s@x/2026-07-13" in declined
+    assert "ical:s@x\n" not in declined
+    assert "Nothing new" in run("import", calendar, "--all")[1]
+
+
+def test_what_was_declined_alone_can_be_taken_again(run, ask, folder, calendar, answers):
+    """With --again a single event of a series comes in, and is declined no more."""
+    answers("none", "y", *["none"] * 40)
+    run("import", calendar)
+
+    ask("import", calendar, "--match", "team", "--again", "--to", "2026-07-14")
+
+    assert [row["date"] for row in rows(folder) if row["title"] == "Team"] == ["2026-07-06", "2026-07-13"]
+    assert "s@x/2026-07-13" not in (folder.root / "portfolio/cpd-declined.txt").read_text("utf-8")
+
+
+def test_how_a_table_is_read_is_told_once(run, table):
+    """Not a second time within the error; one entry is one entry."""
+    code, out, err = run("import", table)
+
+    assert (code, (out + err).count("is read like this")) == (4, 1)
+
+
+def test_one_entry_is_said_as_one(run, tmp_path):
+    """The number and its noun agree."""
+    (tmp_path / "t.csv").write_text("date,title\n2026-01-01,A\n")
+
+    assert "1 entry could be taken" in run("import", str(tmp_path / "t.csv"))[2]
+
+
 def test_an_answer_that_is_none_is_asked_again(run, folder, calendar, answers):
     """A slip of the finger takes and declines nothing."""
     asked = answers("7", "x", "2", "q")

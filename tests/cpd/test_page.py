@@ -372,3 +372,18 @@ def test_the_record_leads_to_no_whole_certificate(tmp_path):
     assert "Certificate" in record_of(portfolio).get_text()
     assert record_of(portfolio).find("a") is None
     assert [figure.certificate for one in section(portfolio).evidence for figure in one.figures] == [True]
+
+
+@pytest.mark.parametrize(("edition", "stands"), [(PRIVATE, True), (ASSESSOR, False), (PUBLIC, False)])
+def test_a_line_with_the_title_of_a_closed_post_is_closed(edition, stands):
+    """Opened among many, a line that was made of a private post does not tell its title; a line in other words may."""
+    closed = item(5, title="Appraisal notes", visibility=PRIVATE)
+    lines = (
+        public("c1", title="Appraisal notes", evidence=(closed.id,)),
+        public("c2", "2026-03-02", "A talk with my manager", evidence=(closed.id,)),
+    )
+
+    said = shown(built(*lines, edition=edition, entries=(closed,)))
+
+    assert ("Appraisal notes" in said) is stands
+    assert "A talk with my manager" in said

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from bridge.cli import COMMANDS, Commands, keepfolio
+from bridge.cli import COMMANDS, keepfolio
 from bridge.cli.reference import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ def test_reference_page_is_what_the_code_says(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_short_help_is_the_first_line_of_the_help(name: str) -> None:
     """Every command can be imported, has a help text, and explains each of its options."""
-    command = Commands.get_command(Commands(), click.Context(keepfolio), name)
+    command = keepfolio.get_command(click.Context(keepfolio), name)
 
     assert command is not None
     assert command.help

@@ -300,3 +300,19 @@ def test_a_media_type_is_never_markup(hostile):
     made = forms.make(replace(hostile.desk(), alone=True), forms.Wish(Visibility.ASSESSOR, "file"))
     assert {upload.media_type for upload in made.built.release.uploads} == {"application/octet-stream", "image/png"}
     assert "onmouseover" not in made.path.read_text()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[foo/", "https://a.example:999999/x", "javascript:alert(1)", "//a.example/x"]
+)
+@pytest.mark.parametrize("kind", ["post", "media"])
+def test_an_address_that_is_none_stops_no_build(tmp_path, address, kind):
+    """A source may send anything as an address: what stands there is named and not linked, or brought along."""
+    folder = samples.Folder(tmp_path / "jane")
+    file = replace(samples.attached("award.pdf", "application/pdf"), url=address)
+    held = samples.entry(1, "Odd", url=address, kind=kind, files=(file,) if kind == "media" else ())
+    folder.write("1a", "Words.", evidence=folder.hold(held, files=samples.FILES))
+    portfolio, built = building.build(folder.desk(), Visibility.PUBLIC)
+    building.gates(folder.desk(), portfolio)
+    assert portfolio.sections[-1].evidence[0].url == ""
+    assert f'href="{address}"' not in built.release.document

@@ -208,3 +208,14 @@ def test_the_owners_own_draft_leads_to_the_original(twice):
     """Nobody else reads it."""
     portfolio = twice.desk().portfolio(Visibility.PRIVATE)
     assert f'href="{samples.SITE}/files/scan.jpg"' in "".join(p.html for s in portfolio.sections for p in s.parts)
+
+
+def test_a_huge_document_is_not_read(tmp_path, monkeypatch):
+    """It would fill the memory: it has no copy, and counts as one that says who made it."""
+    place = tmp_path / "p.pdf"
+    place.write_bytes(samples.paper("Minutes"))
+    digest = hashlib.sha256(place.read_bytes()).hexdigest()
+    monkeypatch.setattr(documents, "MOST_BYTES", 1000)
+    assert documents.cleaned(place, digest, tmp_path) is None
+    monkeypatch.setattr(documents, "_quietly", None)
+    assert documents.says_who(place)

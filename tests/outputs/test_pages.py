@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from bs4 import BeautifulSoup
 
-from connectors import pages
+from connectors import areas, pages
 from tests.outputs.samples import words
 
 
@@ -93,3 +93,10 @@ def test_names_of_pages_never_lead_elsewhere():
     made = pages.split(document)
     assert len(made) == 6
     assert all(re.fullmatch(r"[a-z0-9-]+\.html", name) for name in made)
+
+
+def test_a_text_nested_without_end_can_be_cut():
+    """Harvested quotations may be as deep as their author likes."""
+    deep = "<blockquote>" * 5000 + "deep" + "</blockquote>" * 5000
+    page = f'<html><body><main><section class="kf-level-2"><h2 id="a">A</h2>{deep}</section></main></body></html>'
+    assert [area.count("<blockquote>") for area in areas.cut(page).areas] == [5000]

@@ -3,6 +3,7 @@
 import io
 import logging
 import sys
+from importlib.resources import files as resources
 
 import pypdf
 import pytest
@@ -109,6 +110,43 @@ def test_the_library_keeps_quiet(document, uploads, path, caplog):
     assert caplog.records == []
 
 
+def test_each_sheet_says_what_it_is_a_part_of(reader):
+    """The title and the number stand at the foot, where somebody finds a loose sheet; the first has its own title."""
+    last = reader.pages[-1].extract_text()
+    assert "Jane Example: CMALT portfolio" in last
+    assert f"{len(reader.pages)} / {len(reader.pages)}" in last
+    assert reader.pages[0].extract_text().count("Jane Example: CMALT portfolio") == 1
+
+
+@pytest.mark.parametrize("many", [12, 40, 80])
+def test_contents_are_one_sheet(many):
+    """Long ones stand in two columns: none runs over, and the text begins on the second sheet."""
+    pages = sheets(listed(f"Part {n}" for n in range(many)), *(part(n, "<p>Words.</p>") for n in range(many)))
+    assert f"Part {many - 1}" in pages[0]
+    assert "Words." not in pages[0]
+    assert "Words." in pages[1]
+
+
+def test_a_long_list_of_evidence_begins_below_its_heading():
+    """It goes on over the page between two pieces; a box that may not break would leave the sheet before it empty."""
+    items = "".join(
+        f'<li><span class="kf-title">Piece {n}</span><span class="kf-why">Why {n}</span></li>' for n in range(90)
+    )
+    pages = sheets(listed(["Part 0"]), part(0, f'<p>Words.</p><ul class="kf-evidence">{items}</ul>'))
+    assert "Part 0" in pages[1]
+    assert "Piece 9" in pages[1].split("\n")
+    for text in pages[1:]:
+        assert text.count("Piece ") == text.count("Why ")
+
+
+def test_a_heading_is_never_the_last_of_a_sheet():
+    """It goes over the page with the first lines of what it heads."""
+    parts = [part(n, "<p>Words.</p>" * (n % 5 + 1)) for n in range(40)]
+    for text in sheets(listed(["Part 0"]), *parts)[1:]:
+        *_, last, _head, _foot = text.split("\n")
+        assert last == "Words."
+
+
 def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch):
     """The other forms work all the same, and the mend is one command."""
     monkeypatch.setitem(sys.modules, "weasyprint", None)
@@ -116,6 +154,25 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch):
         pdf.require()
     assert "pipx inject keepfolio weasyprint" in error.value.mend
     assert "folder, file, zip and text" in error.value.unchanged
+
+
+def listed(titles):
+    links = "".join(f'<li><a href="#p{n}">{title}</a></li>' for n, title in enumerate(titles))
+    return f'<nav class="kf-contents" id="kf-contents"><ul>{links}</ul></nav>'
+
+
+def part(number, html):
+    return f'<section class="kf-section kf-level-2"><h2 id="p{number}">Part {number}</h2>{html}</section>'
+
+
+def sheets(*blocks):
+    """Return the text of each sheet of a page with our style."""
+    style = resources("bridge.render").joinpath("style.css").read_text("utf-8")
+    head = f'<html lang="en"><head><title>T</title><style>{style}</style></head><body>'
+    header = '<header class="kf-header"><div class="kf-cover"><h1>Title</h1></div></header>'
+    page = f'{head}{header}<main class="kf-main">{"".join(blocks)}</main></body></html>'
+    made = pdf.pdf(page, {}, lambda upload: upload)
+    return [sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(made)).pages]
 
 
 def flat(outline):

@@ -114,3 +114,34 @@ def test_until_needs_a_section(jane, capsys):
         main(["--workspace", str(jane.root), "build", "--until", "2027-03-01"])
     assert left.value.code == 2
     assert "--until goes with --section" in capsys.readouterr().err
+
+
+@pytest.fixture
+def crossed(tmp_path):
+    """Two sections that show the same picture, each with a caption of its own, and lead to each other."""
+    folder = samples.Folder(tmp_path / "jane")
+    drawn = samples.attached("chart.png", "image/png", alt="Seven bars", credit="Lou Okoro", licence="CC BY 4.0")
+    media = samples.entry(1, "Chart", kind="media", files=(drawn,))
+    (one,) = folder.hold(media, files=samples.FILES)
+    for section, other, caption in (("1a", "3a", "Here"), ("3a", "1a", "WORDS-OF-THE-REST")):
+        evidence = f"evidence:\n  - {{entry: '{one}', why: because, caption: {caption}}}\n"
+        place = folder.root / "portfolio" / "original" / f"{section}.md"
+        folder.write(section, f"See [that](#kf-{other}) and [this](#kf-{section}).")
+        place.write_text(place.read_text().replace("evidence: []\n", evidence))
+    return folder
+
+
+def test_credits_are_those_of_the_part(crossed):
+    """The same picture has another caption in a section that stays behind: its words stay there, too."""
+    made = forms.make(crossed.desk(), forms.Wish(Visibility.ASSESSOR, "zip", sections=("1a",)))
+    told = samples.said(samples.members(made.path))
+    assert [shown.caption for shown in made.portfolio.credits] == ["Here"]
+    assert "WORDS-OF-THE-REST" not in told
+
+
+def test_no_link_leads_to_what_stays_behind(crossed):
+    """Its words stay; a link within the part still leads there."""
+    made = forms.make(crossed.desk(), forms.Wish(Visibility.ASSESSOR, "zip", sections=("1a",)))
+    page = samples.members(made.path)["index.html"].decode()
+    assert 'See that and <a href="#kf-1a">this</a>.' in page
+    assert "#kf-3a" not in page

@@ -7,11 +7,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from archive.entry import Visibility
 from bridge.portfolio import coverage, framework, principles, quotas
+from bridge.portfolio.cpd import page as cpd_page
 from bridge.portfolio.cpd.record import Activity, With
 from bridge.portfolio.mapping import connect
+from bridge.portfolio.model import PageSection
 from bridge.portfolio.narrative import Cited, Narrative, Passage
 from bridge.portfolio.schema import Quota, Requirement
 from tests.portfolio.samples import CMALT, assembled, item
@@ -162,7 +165,79 @@ def test_the_page_says_which_evidence_shows_a_principle():
     assert "A commitment to keep up to date with new technologies." in shown["principles"].html
     assert f'<a href="{held.entry.url}">On captions</a> (in <a href="#kf-1a">1a: ' in shown["principles"].html
     assert "interplay between" not in shown["principles"].html
-    assert "<td>1</td><td>0</td><td>1</td>" in shown["coverage"].html
+    table = BeautifulSoup(shown["coverage"].html, "html.parser")
+    assert [cell.get_text() for cell in table.find_all("th", scope="col")] == ["Section", "Evidence", "Current"]
+    assert ["1a", "1", "1"] in [
+        [cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")
+    ]
+
+
+def test_principles_without_anything_have_no_column():
+    """A wall of noughts says less than one sentence; the picture leaves them out as well."""
+    held = item(1, "On captions", tags=("cmalt-1a", "cmalt-principle-current"))
+    panel = page(Visibility.ASSESSOR, [held], [narrative(ready=True)])["coverage"]
+
+    assert "No piece of evidence names Interplay, Empathy or Disseminate." in panel.html
+    assert "Current" in panel.drawing
+    assert "Empathy" not in panel.drawing
+    assert "CPD" not in panel.html
+
+
+def of_a_record(*activities, edition):
+    """Return the coverage panel of a page whose 1b is the CPD record, and the cells of its row."""
+    held = item(1, "On captions", tags=("cmalt-1b", "cmalt-principle-current"))
+    texts = {"1b": narrative("1b", ready=True)}
+    found = connect([held], CMALT, "cmalt", {}, {}, texts)
+    standings = principles.standings(CMALT, texts, found, activities)
+    making = {"1b": cpd_page.make(cpd_page.Record(activities, (None, None)))}
+    panels = [coverage.panel(standings)]
+    [panel] = assembled([held], texts, edition, connections=found, making=making, panels=panels).panels
+    [row] = (row for row in BeautifulSoup(panel.html, "html.parser").find_all("tr") if row.find("a", string="1b"))
+    return panel, [cell.get_text() for cell in row.find_all(["th", "td"])]
+
+
+def test_the_record_counts_its_entries_under_a_principle():
+    """A review shows its principles by its CPD; the sentence below says what was counted."""
+    talk = Activity("c1", date(2026, 1, 1), "Talk", principles=("disseminate",), visibility=Visibility.ASSESSOR)
+    book = Activity("c2", date(2026, 1, 2), "Book", principles=("current",), visibility=Visibility.ASSESSOR)
+
+    panel, row = of_a_record(talk, book, edition=Visibility.ASSESSOR)
+
+    assert row == ["1b", "1", "2", "1"]
+    assert "Under a principle, CPD entries count as well." in panel.html
+    assert "No piece of evidence or CPD entry names Interplay or Empathy." in panel.html
+
+
+def test_an_entry_that_the_page_may_not_show_is_not_counted():
+    """A count tells of it, too."""
+    shown = Activity("c1", date(2026, 1, 1), "Talk", principles=("current",), visibility=Visibility.ASSESSOR)
+    secret = Activity("c2", date(2026, 1, 2), "Book", principles=("empathy",))
+
+    assert of_a_record(shown, secret, edition=Visibility.ASSESSOR)[1] == ["1b", "1", "2"]
+    assert of_a_record(shown, secret, edition=Visibility.PRIVATE)[1] == ["1b", "1", "2", "1"]
+
+
+def test_the_matrix_of_gaps_counts_the_record_too():
+    """In the row of the section that the framework calls the record, and in no other."""
+    review = framework.load("cmalt-review")
+    found = coverage.rows(review, "", {}, {}, {"current": {}}, {"current": 3})
+
+    assert {row.section.id: row.principles["current"] for row in found if row.principles["current"]} == {
+        "cpd-record": 3
+    }
+
+
+def test_an_earlier_generation_is_not_counted_and_that_is_said():
+    """Its evidence was judged when it was new."""
+    held = item(1, "On captions", tags=("cmalt-1a",))
+    before = PageSection("old", "CMALT, 2023", 2, gathers=True, generation="original")
+    old = PageSection("old-1a", "1a: Old", 3, gathers=False, generation="original")
+    made = assembled(
+        [held], {"1a": narrative(ready=True)}, panels=[coverage.panel(())], earlier=[lambda _shelf: (before, old)]
+    )
+
+    assert "What belongs to CMALT, 2023 is not counted here." in made.panels[0].html
+    assert "1a: Old" not in made.panels[0].drawing
 
 
 def test_the_draft_says_none_yet():

@@ -1,7 +1,6 @@
 """``new``, ``gaps``, ``cite`` and ``status`` as a person and a script meet them."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,9 @@ from bridge.building import Desk
 from bridge.portfolio import framework, generation
 from bridge.session import Session
 from bridge.workspace import Workspace
-from tests.portfolio.owner import Owner, of_the_sample
+from tests.portfolio.owner import Owner
 
 TEXT = "## Description\n\nI did it.\n\n## Evidence\n\n## Reflection\n\nI learned.\n"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return of_the_sample(tmp_path_factory.mktemp("sample") / "rowan").folder
-
-
-@pytest.fixture
-def rowan(sample, tmp_path):
-    return Owner(shutil.copytree(sample, tmp_path / "rowan"))
 
 
 def codes(answer, section=None):

@@ -1,6 +1,5 @@
 """Worksheets: one section on a sheet, for its owner alone. Guidance and what nobody verified reach no page."""
 
-import shutil
 from html import unescape
 
 import pytest
@@ -16,20 +15,9 @@ from bridge.render import sheet as pages
 from bridge.session import Session
 from bridge.workspace import Workspace
 from connectors.contract import Finding
-from tests.portfolio.owner import Owner, of_the_sample
 from tests.portfolio.samples import CMALT
 
 TEXT = "## Description\n\nI did it with my own hands.\n\n## Evidence\n\n## Reflection\n\nI learned to ask.\n"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return of_the_sample(tmp_path_factory.mktemp("sample") / "rowan").folder
-
-
-@pytest.fixture
-def rowan(sample, tmp_path):
-    return Owner(shutil.copytree(sample, tmp_path / "rowan"))
 
 
 def sheet(**fields):

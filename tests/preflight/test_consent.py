@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -396,3 +397,19 @@ def test_a_text_that_only_a_panel_brings_along_is_read(jane: Folder) -> None:
         ("personal-data", "error", "sam@example.org"),
         ("person-no-permission", "error", "Sam Taylor"),
     ]
+
+
+def test_a_page_that_is_drawn_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few kB can be packed that take hours to read; the pages beside it are read."""
+    import pypdf
+
+    from bridge.preflight import attached
+
+    writer = pypdf.PdfWriter()
+    for words in ("Lou Okoro" + " and" * 1000, "Feedback by Sam Taylor"):
+        writer.append(io.BytesIO(pdf(words)))
+    place = tmp_path / "p.pdf"
+    writer.write(place)
+    monkeypatch.setattr(attached, "MOST_DRAWN", 1000)
+    assert "Sam Taylor" in attached._pdf(place)
+    assert "Lou Okoro" not in attached._pdf(place)

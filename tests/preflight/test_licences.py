@@ -171,3 +171,36 @@ def test_a_licence_of_any_length_is_read_at_once(text: str) -> None:
     from bridge.portfolio import licences
 
     assert licences.named(text).name == " ".join(text.split())
+
+
+def test_the_line_that_lets_a_picture_go_can_be_pasted(jane: Folder) -> None:
+    """The finding gives it as YAML, with the words that it is known by."""
+    desk = jane.desk()
+    [found] = [f for f in building.gates(desk, desk.portfolio(Visibility.PUBLIC)) if f.code == "licence-unknown"]
+    [chart] = desk.connections.cited["1a"]
+    desk.session.archive.close()
+
+    jane.write("1a", "I counted.", evidence=(chart,), more=found.mend[found.mend.index("waive:") :] + "\n")
+
+    assert gated(jane) == {}
+
+
+def test_some_words_of_a_caption_are_enough(jane: Folder) -> None:
+    """A picture is found by what the page calls it, as the list of pictures does."""
+    assert keepfolio(jane, "picture", "chart.png", "--caption", "Three options on four questions; more dots") == 0
+
+    assert keepfolio(jane, "picture", "three options", "--mine") == 0
+    assert gated(jane) == {}
+
+
+def test_a_post_is_no_picture(jane: Folder, capsys) -> None:
+    """What holds no picture is refused, and so are words that fit nothing, with the list to look at."""
+    jane.hold(Entry(keys=("guid:p",), kind="post", native_id="7", title="Going live", content_html="<p>Words.</p>"))
+
+    code = keepfolio(jane, "picture", "going live", "--mine")
+    said = capsys.readouterr().err
+    nothing = keepfolio(jane, "picture", "no such thing", "--mine")
+
+    assert (code, "holds no picture" in said, nothing) == (2, True, 2)
+    assert "keepfolio picture" in capsys.readouterr().err
+    assert not (jane.root / "portfolio/pictures.yaml").exists()

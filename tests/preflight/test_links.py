@@ -138,3 +138,25 @@ def test_a_history_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> Non
     workspace.state.mkdir(parents=True)
     (workspace.state / history.FILE_NAME).write_text(text)
     assert history.read(workspace) == {}
+
+
+def test_an_address_with_a_password_is_never_asked() -> None:
+    """It would be the login of somebody; that it stands on the page is said as personal data."""
+    from archive.entry import Visibility
+    from bridge.portfolio import said
+    from bridge.portfolio.narrative import Narrative, Passage
+    from tests.portfolio.samples import assembled
+
+    text = "[a](https://jane:geheim@site.example.org/x) [b](https://site.example.org/y)"
+    words = Narrative("context", ready=True, visibility=Visibility.PUBLIC, passages=(Passage("", "", text),))
+    portfolio = assembled([], {"context": words})
+    assert list(links.addresses(portfolio)) == ["https://site.example.org/y"]
+    assert any("geheim" in one.text for one in said.everything(portfolio))
+
+
+@pytest.mark.parametrize("page", ["<title>", "<input ", "<input type", "<script", "<script>", "<head ", "<"])
+def test_a_hostile_page_is_judged_at_once(page: str) -> None:
+    """What is read of a page may hold one beginning a thousand times; the search must not grow with its square."""
+    many = page * (links.ENOUGH // len(page))
+    for text in (many, f"<input type=password>{many}"):
+        links.judged("https://a.example/x", "https://a.example/x", 200, text)

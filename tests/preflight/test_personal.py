@@ -62,3 +62,12 @@ def test_the_owners_own_address_is_told_apart() -> None:
     assert (own.own, other.own) == (True, False)
     [hidden] = find("jane [at] example [dot] org", ["jane@example.org"])
     assert hidden.own
+
+
+def test_a_password_in_an_address_is_found() -> None:
+    """It opens to everybody what it was to keep; a user's name alone is none."""
+    from bridge.portfolio import personal
+
+    (found, *_) = personal.find("see https://jane:geheim@site.example.org/x")
+    assert (found.kind, found.text) == ("a password in an address", "https://jane:geheim@")
+    assert not list(personal.find("see https://site.example.org:8080/@jane/x"))

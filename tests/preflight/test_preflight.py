@@ -311,3 +311,26 @@ def test_the_form_in_a_file(jane: Folder, tmp_path: Path, capsys) -> None:
     assert "Jane Example" in text
     assert "(empty: name a target" in text
     assert (tmp_path / "form.txt").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_form_knows_where_a_folder_is_served(jane: Folder, capsys) -> None:
+    """``url`` of a static target fills the link; without it the sheet says where to write it."""
+    [empty] = [f for f in answer(jane, capsys, "folder", "--form")[1]["form"] if f["id"] == "link"]
+    config = jane.root / "config.yaml"
+    config.write_text(config.read_text().replace("path: site,", "path: site, url: 'https://jane.example.org/p/',"))
+    [full] = [f for f in answer(jane, capsys, "folder", "--form")[1]["form"] if f["id"] == "link"]
+
+    assert (empty["value"], "`url:` under folder" in empty["missing"]) == ("", True)
+    assert full["value"] == "https://jane.example.org/p/"
+
+
+def test_a_served_folder_is_asked_as_a_stranger(jane: Folder, httpserver: HTTPServer, site: str, capsys) -> None:
+    """Once something was put there, its address is asked, too: a page that answers nobody stops the hand-in."""
+    httpserver.expect_request("/portfolio/").respond_with_data("", status=404)
+    config = jane.root / "config.yaml"
+    config.write_text(config.read_text().replace("path: site,", f"path: site, url: '{site}/portfolio/',"))
+    config.write_text(config.read_text().replace("edition: assessor", "edition: public"))
+    complete(jane, evidence=tuple(jane.hold(post(f"{site}/captions/"))))
+    jane.publish("folder")
+
+    assert "page-unreachable" in codes(answer(jane, capsys, "folder")[1])

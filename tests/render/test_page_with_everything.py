@@ -56,8 +56,9 @@ def test_panels_stand_before_and_after_the_sections(built, portfolio):
     entries = [a.contents[0] for a in soup(built.release.fragment).select("nav > ul > li > a")]
 
     assert headings[:2] == ["Summary of revisions", "Summary of recent work and practice"]
-    assert headings[-5:] == [
+    assert headings[-6:] == [
         "The four core principles",
+        "The portfolio of 2021",
         "References",
         "Evidence in full",
         "Picture credits",
@@ -376,3 +377,16 @@ def test_on_wordpress_a_long_word_may_be_broken_between_its_pieces():
     assert blocks.count(f'<a href="{address}">https://\u200bdoi.\u200borg/\u200b10.\u200b1080/\u200b17439884.') == 2
     assert f"<code>{address}</code>" in blocks
     assert "not 4/5." in blocks
+
+
+def test_what_speaks_of_today_stands_above_earlier_generations(tmp_path, held):
+    """Principles belong to today's sections; the references are those of the whole page. The contents say the same."""
+    panels = (Panel("principles", "Principles", "<p>A</p>"), Panel("end", "References", "<p>B</p>", place="after"))
+    made = replace(rich.portfolio(held), panels=panels)
+
+    page = soup(render(made, held.path, tmp_path / "b").release.document)
+
+    earlier = f"kf-{next(section.id for section in made.sections if section.generation)}"
+    wanted = ["kf-panel-principles", earlier, "kf-panel-end"]
+    assert [h["id"] for h in page.find_all("h2") if h.get("id") in wanted] == wanted
+    assert [a["href"][1:] for a in page.nav.find_all("a") if a["href"][1:] in wanted] == wanted

@@ -4,7 +4,7 @@ import hashlib
 import io
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from bridge.render import pictures
 from tests.portfolio.samples import picture
@@ -152,3 +152,10 @@ def test_a_profile_is_applied_and_stays_at_home(tmp_path):
         with Image.open(copy.path) as image:
             assert "icc_profile" not in image.info
             assert all(abs(a - b) <= 2 for a, b in zip(image.getpixel((5, 5)), (0xC0, 0x40, 0x20), strict=True))
+
+
+def test_a_cut_picture_is_none_in_whatever_company(tmp_path, monkeypatch):
+    """A library for PDF lets Pillow take cut pictures; what a page shows must not hang on who was imported before."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    assert reduced(tmp_path, picture()[:2000]) is None
+    assert ImageFile.LOAD_TRUNCATED_IMAGES

@@ -95,6 +95,22 @@ def test_each_has_its_picture(held: Bytes):
     assert list(checks.check(built.release.document)) == []
 
 
+def test_a_post_shows_the_first_picture_of_its_text_that_may_be_seen(held: Bytes):
+    """A blog keeps pictures apart from posts; one that its owner closed is passed over."""
+    closed, drawn = held.add("closed.png", picture(), alt="Closed"), held.add("board.png", picture(), alt="A board")
+    words = f'<p>I made it.</p><p><img src="{closed.url}"></p><p><img src="{drawn.url}"></p>'
+    post = item(1, "A game", tags=("showcase",), content_html=words)
+    media = [
+        item(2, "Closed", kind="media", files=(closed,), visibility=PRIVATE),
+        item(3, "Board", kind="media", files=(drawn,)),
+    ]
+
+    portfolio = shown([post, *media])
+
+    assert [one.alt for one in portfolio.pictures.values()] == ["A board"]
+    assert portfolio.left_out == ()
+
+
 def test_a_private_piece_is_in_no_public_page(held: Bytes):
     """Nor its title, nor its picture; what was left out is said once."""
     file = held.add("secret.png", picture(), alt="A secret board")

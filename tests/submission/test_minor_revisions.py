@@ -204,3 +204,18 @@ def test_a_release_holds_what_was_handed_in(submitted: Owner) -> None:
     assert sealed.edition == "assessor"
     assert all(archive.path_of(upload.sha256) for upload in sealed.uploads)
     assert date(2027, 2, 1) == Desk(submitted.session()).generation.submitted
+
+
+def test_a_second_bundle_of_a_day_leaves_the_first(referred: Owner) -> None:
+    """What was sent away stays where it was printed, and both are sealed."""
+    referred.day = "2027-02-01"
+    first = referred.folder / "build" / "original-2027-02-01.zip"
+    before = first.read_bytes()
+    referred.replaces("1a", "Both of these taught me", "All of this taught me")
+
+    told = referred.gives("submit", *WAIVED, "--waive", "open-comments")
+
+    assert told["bundle"].endswith("original-2027-02-01-resubmitted.zip")
+    assert first.read_bytes() == before
+    held = [one.entry.native_id for one in referred.session().archive.entries() if one.entry.native_id.endswith(".zip")]
+    assert len(held) == 2

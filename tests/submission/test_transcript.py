@@ -200,3 +200,21 @@ def test_no_word_is_lost_whatever_is_pasted(lines):
     kept = " ".join([*(one.text for one in found.comments), *found.unread])
     for word in re.findall(r"[qxzjé]+", " ".join(line for line in lines if line not in KNOWN)):
         assert word in kept
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("Overall outcome: Minor revisions required", "minor"),
+        ("Result: MAJOR REVISIONS", "major"),
+        ("Decision: Referred, minor revision", "minor"),
+        ("Final result: Distinction", "distinction"),
+        ("Overall outcome\nPassed", "pass"),
+        ("Outcome: revisions", ""),
+        ("Result: pass rates rose", ""),
+        ("Minor revisions", ""),
+    ],
+)
+def test_an_outcome_is_known_by_its_own_words(line: str, outcome: str):
+    """Behind a word such as Outcome the words that tell it from the others are enough; what could be two is neither."""
+    assert read(f"1a An understanding\n\n{line}\n").outcome == outcome

@@ -125,6 +125,11 @@ def write(path: Path, activities: Sequence[Activity]) -> None:
     ownerfile.save(path, "\ufeff" + out.getvalue())  # the mark at the front tells a spreadsheet that it is UTF-8
 
 
+def own_columns(path: Path) -> tuple[str, ...]:
+    """Return the columns of the file that are its owner's own; none where there is no file."""
+    return tuple(name for name in _sheet(path).columns if name and name not in COLUMNS) if path.exists() else ()
+
+
 def is_ours(head: Sequence[str]) -> bool:
     """Tell whether the heads of a table are those that keepfolio writes, in whichever order, with others or without."""
     return {_column(name) for name in head} >= _TELLING
@@ -185,11 +190,18 @@ def _activity(row: _Row, sheet: _Sheet, name: str, language: str, problems: list
         try:
             values[field] = _READERS.get(column, _text)(cell, language)
         except ValueError as error:
-            problems.append(Problem(name, row.line, sheet.at(column), f"{column}: {error}"))
+            problems.append(Problem(name, row.line, sheet.at(column), f"{column}: {error}{_called(row)}"))
     one = Activity(**values)
     if one.until and one.until < one.on:
-        problems.append(Problem(name, row.line, sheet.at("until"), "until: that is before the first day"))
+        what = f"until: that is before the first day{_called(row)}"
+        problems.append(Problem(name, row.line, sheet.at("until"), what))
     return one
+
+
+def _called(row: _Row) -> str:
+    """Return which entry it is: a spreadsheet counts rows, and a reflection of several lines is one of them."""
+    called = row.cells.get("title", "").strip() or row.cells.get("id", "").strip()
+    return f" (“{called[:60]}”)" if called else ""
 
 
 def _text(cell: str, _language: str) -> str:
@@ -228,6 +240,7 @@ def _twice(sheet: _Sheet, name: str) -> Iterator[Problem]:
         own = row.cells.get("id", "").strip()
         if own and own in seen:
             what = f"id: {own} is that of line {seen[own]}, too; empty the cell of the newer one, and it gets its own"
+            what += _called(row)
             yield Problem(name, row.line, sheet.at("id"), what)
         seen.setdefault(own, row.line)
 

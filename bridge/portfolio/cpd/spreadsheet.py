@@ -67,7 +67,11 @@ def parse(text: str, name: str) -> Table:
     if lines and "".join(lines[0].cells).strip().lower().startswith("sep="):
         lines = lines[1:]
     if not lines:
-        raise _mistake(name, 1, 1, "the file is empty; its first line should name the columns, such as date and title")
+        what = (
+            "the file is empty; its first line should name the columns, such as date and title "
+            "(or delete the file: a new one is made when you add something)"
+        )
+        raise _mistake(name, 1, 1, what)
     head = lines[0].cells
     while head and not head[-1].strip():
         head = head[:-1]

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from markupsafe import Markup
 
 from archive.entry import Visibility
+from bridge.addresses import on_the_web
 from bridge.portfolio import editions, people
 from bridge.portfolio.cpd.record import Activity, With
 from bridge.portfolio.editions import Edition
@@ -26,8 +27,24 @@ _LINK = Markup('<a href="{}">{}</a>')
 
 
 def may_show(activity: Activity, edition: Edition) -> bool:
-    """Say whether the line may stand in an edition at all."""
-    return activity.visibility.openness >= edition.edition.openness
+    """
+    Say whether the line may stand in an edition at all.
+
+    A line that was taken from a post has its title: opened with many others, it must not tell what the post hides.
+    """
+    return activity.visibility.openness >= edition.edition.openness and not _names_what_is_closed(activity, edition)
+
+
+def _names_what_is_closed(activity: Activity, edition: Edition) -> bool:
+    """Say whether the title is that of an entry of the archive which the edition may not show."""
+    if edition.edition is Visibility.PRIVATE:
+        return False
+    held = (edition.entries.get(name) for name in (*activity.seen, *activity.evidence))
+    return any(one is not None and _same(one.entry.title, activity.title) and not edition.may_show(one) for one in held)
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def title(activity: Activity, edition: Edition) -> str:
@@ -90,7 +107,7 @@ class Traces:
         if name in self.others and not name.startswith("urn:"):
             return Markup("see “{}”").format(title(self.others[name], self.edition))
         if name.startswith(("http://", "https://")):
-            address = self.edition.link(name)
+            address = self.edition.link(name) if on_the_web(name) else None
             return _LINK.format(address, label(address)) if address else None
         held = self.edition.entries.get(name)
         if held is None:

@@ -9,6 +9,7 @@ from html import escape
 
 from archive.entry import Visibility
 from bridge.portfolio import wording
+from bridge.portfolio.cpd import traces
 from bridge.portfolio.cpd.record import Activity
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.framework import Framework, Part, Section
@@ -166,15 +167,15 @@ def _activities(activities: Iterable[Activity], shelf: Edition) -> tuple[str, tu
     items: list[str] = []
     brought: list[Cited] = []
     for one in activities:
-        if one.status != "done" or one.visibility.openness < shelf.edition.openness:
+        if one.status != "done" or not traces.may_show(one, shelf):
             continue
         outputs: list[str] = []
         for output in one.evidence:
             link, citation = _output(output, one, shelf)
             outputs += [link] if link else []
             brought += [citation] if citation else []
-        more = ", ".join(escape(word) for word in (one.type, one.provider) if word)
-        line = f"{_day(one.on)}: {escape(one.title)}{f' ({more})' if more else ''}{_seen_by(one, shelf)}"
+        more = ", ".join(escape(word) for word in (one.type, traces.provider(one, shelf)) if word)
+        line = f"{_day(one.on)}: {escape(traces.title(one, shelf))}{f' ({more})' if more else ''}{_seen_by(one, shelf)}"
         below = "".join(f"<li>{output}</li>" for output in outputs)
         items.append(f"<li>{line}{f'<ul>{below}</ul>' if below else ''}</li>")
     widest = sorted(brought, key=_openness, reverse=True)  # of one that two activities link to

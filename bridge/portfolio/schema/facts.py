@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -19,6 +20,21 @@ class Fact(Strict):
     verified: bool | None = None
     source: Annotated[tuple[str, ...], Field(strict=False)] = ()
     note: str = ""
+
+
+def facts(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Fact]]:
+    """Yield all facts of a file, each with its place in it."""
+    if isinstance(value, Fact):
+        yield at, value
+    inside: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, BaseModel):
+        inside = ((field.alias or name, getattr(value, name)) for name, field in type(value).model_fields.items())
+    elif isinstance(value, tuple):
+        inside = enumerate(value)
+    elif isinstance(value, dict):
+        inside = value.items()
+    for name, one in inside:
+        yield from facts(one, (*at, name))
 
 
 class Value(Fact):

@@ -8,10 +8,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from bridge.portfolio.ownerfile import Mistakes
 from bridge.portfolio.schema.assessment import Cycle, Grading, Principle, PrinciplesRef, Registration, Submission, Years
-from bridge.portfolio.schema.facts import Fact, Id, Strict, Words
+from bridge.portfolio.schema.facts import Fact, Id, Strict, Words, facts
 from bridge.portfolio.schema.rules import Quota, Requirement
-from bridge.portfolio.schema.sections import PartSpec, SectionSpec, every
+from bridge.portfolio.schema.sections import PartSpec, SectionSpec, every, placed
+from bridge.yamlfile import Path as Place
+
+Mistake = tuple[Place, str]
+"""Where in the file, and what is wrong there."""
 
 
 class PathwaySpec(Fact):
@@ -95,54 +100,70 @@ class FrameworkFile(Strict):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> FrameworkFile:
-        mistakes = [*self._mistakes_of_sections(), *self._mistakes_of_rules(), *self._mistakes_of_moves()]
+        mistakes = [
+            *self._mistakes_of_sections(),
+            *self._mistakes_of_rules(),
+            *self._mistakes_of_moves(),
+            *self._mistakes_of_sources(),
+        ]
         if mistakes:
-            raise ValueError("; ".join(mistakes))
+            raise Mistakes(mistakes)
         return self
 
-    def _mistakes_of_sections(self) -> Iterator[str]:
+    def _mistakes_of_sections(self) -> Iterator[Mistake]:
         known_parts = {part.id for part in self.parts}
         seen: set[str] = set()
-        for section in every(self.sections):
+        for at, section in placed(self.sections):
             name = f"section {section.id!r}"
             if section.id in seen:
-                yield f"{name} stands twice"
+                yield (*at, "id"), f"{name} stands twice"
             seen.add(section.id)
             if unknown := sorted(set(section.parts or ()) - known_parts):
-                yield f"{name} asks for parts that are not in `parts`: {unknown}"
+                yield (*at, "parts"), f"{name} asks for parts that are not in `parts`: {', '.join(unknown)}"
             counts = [count.count for count in (section.repeat, section.min_examples) if count]
             required = section.required if isinstance(section.required, dict) else {}
             rules = {rule.pathway for rule in section.rules if rule.pathway}
             if unknown := sorted({*rules, *required, *(p for count in counts for p in count)} - set(self.pathways)):
-                yield f"{name} names pathways that are not in `pathways`: {unknown}"
-            if unknown := sorted(set(section.source) - set(self.sources)):
-                yield f"{name} names sources that are not in `sources`: {unknown}"
+                yield at, f"{name} names pathways that are not in `pathways`: {', '.join(unknown)}"
 
-    def _mistakes_of_rules(self) -> Iterator[str]:
+    def _mistakes_of_sources(self) -> Iterator[Mistake]:
+        for at, fact in facts(self):
+            if unknown := sorted(set(fact.source) - set(self.sources)):
+                name = ".".join(str(part) for part in at if isinstance(part, str))
+                yield (*at, "source"), f"{name} names sources that are not in `sources`: {', '.join(unknown)}"
+
+    def _mistakes_of_rules(self) -> Iterator[Mistake]:
         known = {section.id for section in every(self.sections)}
         repeated = {section.id for section in every(self.sections) if section.repeat}
-        rules: list[tuple[str, Requirement]] = [
-            (f"section {section.id!r}", rule) for section in every(self.sections) for rule in section.rules
+        rules: list[tuple[Place, str, Requirement]] = [
+            ((*at, "rules"), f"section {section.id!r}", rule)
+            for at, section in placed(self.sections)
+            for rule in section.rules
         ]
-        rules += [(f"pathway {name!r}", rule) for name, path in self.pathways.items() for rule in path.requires]
-        for where, rule in rules:
+        rules += [
+            (("pathways", name, "requires"), f"pathway {name!r}", rule)
+            for name, path in self.pathways.items()
+            for rule in path.requires
+        ]
+        for at, where, rule in rules:
             if unknown := sorted(n for n in rule.names if n not in known and n.rpartition("-")[0] not in repeated):
-                yield f"{where} has a rule on sections that are not there: {unknown}"
-        for quota in self.quotas:
+                yield at, f"{where} has a rule on sections that are not there: {', '.join(unknown)}"
+        for n, quota in enumerate(self.quotas):
             if unknown := sorted(set(quota.pathways) - set(self.pathways)):
-                yield f"quota {quota.id!r} names pathways that are not in `pathways`: {unknown}"
+                words = f"quota {quota.id!r} names pathways that are not in `pathways`: {', '.join(unknown)}"
+                yield ("quotas", n, "pathways"), words
 
-    def _mistakes_of_moves(self) -> Iterator[str]:
+    def _mistakes_of_moves(self) -> Iterator[Mistake]:
         known = {section.id for section in every(self.sections)}
         seen: set[str] = set()
-        for move in self.moved:
+        for n, move in enumerate(self.moved):
             if move.old in known:
-                yield f"`moved` takes {move.old!r} away, and it is a section"
+                yield ("moved", n, "old"), f"`moved` takes {move.old!r} away, and it is a section"
             if move.old in seen:
-                yield f"`moved` names {move.old!r} twice"
+                yield ("moved", n, "old"), f"`moved` names {move.old!r} twice"
             seen.add(move.old)
             if move.new not in known:
-                yield f"`moved` leads to {move.new!r}, which is no section"
+                yield ("moved", n, "new"), f"`moved` leads to {move.new!r}, which is no section"
 
 
 def published() -> dict[str, Any]:

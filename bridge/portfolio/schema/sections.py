@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -91,6 +92,15 @@ class SectionSpec(Fact):
         if self.repeat and not self.item_title:
             raise ValueError("a repeated section needs item_title")
         return self
+
+
+def placed(
+    sections: tuple[SectionSpec, ...], at: tuple[str | int, ...] = ("sections",)
+) -> Iterator[tuple[tuple[str | int, ...], SectionSpec]]:
+    """Yield the sections and all below them, in page order, each with its place in the file."""
+    for n, section in enumerate(sections):
+        yield (*at, n), section
+        yield from placed(section.children, (*at, n, "children"))
 
 
 def every(sections: tuple[SectionSpec, ...]) -> tuple[SectionSpec, ...]:

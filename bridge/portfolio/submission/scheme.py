@@ -95,6 +95,14 @@ class Scheme:
             mend=f"Say one of: {known}" if known else "Its framework names no outcomes; say passed, referred or failed",
         )
 
+    def nearly(self, said: str) -> Grade | None:
+        """Return the one outcome that words such as ``Minor revisions`` or ``Distinction`` can mean, or None."""
+        wanted = _gist(said)
+        gists = {one.id: _gist(one.title) for one in self.outcomes}
+        same = [one for one in self.outcomes if gists[one.id] == wanted]
+        found = same or [one for one in self.outcomes if wanted <= gists[one.id]]
+        return found[0] if wanted and len(found) == 1 else None
+
     def title(self, mark_id: str) -> str:
         """Return what a mark or an outcome is called, or the id where it is not known."""
         found = {one.id: one.title for one in (*self.outcomes, *self.marks)}
@@ -152,6 +160,15 @@ def _former(grading: Grading | None) -> Iterator[Grade]:
 
 def _grade(mark: Mark) -> Grade:
     return Grade(mark.id, mark.title, mark.meaning, mark.resubmit)
+
+
+_BESIDE = frozenset({"referral", "referred", "required", "needed", "with", "a"})
+"""Words that an outcome is said with or without."""
+_SAME = {"passed": "pass", "failed": "fail", "revision": "revisions"}
+
+
+def _gist(text: str) -> frozenset[str]:
+    return frozenset(_SAME.get(word, word) for word in plain(text).split()) - _BESIDE
 
 
 def plain(text: str) -> str:

@@ -133,6 +133,7 @@ class _Reader:
         self.left = False  # and that paragraph was not understood
         self.legend = False
         self.feedback = False
+        self.outcome_next = False  # the line before says that the outcome follows
 
     def take(self, lines: Sequence[str]) -> int:
         """Read the next line, with those after it that its heading goes on over; return how many were read."""
@@ -277,15 +278,22 @@ class _Reader:
         return None
 
     def _outcome(self, line: str) -> bool:
-        """Read a line that says an outcome and nothing else, alone, ticked, or behind a word such as ``Outcome:``."""
+        """
+        Read a line that says an outcome and nothing else, alone, ticked, or behind a word such as ``Outcome:``.
+
+        Behind such a word fewer words are enough, for few assessors write what the framework calls it.
+        """
+        follows, self.outcome_next = self.outcome_next, False
         label = _OUTCOME.match(line)
         said = plain(_OUTCOME.sub("", _DATE.sub("", _TICKED.sub("", line))))
         if _OUTCOME_FOLLOWS.match(line):
-            self.section, self.legend, self.begun = None, False, False
+            self.section, self.legend, self.begun, self.outcome_next = None, False, False, True
             return True
+        behind = follows or (label is not None and not label[0].casefold().startswith("grade"))
+        meant = self.scheme.nearly(said) if behind else None
         for one in self.scheme.outcomes if not self.legend else ():
             title = plain(one.title)
-            if said in (title, title.removesuffix(" required")) and not _BOX.match(line):
+            if (one is meant or said in (title, title.removesuffix(" required"))) and not _BOX.match(line):
                 self.outcome = one.id if label or not self.outcome else self.outcome
                 self.section, self.begun = None, False
                 self._day(line)

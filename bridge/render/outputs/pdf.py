@@ -24,7 +24,7 @@ _LINKED = re.compile(r'<a href="keepfolio:(kf-[0-9a-f]{8}-[A-Za-z0-9._-]+)"')
 _PREFIX = "keepfolio:"
 _CONTENTS = re.compile(r'(<nav class="kf-contents)(".*?</nav>)', re.DOTALL)
 _LONG = r"\1 kf-long\2"
-_LINES = 44  # of contents below a title, on one sheet; a few titles need two
+_LINES = 42  # of contents that have room below the title on one sheet
 
 
 def missing() -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
-from bridge.portfolio.model import KeptText, PageSection, Portfolio
+from bridge.portfolio.model import KeptText, PageSection, Portfolio, credited
 from bridge.render import markdown
 
 
@@ -28,20 +28,20 @@ def only(portfolio: Portfolio, ids: Iterable[str], note: str = "") -> Portfolio:
 
         note: What the head of the page says beside the portfolio's own subtitle.
     """
-    sections = tuple(_chosen(portfolio.sections, frozenset(ids)))
+    chosen = tuple(_chosen(portfolio.sections, frozenset(ids)))
+    sections = tuple(_by_itself(section, {f"#kf-{one.id}" for one in chosen}) for section in chosen)
     cited = {item.entry_id for section in sections for item in section.evidence if item.kept}
     kept = tuple(text for text in portfolio.kept if text.entry_id in cited)
     addresses = _pictures(sections, kept)
     pictures = {address: shown for address, shown in portfolio.pictures.items() if address in addresses}
     figures = [figure for section in sections for item in section.evidence for figure in item.figures]
-    shown = {figure.sha256 for figure in (*figures, *pictures.values())}
     return replace(
         portfolio,
         subtitle=f"{portfolio.subtitle} · {note}" if note else portfolio.subtitle,
         sections=sections,
         kept=kept,
         pictures=pictures,
-        credits=tuple(figure for figure in portfolio.credits if figure.sha256 in shown),
+        credits=credited((*figures, *pictures.values())),
         panels=(),
         words=sum(section.words for section in sections),
         figures=len(figures) + len(pictures),
@@ -64,6 +64,16 @@ def _chosen(sections: Iterable[PageSection], ids: frozenset[str]) -> Iterable[Pa
 def _bare(section: PageSection) -> PageSection:
     """Return a section as the heading that it is, without a word of its own: no level of headings may be skipped."""
     return replace(section, gathers=True, parts=(), evidence=(), placeholder=False, ready=True, words=0)
+
+
+def _by_itself(section: PageSection, places: Container[str]) -> PageSection:
+    """Return a section whose links to what stays behind are words."""
+
+    def link(address: str) -> str | None:
+        return None if address.startswith("#kf-") and address not in places else address
+
+    parts = (replace(part, html=markdown.resolve(part.html, pictures=str, links=link)) for part in section.parts)
+    return replace(section, parts=tuple(parts))
 
 
 def _pictures(sections: Iterable[PageSection], kept: Iterable[KeptText]) -> set[str]:
