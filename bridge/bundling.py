@@ -253,6 +253,7 @@ def _write_zip(out: Path, files: Mapping[str, bytes | Path]) -> None:
             content = files[place]
             member = zipfile.ZipInfo(place, _NO_HOUR)
             member.create_system, member.external_attr = 3, 0o644 << 16
+            member.file_size = _length(content)  # said before, one of more than 2 GB is written as such
             source = io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
             with source, packed.open(member, "w") as sink:
                 while chunk := source.read(1 << 20):

@@ -53,7 +53,7 @@ class StaticTarget(Model):
     path: LocalPath = Field(description="The folder; it is made when it is not there.")
     url: AddressOrNone = Field(
         default="",
-        description="Where a web server shows the folder to strangers, if one does. Only the public edition goes there.",
+        description="Where a web server shows the folder to strangers, if one does; only the public edition is for it.",
     )
     edition: Edition = Field(default="public", description="Which edition goes there: private, assessor or public.")
     generation: str = _SHOWN

@@ -13,12 +13,13 @@ from archive.entry import Visibility
 from archive.errors import NeedsOwner, UsageError
 from bridge import building, bundling, outfolder, views
 from bridge.building import Desk
+from bridge.portfolio.gates import UNFINISHED
 from bridge.portfolio.model import Portfolio
 from bridge.portfolio.wording import day
 from bridge.render import documents, page
 from bridge.render.outputs import pdf, share, single, words
 from connectors import pages
-from connectors.contract import Upload
+from connectors.contract import Finding, Upload
 from connectors.pages import slug
 
 _ENDINGS = {"file": ".html", "pdf": ".pdf", "zip": ".zip", "text": ".txt"}
@@ -85,6 +86,18 @@ def make(desk: Desk, wish: Wish) -> Made:
     if wish.form == "folder":
         return _in_folder(desk, wish, portfolio, built)
     return _in_file(desk, wish, portfolio, built)
+
+
+def before_giving(desk: Desk, portfolio: Portfolio) -> tuple[Finding, ...]:
+    """
+    Return what publishing would refuse for people, rights and personal data: a file that is sent asks nobody.
+
+    What is only unfinished is left out, and so is a draft, which its owner keeps.
+    """
+    if portfolio.edition is Visibility.PRIVATE:
+        return ()
+    found = building.gates(desk, portfolio)
+    return tuple(one for one in found if one.severity == "error" and one.code not in UNFINISHED)
 
 
 def _portfolio(desk: Desk, wish: Wish) -> Portfolio:

@@ -113,8 +113,22 @@ def seal_generation(archive: Archive, sealed: seal.Sealed, at: datetime) -> bool
 
 def load_generation(archive: Archive, portfolio: str, name: str) -> seal.Sealed | None:
     """Return an earlier generation as it was sealed, or None."""
-    stored = archive.by_key(_generation_key(portfolio, name))
+    stored = _held(archive, _generation_key(portfolio, name))
     return seal.read(json.loads(archive.raw(stored.id))) if stored else None
+
+
+def recorded_sections(archive: Archive, release: str) -> dict[str, Released]:
+    """Return the sections of a sealed release by its whole id; none where it is not held."""
+    stored = _held(archive, _release_key(release)) if release else None
+    return released.read(json.loads(archive.raw(stored.id)).get("sections", ())) if stored else {}
+
+
+def _held(archive: Archive, key: str) -> Stored | None:
+    """Return what was sealed by a key that is one of its kind in the world, also where it came with another archive."""
+    every = archive.entries(kind="release")
+    return archive.by_key(key) or next(
+        (s for s in every if any(k.startswith("imported:") and k.partition("/")[2] == key for k in s.entry.keys)), None
+    )
 
 
 def shown_by(archive: Archive, release: Release) -> tuple[str, ...]:

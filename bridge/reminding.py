@@ -33,7 +33,7 @@ ON_THE_DAY = (0,)
 
 def every(session: Session) -> tuple[Clock, ...]:
     """
-    Return all clocks of a workspace: those of the scheme first, then own days by date.
+    Return all clocks of a workspace: by their days, those without one last.
 
     Raises:
         UsageError: A framework or a generation's file has a mistake.
@@ -56,7 +56,7 @@ def every(session: Session) -> tuple[Clock, ...]:
             if isinstance(source.closes, date)
         ),
     ]
-    return (*found, *sorted(days, key=lambda clock: (clock.due or date.max, clock.id)))
+    return tuple(sorted([*found, *days], key=lambda clock: (clock.due or date.max, clock.id)))
 
 
 def of_the_scheme(session: Session) -> tuple[Clock, ...]:

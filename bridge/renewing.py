@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.entry import Digest, Visibility
+from archive.errors import UsageError
 from bridge import adopting, releases
 from bridge.portfolio import frontmatter, generation, narrative, ownerfile
 from bridge.portfolio.generation import Generation
@@ -26,6 +27,7 @@ from bridge.portfolio.renewal.proof import Proof
 from bridge.portfolio.renewal.seal import Sealed, SealedSection, sections_of
 from bridge.portfolio.renewal.theme import Theme
 from bridge.session import now
+from bridge.yamlfile import Problem
 
 if TYPE_CHECKING:
     from bridge.building import Desk
@@ -46,12 +48,13 @@ def making(desk: Desk) -> Mapping[str, Make]:
 def earlier(desk: Desk) -> Iterator[MakeEarlier]:
     """Yield what makes the earlier generations of the page, nearest first: those that are sealed."""
     for one, sealed in sealed_before(desk):
-        yield shown(sealed, _narrowed(one, desk))
+        yield shown(sealed, _narrowed(one, sealed, desk))
 
 
 def gates(desk: Desk, portfolio: Portfolio) -> Iterator[Finding]:
     """Yield what must be settled in the themes before an edition goes live; nothing of a review that is coming."""
     yield from _not_below(desk)
+    yield from _unreadable(desk)
     wanted = depth(desk)
     if wanted is not None and not coming(desk):
         yield from lacking.gates(wanted, themes(desk, wanted), portfolio.edition)
@@ -74,6 +77,23 @@ def _not_below(desk: Desk) -> Iterator[Finding]:
             + ("nothing of it is sealed." if there else f"portfolio/{missing} is not there, or in a circle."),
             "keepfolio renew" if there else "Put right `continues` in generation.yaml, or: keepfolio restore",
         )
+
+
+def _unreadable(desk: Desk) -> Iterator[Finding]:
+    """Yield files of earlier portfolios that say no more who may read their sections: those are the owner's alone."""
+    from connectors.contract import Finding
+
+    for one, _ in sealed_before(desk):
+        _, mistakes = _said_today(one, desk)
+        for name in dict.fromkeys(problem.file for problem in mistakes):
+            where = f"portfolio/{one.name}/{name}"
+            yield Finding(
+                "earlier-unreadable",
+                "error",
+                f"{where} cannot be read, so nobody knows who may read its section. Its sealed words are as they were, "
+                "and only your own draft shows them",
+                f"Put {where} right",
+            )
 
 
 def settled(desk: Desk, found: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -115,7 +135,13 @@ def disproved(proofs: Iterable[Proof]) -> Iterator[Finding]:
 
 def said(desk: Desk, edition: Visibility, fragment: str) -> tuple[str, ...]:
     """Return the proofs in sentences, for whoever builds the page."""
-    return tuple(f"{compared.said}." for compared in proofs(desk, edition, fragment))
+    proved = (compared.said for compared in proofs(desk, edition, fragment))
+    return tuple(f"{one}." for one in (*proved, *unreadable(desk)))
+
+
+def unreadable(desk: Desk) -> tuple[str, ...]:
+    """Return, in words, which files of earlier portfolios cannot be read now; their words are sealed all the same."""
+    return tuple(one.message for one in _unreadable(desk))
 
 
 def has_words(desk: Desk) -> bool:
@@ -161,9 +187,9 @@ def depth(desk: Desk) -> Depth | None:
     return journey.depth(desk.framework, desk.generation.pathway)
 
 
-def themes(desk: Desk, wanted: Depth) -> tuple[Theme, ...]:
-    """Return the themes of the generation."""
-    return theme.read(desk.generation.folder, wanted.columns, wanted.section.parts)
+def themes(desk: Desk, wanted: Depth, mistakes: list[Problem] | None = None) -> tuple[Theme, ...]:
+    """Return the themes of the generation; see ``theme.read`` for ``mistakes``."""
+    return theme.read(desk.generation.folder, wanted.columns, wanted.section.parts, mistakes=mistakes)
 
 
 def _as_it_is(desk: Desk, year: int) -> Sealed:
@@ -218,15 +244,31 @@ def _joined(words: Sequence[str]) -> str:
     return f" {' '.join(words)} "
 
 
-def _narrowed(one: Generation, desk: Desk) -> dict[str, Visibility]:
-    """Return who may read an earlier generation's sections and themes today, as its files say."""
+def _narrowed(one: Generation, sealed: Sealed, desk: Desk) -> dict[str, Visibility]:
+    """
+    Return who may read an earlier generation's sections and themes today, as its files say.
+
+    A file that cannot be read may have said private. Whose it is, its name tells; else all are the owner's alone.
+    """
+    found, mistakes = _said_today(one, desk)
+    known = {section.id for section in sealed.sections}
+    for problem in mistakes:
+        name = Path(problem.file).stem
+        closed = {section for section in known if section == name or section.endswith(f"-{theme.slug(name)}")}
+        found |= dict.fromkeys(closed or known, Visibility.PRIVATE)
+    return found
+
+
+def _said_today(one: Generation, desk: Desk) -> tuple[dict[str, Visibility], list[Problem]]:
+    """Return who may read what, as far as an earlier generation's files can be read, and the mistakes in the others."""
+    mistakes: list[Problem] = []
     if adopting.is_adopted(one.folder):
-        return {}
+        return {}, mistakes
     then = replace(desk, name=one.name)
-    found = narrative.read(one.folder, then.framework, one.pathway)
+    found = narrative.read(one.folder, then.framework, one.pathway, mistakes=mistakes)
     wanted = depth(then)
-    deep = {journey.id_of(wanted, t): t.visibility for t in themes(then, wanted)} if wanted else {}
-    return {section: written.visibility for section, written in found.items()} | deep
+    deep = {journey.id_of(wanted, t): t.visibility for t in themes(then, wanted, mistakes)} if wanted else {}
+    return {section: written.visibility for section, written in found.items()} | deep, mistakes
 
 
 def _files(folder: Path) -> dict[str, Digest]:
@@ -236,6 +278,9 @@ def _files(folder: Path) -> dict[str, Digest]:
 
 
 def _digest(path: Path) -> Digest:
-    text = ownerfile.read_text(path)
-    body = frontmatter.split(text, path.name).body if path.suffix == ".md" and text.startswith("---") else text
+    try:
+        text = ownerfile.read_text(path)
+        body = frontmatter.split(text, path.name).body if path.suffix == ".md" and text.startswith("---") else text
+    except UsageError:  # it is another file than the one that was sealed, whatever it holds
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     return hashlib.sha256(body.encode()).hexdigest()

@@ -120,7 +120,7 @@ def record(
         due: When the next review is due; None: as many years later as the framework says.
 
     Raises:
-        UsageError: The outcome is unknown.
+        UsageError: The outcome is unknown, or the day is to come, or before it was handed in.
 
         NeedsOwner: Neither the owner nor the transcript says an outcome, or they differ. Nothing was written.
     """
@@ -129,6 +129,7 @@ def record(
     said = read_transcript(desk, text) if text else None
     decided = _outcome(rules, outcome, said.outcome if said else "")
     day = on or (said.on if said else None) or today
+    _insist_possible(current, day, today)
     book = comments.read(current.folder, rules)
     kept = _keep_text(current.folder, day, text) if text else None
     result = Result(
@@ -226,6 +227,23 @@ def _too_long(name: str) -> UsageError:
         code="too-long",
         unchanged="Nothing was written.",
         mend="Copy what the assessors wrote into a file, and name that one",
+    )
+
+
+def _insist_possible(current: Generation, day: date, today: date) -> None:
+    """Stop at a slip of the day: the clocks of years count from it."""
+    if day > today:
+        wrong = "still to come"
+    elif current.submitted and day < current.submitted:
+        wrong = f"before you handed it in ({current.submitted.isoformat()})"
+    else:
+        return
+    raise UsageError(
+        f"The decision would be of {day.isoformat()}, which is {wrong}.",
+        code="bad-day",
+        unchanged="Nothing was written.",
+        mend="Say the day: --date 2027-05-15. If you handed it in on another: `submitted` in "
+        f"portfolio/{current.name}/generation.yaml",
     )
 
 

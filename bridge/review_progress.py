@@ -42,6 +42,8 @@ class Progress:
         proofs: The earlier generations on its page, compared with their seals.
 
         changed: Files of earlier generations that were changed since, by generation.
+
+        unreadable: Which of them cannot be read at all, in words.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Progress:
     planned: int
     proofs: tuple[Proof, ...]
     changed: tuple[tuple[str, tuple[str, ...]], ...]
+    unreadable: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:
@@ -73,6 +76,7 @@ def progress(desk: Desk) -> Progress:
         planned=sum(one.status == "planned" for one in listed),
         proofs=renewing.proofs(desk, Visibility.PRIVATE, built.release.fragment),
         changed=tuple((called, files) for called, files in changed if files),
+        unreadable=renewing.unreadable(desk),
     )
 
 

@@ -43,7 +43,7 @@ def renew(desk: Desk, name: str = "", since: date | None = None, until: date | N
 
         since: The first day of its time; None: the day on which the earlier one was decided, or submitted.
 
-        until: Its last day; None: today, or the end of a cycle that still runs.
+        until: Its last day; None: today, or the day on which the review is due, or the end of a cycle that still runs.
 
         pathway: One of the framework's, where it has any.
 
@@ -54,7 +54,15 @@ def renew(desk: Desk, name: str = "", since: date | None = None, until: date | N
         NeedsOwner: The owner's own words are missing from the folder.
     """
     current = desk.generation
+    if since and since > desk.session.today:
+        raise UsageError(
+            f"{since.isoformat()} is still to come: a review tells of the time that was.",
+            code="since-to-come",
+            unchanged="Nothing was changed.",
+            mend="Say the day on which your last portfolio was decided",
+        )
     if current.continues and current.state not in _DONE:
+        _insist_no_other_time(current, since, until)
         for one in generation.before(desk.workspace.portfolio, current):  # of one tied by hand, or whose seal is gone
             renewing.seal(Desk(desk.session, one.name), _year(one, current))
         return Begun(desk, anew=False, earlier=current.continues)
@@ -65,6 +73,19 @@ def renew(desk: Desk, name: str = "", since: date | None = None, until: date | N
     made = _generation(desk, name, since, until, pathway)
     renewing.seal(desk, _year(current, made), anew=True)
     return _begin(desk, made)
+
+
+def _insist_no_other_time(current: Generation, since: date | None, until: date | None) -> None:
+    """Say where the time of a review that was begun stands: an option that does nothing must not seem to do it."""
+    first, last = current.window or (None, None)
+    if (since or first, until or last) != (first, last):
+        stands = f" covers {first.isoformat()} to {last.isoformat()}" if first and last else " is begun already"
+        raise UsageError(
+            f"The review {current.name}{stands}; renew does not change that.",
+            code="begun",
+            unchanged="Nothing was changed.",
+            mend=f"Write its time in portfolio/{current.name}/generation.yaml: window",
+        )
 
 
 def _joined(desk: Desk, since: date | None, until: date | None) -> Begun:
@@ -176,7 +197,9 @@ def _window(
             mend="Say since when: keepfolio renew --since 2023-05-31",
         )
     years = review.spec.cycle.years if review.spec.cycle else None
-    found = window.of(first, until, desk.session.today, years)
+    today = desk.session.today
+    due = earlier.due if since is None and isinstance(earlier.due, date) else None
+    found = window.of(first, until or (max(due, today) if due else None), today, years)
     if found[1] < found[0]:
         raise UsageError("The time ends before it begins.", code="bad-window", unchanged="Nothing was changed.")
     return found

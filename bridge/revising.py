@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from archive.entry import Visibility
-from bridge.portfolio import released
+from bridge import releases
 from bridge.portfolio.generation import Generation
 from bridge.portfolio.making import MakePanel
 from bridge.portfolio.submission import comments, handed, scheme, summary, texts
@@ -30,8 +29,6 @@ def texts_of(archive: Archive, release: str, titles: Mapping[str, str]) -> dict[
 
         titles: Titles of entries by id, for what it cites.
     """
-    stored = archive.by_key(f"release:{release}") if release else None
-    recorded = json.loads(archive.raw(stored.id)).get("sections", ()) if stored else ()
     return {
         name: Text(
             name,
@@ -39,7 +36,7 @@ def texts_of(archive: Archive, release: str, titles: Mapping[str, str]) -> dict[
             texts.words_of(one.parts),
             tuple((cited.entry, titles.get(cited.entry, "")) for cited in one.evidence),
         )
-        for name, one in released.read(recorded).items()
+        for name, one in releases.recorded_sections(archive, release).items()
     }
 
 

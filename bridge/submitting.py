@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bridge.session import Session
 
 OPEN_COMMENTS = "open-comments"
+NOMINATED = "nominated"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Submitted:
 
         behind: Those of them that show another version than what was handed in.
 
-        conflicts: Why the nominated assessor may be too near.
+        conflicts: Why the nominated assessor may be too near; that was let go.
 
         bundle: Everything in one file, for assessors who are sent one; it is sealed, too.
     """
@@ -83,7 +84,8 @@ def submit(
     _insist_may_be_handed_in(current)
     session = desk.session
     portfolio, built = building.build(desk, edition, to)
-    _insist_ready(desk, portfolio, to, waived, renewing.proofs(desk, edition, built.release.fragment))
+    conflicts = tuple(_conflicts(desk, nominated))
+    _insist_ready(desk, portfolio, to, waived, conflicts, renewing.proofs(desk, edition, built.release.fragment))
     showing = awaiting.showing(session, current.portfolio)
     if to and showing.get(to) != built.release.id:
         raise NeedsOwner(
@@ -92,7 +94,7 @@ def submit(
             unchanged="Nothing was sealed, and nothing was sent.",
             mend=f"Publish it first: keepfolio publish {to}",
         )
-    held = tuple(dict.fromkeys([*([to] if to else ()), *showing]))
+    held = (to,) if to else tuple(showing)
     owner.keep(session.archive, session.workspace)
     releases.seal_release(session.archive, built.release, built.files, portfolio)
     named = _bundle_name(current, on, built.release.id)
@@ -107,7 +109,7 @@ def submit(
     generation.write(after)
     owner.keep(session.archive, session.workspace)
     behind = tuple(name for name in held if _edition_of(session, name) is edition and showing[name] != one.release)
-    return Submitted(after, one, held, behind, tuple(_conflicts(desk, nominated)), made)
+    return Submitted(after, one, held, behind, conflicts, made)
 
 
 def _bundle_name(current: Generation, on: date, release: str) -> str:
@@ -193,12 +195,18 @@ def _insist_may_be_handed_in(current: Generation) -> None:
 
 
 def _insist_ready(
-    desk: Desk, portfolio: Portfolio, target: str, waived: Collection[str], proofs: Collection[Proof]
+    desk: Desk,
+    portfolio: Portfolio,
+    target: str,
+    waived: Collection[str],
+    conflicts: Collection[str],
+    proofs: Collection[Proof],
 ) -> None:
     found = [
         f for f in building.gates(desk, portfolio, target) if f.severity == "error" and f.code != awaiting.NOT_PASSED
     ]
     found += [*_open_comments(desk), *renewing.disproved(proofs)]
+    found += [Finding(NOMINATED, "error", f"The assessor you propose may be too near: {one}.") for one in conflicts]
     standing = [one for one in found if not is_waived(one, waived)]
     if standing:
         codes = dict.fromkeys(one.code for one in standing)
@@ -237,11 +245,18 @@ def edition_for(session: Session, to: str, chosen: str) -> Visibility:
     Return the edition that is handed in: the one that was chosen, the target's, or else the assessors'.
 
     Raises:
-        UsageError: The target shows another edition than the one that was chosen.
+        UsageError: The target shows another edition than the one that was chosen, or the owner's private one.
     """
     if not to:
         return Visibility(chosen or "assessor")
     there = _edition_of(session, session.target_names((to,))[0])
+    if there is Visibility.PRIVATE:
+        raise UsageError(
+            f"The page at {to} is your private edition, with what is nobody else's to read.",
+            code="private-edition",
+            unchanged="Nothing was sealed.",
+            mend=f"Name a target of the assessor edition, or write `edition: assessor` at {to} in config.yaml",
+        )
     if chosen and Visibility(chosen) is not there:
         raise UsageError(
             f"The page at {to} is the {there.value} edition, not the {chosen} one.",

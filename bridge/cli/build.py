@@ -14,8 +14,11 @@ from bridge.cli.common import command, leave, printable, result
 from bridge.cli.portfolio import EDITIONS, desk_of_today
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.forms import Made
     from bridge.portfolio.model import Portfolio
+    from connectors.contract import Finding
 
 FORMS = ("folder", "file", "pdf", "zip", "text")
 PARTLY = 3
@@ -80,14 +83,15 @@ def build(
         unchanged = renewing.said(desk, wish.edition, made.built.release.fragment)
         made = replace(made, notes=(*unchanged, *made.notes))
     pasted = building.write_paste(made.built, made.path.parent / "paste") if paste else None
-    result(_value(wish.edition, made, pasted), lambda: _words(wish.edition, made, pasted))
+    found = forms.before_giving(desk, made.portfolio)
+    result(_value(wish.edition, made, pasted, found), lambda: _words(wish.edition, made, pasted, found))
     if open_:
         click.launch(str(made.path))
     if not made.fits:
         leave(PARTLY)
 
 
-def _value(edition: Visibility, made: Made, pasted: Path | None) -> dict[str, Any]:
+def _value(edition: Visibility, made: Made, pasted: Path | None, found: Sequence[Finding]) -> dict[str, Any]:
     portfolio = made.portfolio
     return {
         "edition": edition.value,
@@ -102,10 +106,14 @@ def _value(edition: Visibility, made: Made, pasted: Path | None) -> dict[str, An
         "fits": made.fits,
         "reduced": [{"name": one.name, "before": one.before, "after": one.after} for one in made.reduced],
         "notes": list(made.notes),
+        "findings": [
+            {"code": f.code, "section": f.section, "severity": f.severity, "message": f.message, "mend": f.mend}
+            for f in found
+        ],
     }
 
 
-def _words(edition: Visibility, made: Made, pasted: Path | None) -> str:
+def _words(edition: Visibility, made: Made, pasted: Path | None, found: Sequence[Finding]) -> str:
     from bridge import views
     from bridge.portfolio.wording import size
 
@@ -120,6 +128,9 @@ def _words(edition: Visibility, made: Made, pasted: Path | None) -> str:
     lines.append(f"  {made.path} ({size(made.size)})")
     if pasted:
         lines.append(f"  To paste: {pasted} (read HOW.txt in it first)")
+    lines += ["", "Before you give it away:"] if found else []
+    for finding in found:
+        lines += [f"  {printable(finding.message)}  [{finding.code}]", f"      {printable(finding.mend)}"]
     return "\n".join(lines)
 
 

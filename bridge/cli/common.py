@@ -10,11 +10,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TextIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar, cast
 
 import click
 
 from archive.errors import KeepfolioError
+
+if TYPE_CHECKING:
+    from rich.console import OverflowMethod
 
 _A_COMMAND = re.compile(r"""keepfolio(?: (?:"[^"]*"|'[^']*'|(?:[^\s"'().,;:]|[.,;:](?! |$))+)){1,6}""")
 """A command amid words, as far as its end can be told: a quoted title is one of its words."""
@@ -174,26 +177,50 @@ def _command_in(line: str) -> tuple[str, str, str]:
     return ("", "", line) if line.lstrip().startswith("keepfolio ") else (line, "", "")
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, give_way: Sequence[int] = ()) -> str:
+def room() -> int:
+    """Return how many signs a line of output may have; a file takes wide ones."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
+
+
+_READABLE = 30
+"""Signs in a line of a cell that goes on in further lines: others give way until it has so many."""
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, give_way: Sequence[int] = (), wraps: int | None = None
+) -> str:
     """
     Return a table as text, fitted to the terminal.
 
-    ``give_way``: the columns that are cut where it is narrow, the first one first.
+    Args:
+        columns: Their heads.
+
+        rows: The cells of each.
+
+        give_way: The columns that are cut where it is narrow, the first one first. What stands left of all of them,
+            such as numbers and ids, is what a person types next: it stays whole.
+
+        wraps: The column whose cells go on in further lines, once the others gave way.
     """
-    import shutil
     from io import StringIO
 
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     tty = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if tty else 200
+    width = room()
     cells = [list(columns), *([printable(cell).replace("\n", " ") for cell in row] for row in rows)]
-    head, *body = _cut(cells, width, give_way)
+    firm = min((*give_way, wraps or 0) if give_way else (0,))
+    head, *body = _cut(cells, width, give_way, wraps)
     grid = Table(box=None, pad_edge=False, show_edge=False, header_style="none", expand=False)
     for index, name in enumerate(head):
-        grid.add_column(name, overflow="ellipsis" if index else "fold", no_wrap=True)
+        least = max(cell_len(row[index]) for row in (head, *body)) if index < firm else None
+        over: OverflowMethod = "fold" if index in (0, wraps) else "ellipsis"
+        grid.add_column(name, overflow=over, no_wrap=index != wraps, min_width=least)
     for row in body:
         grid.add_row(*map(escape, row))
     out = StringIO()
@@ -203,18 +230,23 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, give_way: Se
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
-def _cut(rows: list[list[str]], width: int, give_way: Sequence[int], least: int = 4) -> list[list[str]]:
-    """Cut the cells of some columns, heads included, so that the others keep their width."""
+def _cut(
+    rows: list[list[str]], width: int, give_way: Sequence[int], wraps: int | None = None, least: int = 4
+) -> list[list[str]]:
+    """Cut the cells of some columns, heads included, so that the others keep their width; empty columns vanish."""
     from rich.cells import cell_len, set_cell_size
 
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    if wraps is not None:
+        widths[wraps] = min(widths[wraps], _READABLE)
     over = sum(widths) + 2 * (len(widths) - 1) - width
     for index in give_way if over > 0 else ():
-        room = max(widths[index] - max(over, 0), min(widths[index], least))
+        needed = min(widths[index], least) if any(row[index] for row in rows[1:]) else 0
+        room = max(widths[index] - max(over, 0), needed)
         over -= widths[index] - room
         for row in rows:
             if cell_len(row[index]) > room:
-                row[index] = set_cell_size(row[index], room - 1).rstrip() + "…"
+                row[index] = set_cell_size(row[index], room - 1).rstrip() + "…" if room else ""
     return rows
 
 

@@ -88,7 +88,7 @@ def listed(activities: Sequence[Activity]) -> str:
         [str(number), one.id, _when(one), one.title, one.type, hours(one), ", ".join(one.themes), _lacks(one)]
         for number, one in enumerate(activities, 1)
     ]
-    return table(["", "id", "date", "title", "type", "hours", "themes", ""], rows, give_way=(6, 4, 3))
+    return table(["", "id", "date", "title", "type", "hours", "themes", ""], rows, give_way=(6, 4, 7, 5), wraps=3)
 
 
 def _when(activity: Activity) -> str:

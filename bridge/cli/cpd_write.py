@@ -127,7 +127,29 @@ def change(items: tuple[str, ...], title: str | None, without: tuple[str, ...], 
     for one in changed:
         if one.until and one.until < one.on:
             raise UsageError("The last day is before the first one.", unchanged="Nothing was written.")
-    tell_changed(session, found, cpd.changed(session, changed))
+    tell_changed(session, found, cpd.changed(session, changed), _opened_titles(session, changed))
+
+
+def _opened_titles(session: Session, changed: Sequence[Activity]) -> list[str]:
+    """Return a word on each entry whose readers will read the title of something that they may not see."""
+    from bridge.building import Desk
+    from bridge.portfolio import marks
+
+    open_ones = [one for one in changed if one.visibility is not Visibility.PRIVATE and one.evidence]
+    if not open_ones or not session.has_archive():
+        return []
+    desk = Desk(session)
+    settled = marks.settled(desk.marks, desk.entries)
+    hints = []
+    for one in open_ones:
+        for held in (desk.entries[name] for name in one.evidence if name in desk.entries):
+            seen = marks.effective(held, settled)
+            if seen.openness < one.visibility.openness and held.entry.title.casefold() == one.title.casefold():
+                hints.append(
+                    f"Careful: {one.id} has the title of something that is {seen.value}, and it will be read: "
+                    f'“{printable(one.title)}”. Another title: keepfolio cpd change {one.id} --title "..."'
+                )
+    return hints
 
 
 def _said(session: Session, record: Sequence[Activity], one: Activity, said: dict[str, Any]) -> Activity:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.entry import Visibility
-from bridge.cli.common import command, printable, result, table
+from bridge.cli.common import command, printable, result, room, table
 from bridge.cli.portfolio import EDITIONS, GENERATION_HELP, desk_of_today
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from bridge.building import Desk
     from bridge.portfolio.principles import Standing
     from connectors.contract import Finding
+
+
+WIDE = 110
+"""Signs in a line from which on the matrix has room for the titles of sections."""
 
 
 @command("gaps")
@@ -101,8 +105,11 @@ def _matrix_in_words(desk: Desk, survey: Survey) -> str:
         for row in survey.rows
     ]
     head = ["section", "title", "words", "figures", "evidence", *names, "“we”", "done"]
-    principles = range(5, 5 + len(names))  # their heads give way first: below the table they are written out
-    lines = [table(head, rows, give_way=(*principles, 1, 3, 4)), f"The whole: {survey.percent} %."]
+    if room() < WIDE:  # a title of four letters says less than the id beside it
+        head, *rows = ([cell for n, cell in enumerate(row) if n != 1] for row in (head, *rows))
+    principles = [n for n, name in enumerate(head) if name in names]  # they are written out below the table
+    wordy = [n for n, name in enumerate(head) if name in ("title", "figures", "evidence")]
+    lines = [table(head, rows, give_way=(*principles, *wordy)), f"The whole: {survey.percent} %."]
     for standing in survey.standings:
         lines += ["", standing.principle.title, *(f"  {line}" for line in _shows(desk, standing))]
     return "\n".join(lines)

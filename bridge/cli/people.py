@@ -47,10 +47,14 @@ def add(
     acknowledge: bool | None,
 ) -> None:
     """Write somebody down, or what is new about them; what you do not say stays as it was."""
+    from archive.errors import UsageError
     from bridge.cli.opened import opened
     from bridge.portfolio import people as book
     from bridge.session import now
 
+    name = " ".join(name.split())
+    if not name:
+        raise UsageError("Somebody needs a name.", unchanged="Nothing was written.")
     session = opened()
     path = session.workspace.portfolio / book.FILE_NAME
     known = book.of_name(name, book.read(path)) or book.Person(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bridge import views
@@ -10,7 +11,9 @@ from bridge import views
 if TYPE_CHECKING:
     from bridge.publish import Plan, Step
     from bridge.publishing import Done, Prepared
+    from connectors.contract import Finding
 
+_BEFORE_LIVE = "To settle before the page goes live:"
 VERBS = {
     "create": "make",
     "update": "change",
@@ -38,11 +41,17 @@ def in_words(prepared: Prepared) -> str:
         lines += [f"  “{title}”" for title in prepared.opened]
     if plan.live:
         lines += ["", "The page is live: strangers read the new text at once."]
-    if prepared.unready:
-        head = "Not ready, so it is refused:" if prepared.blocked else "To settle before the page goes live:"
-        lines += ["", head, *(f"  {f.message} [{f.code}]" for f in prepared.unready)]
+    lines += _findings("Not ready, so it is refused:", prepared.blocked)
+    still_open = [finding for finding in prepared.unready if finding not in prepared.blocked]
+    lines += _findings("Still open, which stops nothing here:" if prepared.blocked else _BEFORE_LIVE, still_open)
     lines += ["", *_unchanged(prepared)] if prepared.proofs else []
     return "\n".join(lines)
+
+
+def _findings(head: str, found: Iterable[Finding]) -> list[str]:
+    """Return findings below their head; nothing where there are none."""
+    said = [f"  {finding.message} [{finding.code}]" for finding in found]
+    return ["", head, *said] if said else []
 
 
 def _unchanged(prepared: Prepared) -> list[str]:

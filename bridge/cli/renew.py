@@ -103,6 +103,7 @@ def _value(begun: Begun, found: Progress) -> dict[str, object]:
         "record": {"done": found.done, "unreflected": found.unreflected, "planned": found.planned},
         "unchanged": [proof.to_json() for proof in found.proofs],
         "changed_since": {called: list(files) for called, files in found.changed},
+        "unreadable": list(found.unreadable),
     }
 
 
@@ -124,6 +125,7 @@ def _words(begun: Begun, found: Progress) -> str:
         f"  The files of {called} were changed since ({views.sentence(files)}); the page shows what was sealed."
         for called, files in found.changed
     ]
+    lines += [f"  {printable(one)}." for one in found.unreadable]
     lines += ["", _of_the_record(found), "", *map(_section, found.sections)]
     return "\n".join(lines)
 

@@ -123,6 +123,7 @@ def assemble(
             first, *inside = _made(making, written, shelf)
             sections += [*_made(below, first, shelf), *inside]
     sections = [s for s in sections if not s.gathers or _has_child(s, sections, framework, pathway)]
+    sections = list(_left_to_themes(sections))
     sections += [one for make in earlier for one in make(shelf)]
     made = [panel for make_panel in panels if (panel := make_panel(sections, shelf)) is not None]
     figures = [f for s in sections for item in s.evidence for f in item.figures] + list(shelf.pictures.values())
@@ -256,6 +257,21 @@ def _each_picture_once(listed: Sequence[Evidence], pictured: Container[str]) -> 
         figures = tuple(figure for figure in item.figures if figure.sha256 not in shown)
         shown.update(figure.sha256 for figure in figures)
         yield replace(item, figures=figures)
+
+
+def _left_to_themes(sections: Sequence[PageSection]) -> Iterator[PageSection]:
+    """Yield sections without the pictures that stand there by no choice, and in full in a theme below as well."""
+    within = [section for section in sections if section.within]
+    shown = {figure.sha256 for section in within for item in section.evidence for figure in item.figures}
+    for section in sections:
+        if section.within or not shown:
+            yield section
+            continue
+        evidence = (
+            item if item.why else replace(item, figures=tuple(f for f in item.figures if f.sha256 not in shown))
+            for item in section.evidence
+        )
+        yield replace(section, evidence=tuple(evidence))
 
 
 def _words(parts: Iterable[PagePart]) -> int:

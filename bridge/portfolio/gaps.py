@@ -298,7 +298,7 @@ class _Look:
 
 _MADE_OF = {
     "cpd-record": ("lists nothing yet: it is made of your CPD record.", 'Run: keepfolio cpd add "WHAT YOU DID"'),
-    "cpd-depth": ("has nothing yet: it is made of themes, a file for each.", "Run: keepfolio renew"),
+    "cpd-depth": ("has nothing yet: it is made of themes, a file for each.", 'Run: keepfolio renew theme "TITLE"'),
 }
 """What sections of a kind lack while nothing is made for them, and its mend."""
 

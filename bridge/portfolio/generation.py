@@ -180,7 +180,7 @@ def write(generation: Generation) -> Path:
         lines.append("stages:    # what became of it so far")
         lines += [_stage_line(stage) for stage in generation.stages]
     path = generation.folder / FILE_NAME
-    ownerfile.save(path, "\n".join(lines) + "\n")
+    ownerfile.put(path, "\n".join(lines) + "\n", _File)
     return path
 
 

@@ -108,7 +108,7 @@ def note(path: Path, new: Note, title: str) -> None:
         ("mine", "true" if whole.mine else ""),
         *((key, listed.quoted(getattr(whole, key))) for key in ("credit", "licence", "alt", "caption")),
     ]
-    ownerfile.save(path, listed.put(text, path.name, "pictures", at, said))
+    ownerfile.put(path, listed.put(text, path.name, "pictures", at, said), _File)
 
 
 class Told(Mapping[str, Held]):

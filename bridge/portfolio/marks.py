@@ -64,7 +64,7 @@ def mark(path: Path, entry_id: str, visibility: Visibility, title: str) -> None:
         )
     else:
         lines.append(line)
-    ownerfile.save(path, "\n".join(lines) + "\n")
+    ownerfile.put(path, "\n".join(lines) + "\n", _File)
 
 
 def settled(marks: Marks, entries: Entries) -> dict[str, Visibility]:

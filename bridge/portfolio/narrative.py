@@ -27,6 +27,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from archive.entry import Visibility
+from archive.errors import UsageError
 from bridge.portfolio import frontmatter, guidance, ownerfile
 from bridge.portfolio.citing import cite, uncite
 from bridge.portfolio.framework import Framework, Section
@@ -205,6 +206,11 @@ def read(
             narrative = _read(path, known, framework, pathway)
         except ConfigError as error:
             problems += error.problems
+            continue
+        except UsageError as error:
+            if mistakes is None:
+                raise
+            problems.append(Problem(path.name, 1, 1, error.message))
             continue
         other = found.get(narrative.section)
         if other is not None and (narrative.former == other.former or not (_bare(narrative) or _bare(other))):

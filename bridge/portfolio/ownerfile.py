@@ -103,6 +103,30 @@ def save(path: Path, text: str) -> None:
         raise
 
 
+def put(path: Path, text: str, model: type[BaseModel]) -> None:
+    """
+    ``save`` what reads as ``model``: what is said in a command may make a file that no later command can read.
+
+    Raises:
+        UsageError: It would be such a file; the one that is there was not changed.
+    """
+    try:
+        parse(text, model, path.name)
+    except ConfigError as error:
+        raise unreadable(path, error) from error
+    save(path, text)
+
+
+def unreadable(path: Path, error: ConfigError) -> UsageError:
+    """Return the refusal of a text for an owner's file, in the words in which its reader would refuse it."""
+    return UsageError(
+        "That cannot be written down: " + "; ".join(problem.message for problem in error.problems) + ".",
+        code="not-readable",
+        unchanged=f"{path.name} is as it was.",
+        mend="Say it in other words.",
+    )
+
+
 def quoted(text: str) -> str:
     """Return ``text`` as one double-quoted YAML value on one line (JSON's strings are YAML's)."""
     return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
@@ -113,8 +137,8 @@ _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def comment(text: str) -> str:
-    """Return ``text`` on one line, so that it can stand behind a ``#``."""
-    return " ".join(text.split())
+    """Return ``text`` on one line, so that it can stand behind a ``#``; YAML takes no control characters even there."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _words(model: type[BaseModel], place: Place, kind: str, message: str) -> str:
@@ -133,6 +157,7 @@ _PLAIN = {
     "int_parsing": "write a whole number, such as 3",
     "int_type": "write a whole number, such as 3",
     "missing": "field required",
+    "string_too_short": "it is empty",
     "string_pattern_mismatch": "use letters, digits, hyphens, dots or colons, and begin with a letter or a digit",
     "string_type": "write words, in quotation marks",
     "tuple_type": "write a list, such as [one, another]",

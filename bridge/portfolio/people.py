@@ -123,12 +123,14 @@ def write_down(path: Path, person: Person) -> None:
     Raises:
         ConfigError: The file has a mistake; it was not changed.
 
+        UsageError: They cannot be written down so, such as without a name; the file was not changed.
+
         KeepfolioError: They do not stand on lines of their own; the file was not changed.
     """
     people = read(path)
     text = ownerfile.read_text(path) if path.is_file() else _HEAD
     at = next((n for n, one in enumerate(people) if same_name(person.name, one)), None)
-    ownerfile.save(path, listed.put(text, path.name, "people", at, _said(person)))
+    ownerfile.put(path, listed.put(text, path.name, "people", at, _said(person)), _File)
 
 
 def _said(person: Person) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ def write(path: Path, tags: Tags) -> None:
         lines.append(f"{name}:" if chosen else f"{name}: {{}}")
         for section, words in sorted(chosen.items()):
             lines.append(f"  {ownerfile.quoted(section)}: [{', '.join(ownerfile.quoted(w) for w in words)}]")
-    ownerfile.save(path, "\n".join(lines) + "\n")
+    ownerfile.put(path, "\n".join(lines) + "\n", _File)
 
 
 def _sections(chosen: Mapping[str, tuple[str, ...]], tag: str) -> tuple[str, ...]:

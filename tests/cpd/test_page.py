@@ -387,3 +387,20 @@ def test_a_line_with_the_title_of_a_closed_post_is_closed(edition, stands):
 
     assert ("Appraisal notes" in said) is stands
     assert "A talk with my manager" in said
+
+
+def test_a_picture_of_the_record_stands_in_its_theme_alone(tmp_path):
+    """Evidence that a theme shows in full is a line in the record; what no theme shows is seen there."""
+    held = Bytes(tmp_path)
+    files = [held.add(f"{n}.png", picture(colour=c), alt="Bars") for n, c in ((1, "red"), (2, "blue"))]
+    media = [item(n, kind="media", url="", files=(file,), visibility=ASSESSOR) for n, file in enumerate(files)]
+    record = page.Record((public(evidence=tuple(one.id for one in media)),), (None, None), ALL_FIELDS)
+
+    def made(section, edition):
+        (whole,) = page.make(record)(section, edition)
+        theme = replace(whole, id="theme", within=whole.id, parts=(), evidence=whole.evidence[:1])
+        return whole, theme
+
+    portfolio = assembled(media, context(), ASSESSOR, making={"context": made})
+
+    assert [[len(i.figures) for i in s.evidence] for s in portfolio.sections if s.evidence] == [[0, 1], [1]]

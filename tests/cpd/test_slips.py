@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from archive.entry import Visibility
+from tests.portfolio.samples import item
+
 
 def test_a_day_to_come_is_told(ask):
     """What is said to be done, watched or reflected on a day to come is taken, with a word about it."""
@@ -101,3 +104,18 @@ def test_an_export_makes_no_folders(run, tmp_path):
     code, _, err = run("export", str(tmp_path / "nonexist" / "x.csv"))
 
     assert (code, "no folder" in err, (tmp_path / "nonexist").exists()) == (2, True, False)
+
+
+def test_the_title_of_a_private_post_is_not_opened_without_a_word(ask, folder):
+    """An entry made of a private post bears its title; whoever opens the entry is told that the title is read."""
+    folder.hold(
+        item(1, "Appraisal notes", tags=("cpd",), visibility=Visibility.PRIVATE).entry,
+        item(2, "A webinar", tags=("cpd",)).entry,
+    )
+    ask("import", "posts")
+    private = next(one["id"] for one in ask("list")["entries"] if one["title"] == "Appraisal notes")
+
+    (hint,) = ask("change", "c0001", "c0002", "--visibility", "public")["hints"]
+
+    assert hint.startswith(f"Careful: {private} has the title of something that is private")
+    assert ask("change", private, "--title", "A talk about my work")["hints"] == []

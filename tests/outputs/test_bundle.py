@@ -75,6 +75,28 @@ def test_every_link_and_picture_is_in_it_or_on_the_web(inside):
             assert tag.name == "a" or not address.startswith("http")
 
 
+def test_its_first_page_shows_what_is_inside_of_what(inside):
+    """As the menu of the page does: sections below their area, and what stands at the end of the page, too."""
+    tree = BeautifulSoup(inside["START-HERE.html"], "html.parser").find(class_="kf-tree")
+    [area] = (link.parent for link in tree.find_all("a", href="index.html#kf-1"))
+    assert [link["href"] for link in area.ul.find_all("a")] == ["index.html#kf-1a"]
+    assert tree.find("a", href="index.html#kf-1a").find_parents("ul")[1] is tree.ul
+    assert tree.find("a", string="Evidence in full")
+
+
+def test_its_first_page_says_how_much_there_is(inside):
+    """Somebody who has three of them to read plans the evening; documents stand apart from pictures."""
+    page = BeautifulSoup(inside["START-HERE.html"], "html.parser")
+    assert "3 pictures" in page.get_text()
+    documents, pictures = page.find_all("ul", class_="kf-files")
+    assert [link["href"] for link in documents.find_all("a")] == [
+        "evidence/award.pdf",
+        "evidence/report.pdf",
+        "evidence/slides.pptx",
+    ]
+    assert len(pictures.find_all("li")) == 3
+
+
 def test_it_loads_nothing_from_elsewhere(inside):
     """No script, no style, font or frame of anybody."""
     for name, data in inside.items():
@@ -316,3 +338,10 @@ def test_an_address_that_is_none_stops_no_build(tmp_path, address, kind):
     building.gates(folder.desk(), portfolio)
     assert portfolio.sections[-1].evidence[0].url == ""
     assert f'href="{address}"' not in built.release.document
+
+
+def test_a_recording_of_any_size_goes_along(jane, tmp_path, monkeypatch):
+    """What is too large for the first format of zips is written in the second; here a small one stands for it."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 10_000)
+    made = bundling.bundle(jane.desk(), ASSESSOR, tmp_path / "b.zip")
+    assert len(samples.members(made.path)) > 5

@@ -213,7 +213,7 @@ def test_frameworks_in_the_manual_are_good_ones(tmp_path):
         ("moved:\n  - {old: one, new: two, since: '2026'}\n", "takes 'one' away, and it is a section"),
         (
             "pathways:\n  p: {title: P, requires: [{rule: r, must: [three]}]}\n",
-            "sections that are not there: ['three']",
+            "sections that are not there: three",
         ),
         (
             "quotas:\n  - {id: q, title: Q, unit: points, at_least: 5, window: {years: 1}}\n",
@@ -225,6 +225,65 @@ def test_what_does_not_hang_together_is_said(tmp_path, more, said):
     """A file that names what is not there is refused, with the name."""
     with pytest.raises(KeepfolioError) as caught:
         framework.load(mine(tmp_path, more))
+
+    assert said in caught.value.message
+
+
+MISTAKEN = """\
+schema: framework/1
+id: mine
+title: Mine
+body: Me
+edition: one
+language: en
+checked_on: 2026-01-01
+source: me
+sources: {H: handbook}
+quotas:
+  - {id: q, title: Q, unit: hours, at_least: 5, window: {years: 1}, source: [Q]}
+sections:
+  - id: one
+    title: One
+    words: {max: 300, source: [R]}
+  - id: two
+    title: Two
+    children:
+      - {id: one, title: Again}
+"""
+
+
+def test_what_does_not_hang_together_has_its_line(tmp_path):
+    """An id that stands twice is told where it does so, and a source that is not listed where it is named."""
+    (tmp_path / "mine.yaml").write_text(MISTAKEN)
+
+    with pytest.raises(ConfigError) as caught:
+        framework.load(tmp_path / "mine.yaml")
+
+    assert [line.split(": ", 1)[0].rpartition(":")[0] for line in caught.value.message.splitlines()] == [
+        "mine.yaml:11",
+        "mine.yaml:15",
+        "mine.yaml:19",
+    ]
+    assert "section 'one' stands twice" in caught.value.message
+    assert "not in `sources`: R" in caught.value.message
+    assert "not in `sources`: Q" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("id: two", "id: my section", "use letters, digits, hyphens"),
+        ("max: 300, source: [R]", "max: many", "write a whole number, such as 3"),
+        ("title: Two", "title: 2", "write words, in quotation marks"),
+    ],
+)
+def test_mistakes_are_said_in_plain_words(tmp_path, old, new, said):
+    """Nobody who describes a scheme has to read a pattern."""
+    assert old in MISTAKEN
+    (tmp_path / "mine.yaml").write_text(MISTAKEN.replace(old, new))
+
+    with pytest.raises(ConfigError) as caught:
+        framework.load(tmp_path / "mine.yaml")
 
     assert said in caught.value.message
 

@@ -78,6 +78,22 @@ def test_a_section_without_evidence_names_what_your_tags_suggest():
     assert "keepfolio cite 3a" in finding.mend
 
 
+def test_what_is_private_is_suggested_last_and_named_as_such():
+    """Its citation alone would show nothing on the public page; on the owner's own draft it is as good as others."""
+    held = [
+        item(1, "Free-text comments", tags=("gdpr",), visibility=Visibility.PRIVATE),
+        item(2, "On captions", tags=("gdpr",)),
+    ]
+
+    (public,) = [f for f in found(held, [written("3a")], suggest={"3a": ["gdpr"]})["no-evidence"] if f.section == "3a"]
+    mine = found(held, [written("3a")], suggest={"3a": ["gdpr"]}, edition=Visibility.PRIVATE)["no-evidence"]
+    (private,) = [f for f in mine if f.section == "3a"]
+
+    assert "“On captions”, “Free-text comments” (private)." in public.mend
+    assert 'cite 3a "On captions"' in public.mend
+    assert "“Free-text comments”, “On captions”." in private.mend
+
+
 @pytest.mark.parametrize(
     ("held", "code"),
     [

@@ -97,3 +97,20 @@ def test_an_answer_of_a_day_to_come_is_told(rowan):
 
     assert said["hints"] == ["2199-03-01 is still to come."]
     assert rowan.asks("people", "add", "Sam Taylor", "--permission", "yes", "--date", "2020-03-01")["hints"] == []
+
+
+def test_the_matrix_fits_a_narrow_terminal(rowan, monkeypatch):
+    """Where there is no room for titles the ids stand alone, and whole."""
+    monkeypatch.setattr("bridge.cli.gaps.room", lambda: 80)
+
+    lines = rowan.says("gaps", "--matrix")[1].splitlines()
+
+    assert "title" not in lines[0]
+    assert any(line.startswith("specialist-1") for line in lines)
+    assert max(map(len, lines[:12])) <= 100
+
+
+def test_nobody_without_a_name_is_written_down(rowan):
+    """The file would be refused by every later command."""
+    assert rowan.says("people", "add", " ")[0] == 2
+    assert not (rowan.folder / "portfolio/people.yaml").exists()

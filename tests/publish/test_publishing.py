@@ -83,6 +83,25 @@ def test_what_is_not_ready_is_refused_by_its_code(jane: Folder) -> None:
     assert "Not ready" in plans.in_words(prepared)
 
 
+def test_a_plan_parts_what_refuses_it_from_what_is_only_open(jane: Folder) -> None:
+    """A folder may be unfinished: the plan does not say that it is refused for that, as publishing does not."""
+    open_, refused = "Still open, which stops nothing here:", "Not ready, so it is refused:"
+    unfinished = plans.in_words(jane.plan())
+    assert refused not in unfinished
+    assert "To settle before the page goes live:" in unfinished
+
+    jane.write("1a", "Ask ann@elsewhere.example about it.")
+    before, said = plans.in_words(jane.plan()).split(refused)
+    stops, rest = said.split(open_)
+
+    assert open_ not in before
+    assert "[personal-data]" in stops
+    assert "[unready]" not in stops
+    assert "[unready]" in rest
+    assert "[personal-data]" not in rest
+    assert open_ not in plans.in_words(live(jane.plan()))
+
+
 def test_a_page_that_needs_nothing_is_not_refused(jane: Folder) -> None:
     """Gates stand before doing something, not before doing nothing."""
     publishing.insist_ready(live(jane.plan(), actions=False))

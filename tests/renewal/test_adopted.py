@@ -57,7 +57,7 @@ def test_the_words_that_are_counted_are_those_that_were_taken_over(jane: Owner) 
     main = adopting.taken_main(generation.named(jane.file(""), "original"))
 
     assert jane.json("renew")["unchanged"] == [
-        {"generation": "2021", "words": len(adopting.words_of(main)), "same": True, "left_out": []}
+        {"generation": "2021", "words": len(adopting.words_of(main)), "same": True, "changed": [], "left_out": []}
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -281,3 +282,17 @@ def test_a_sealed_page_is_read_back_as_it_was(renewing: Owner) -> None:
     _, sealed = next(iter(renewal.sealed_before(renewing.desk())))
 
     assert seal.read(seal.value(sealed)) == replace(sealed, files=dict(sealed.files))
+
+
+def test_the_seal_comes_with_an_archive_that_is_brought_in(renewing: Owner, tmp_path: Path) -> None:
+    """The folder was kept, the archive comes back from a bag: the words of then are the sealed ones, not today's."""
+    renewing.write("original/future-plans", "Other words since.")
+    before = renewing.built(Visibility.PRIVATE)[1]
+    renewing.run("export", "bagit", str(tmp_path / "bag"))
+    shutil.rmtree(renewing.root / "archive")
+
+    renewing.run("import", str(tmp_path / "bag"))
+
+    page = renewing.built(Visibility.PRIVATE)[1]
+    assert before[before.index('id="kf-original"') :] == page[page.index('id="kf-original"') :]
+    assert "earlier-missing" not in renewing.run("plan", "preview").output

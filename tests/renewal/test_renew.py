@@ -286,3 +286,45 @@ def test_today_is_the_owners_day(owner: Owner) -> None:
     config.write_text(re.sub(r"timezone: .*", "timezone: America/Los_Angeles", config.read_text()))
     with time_machine.travel(datetime(2031, 3, 2, 3, tzinfo=UTC), tick=False):
         assert owner.json("renew")["window"] == ["2024-05-31", "2031-03-01"]
+
+
+def test_a_day_to_come_begins_no_review(owner: Owner) -> None:
+    """A slip of the year is refused before anything is written."""
+    before = files(owner)
+
+    done = owner.run("renew", "--since", "2131-01-01", code=2)
+
+    assert "still to come" in str(done.exception)
+    assert files(owner) == before
+
+
+def test_the_time_of_a_begun_review_is_changed_in_its_file(renewing: Owner) -> None:
+    """An option that would do nothing is not passed over in silence; the same time again is no mistake."""
+    done = renewing.run("renew", "--since", "2021-05-31", code=2)
+
+    assert done.exception.mend == "Write its time in portfolio/review-1/generation.yaml: window"
+    renewing.run("renew", "--since", "2024-05-31")
+
+
+@pytest.mark.parametrize("broken", [b"garbage", b"---\nsection: 1c\nvisibility: nobody\n---\n", b"---\n\xff\xfe"])
+def test_a_broken_file_of_a_sealed_portfolio_warns(renewing: Owner, broken: bytes) -> None:
+    """
+    What is sealed stands on the draft, and the review goes on.
+
+    The file may have said who may not read it: for others its section waits, and their page waits with it.
+    """
+    words = renewing.json("renew")["unchanged"][0]["words"]
+    renewing.file("original/1c.md").write_bytes(broken)
+
+    told = renewing.json("renew")
+
+    assert told["unchanged"][0]["words"] == words
+    assert told["changed_since"] == {"2024": ["1c.md"]} or b"nobody" in broken
+    assert "portfolio/original/1c.md cannot be read" in renewing.run("renew").output
+    assert "portfolio/original/1c.md cannot be read" in renewing.run("build").output
+    renewing.run("gaps")
+    portfolio, _ = renewing.built(Visibility.PUBLIC)
+    shown = {section.id for section in portfolio.sections}
+    assert "original-1a" in shown
+    assert "original-1c" not in shown
+    assert "earlier-unreadable" in {one.code for one in building.gates(renewing.desk(), portfolio)}

@@ -243,3 +243,16 @@ def test_what_must_be_forgotten_is_removed_and_the_assessors_page_stays(submitte
     submitted.does("submit", "--take-back")
     submitted.does("publish", "assessors", "--yes", *WAIVED)
     assert not pictured.exists()
+
+
+def test_only_the_named_target_is_left_alone(owner: Owner) -> None:
+    """Assessors read it there: another page of the same portfolio is free, and nothing is said of it."""
+    owner.configures("  draft: {type: static, path: build/draft, edition: assessor}\n")
+    for target in ("assessors", "draft"):
+        owner.does("publish", target, "--yes", *WAIVED)
+
+    assert owner.gives("submit", "--to", "assessors", *WAIVED)["targets"] == ["assessors"]
+
+    change(owner)
+    owner.does("publish", "draft", "--yes", *WAIVED)
+    assert owner.run("publish", "assessors", "--yes", *WAIVED)[0] == 4

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bs4 import BeautifulSoup
 
 from bridge.building import Desk
 from bridge.portfolio import framework
-from bridge.portfolio.submission import comments, scheme
+from bridge.portfolio.submission import comments, handed, scheme
+from bridge.portfolio.submission.comments import Book, Comment, Result
 from tests.submission.conftest import WAIVED, Owner
 from tests.submission.transcripts import MINOR
 
@@ -158,14 +161,20 @@ def test_a_reader_may_comment(owner: Owner) -> None:
 
 
 def test_a_nominated_assessor_who_is_in_the_portfolio_warns(owner: Owner) -> None:
-    """Whoever is credited or named inside is too near to judge it; it is the owner who decides."""
+    """Whoever is credited or named inside is too near to judge it: nothing is sealed, unless the owner lets it go."""
     (owner.folder / "portfolio" / "people.yaml").write_text(
         "people:\n  - {name: Sam Taylor, role: gave feedback, permission: yes, also: [Samantha Taylor]}\n"
     )
     owner.replaces("1c", "## Reflection", "Mo Fisher and I wrote the notes.\n\n## Reflection")
 
     def conflicts(name: str) -> list[str]:
-        given = owner.gives("submit", *WAIVED, "--waive", "person-without-permission", "--nominated", name)
+        words = ("submit", *WAIVED, "--waive", "person-without-permission", "--nominated", name)
+        if name != "Ida Nobody":
+            code, _, err = owner.run(*words)
+            assert (code, "may be too near" in err) == (4, True)
+            assert not (owner.generation / "submissions.yaml").exists() or not handed.standing(owner.generation)
+            words = (*words, "--waive", "nominated")
+        given = owner.gives(*words)
         owner.does("submit", "--take-back")
         return given["conflicts"]
 
@@ -208,3 +217,12 @@ def test_a_result_for_another_portfolio_by_its_name(owner: Owner) -> None:
 
     assert (done["generation"], done["state"]) == ("fellowship", "passed")
     assert Desk(owner.session()).generation.state == "draft"
+
+
+def test_what_an_assessor_says_who_asked_for_nothing_needs_no_answer() -> None:
+    """Under a heading that the other one sent back; where somebody's own mark is not known, it counts."""
+    given = Result(date(2027, 5, 15), "minor", marks={"1a": ("revisions", "adequate"), "2a": ("revisions", "")})
+    said = [("1a", "Assessor 1"), ("1a", "Assessor 2"), ("2a", "Assessor 2"), ("1a", "Mo Fisher"), ("3a", "")]
+    book = Book((given,)).with_(comments=[Comment(section, "Fine.", by) for section, by in said])
+
+    assert [(one.section, one.by) for one in book.asking] == [said[0], said[2], said[3]]

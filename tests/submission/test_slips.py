@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.entry import Visibility
-from bridge import building, results, revising, submitting
+from bridge import building, purging_here, purging_published, releases, results, revising, submitting
 from bridge.building import Desk
 from bridge.portfolio import generation
 from bridge.portfolio.submission import handed
@@ -129,3 +130,41 @@ def test_a_text_that_is_far_too_long_is_refused(submitted: Owner) -> None:
 
     assert (code, "far longer than a transcript" in err) == (2, True)
     assert not list(submitted.generation.glob("transcript-*"))
+
+
+def test_the_private_edition_is_never_handed_in(owner: Owner) -> None:
+    """A slip in the target's name must not put private things into the hands of assessors."""
+    owner.configures("  mine: {type: static, path: build/mine, edition: private}\n")
+    owner.does("publish", "mine", "--yes", *WAIVED)
+
+    code, _, err = owner.run("submit", "--to", "mine", *WAIVED)
+
+    assert (code, "your private edition" in err) == (2, True)
+    assert handed.read(owner.generation) == ()
+
+
+def test_a_removal_finds_what_is_packed_in_a_bundle(submitted: Owner) -> None:
+    """The words of a bundle are packed, so that nobody finds them by reading: its release says what it shows."""
+    archive = submitted.session().archive
+    [bundle] = [s for s in archive.entries(kind="release") if any(k.startswith("bundle:") for k in s.entry.keys)]
+    [release] = [s for s in archive.entries(kind="release") if s.entry.visibility is Visibility.ASSESSOR]
+    cited = releases.shown_by(archive, releases.load_release(archive, release.entry.native_id))[0]
+    archive.close()
+
+    assert {bundle.id, release.id} <= {one.id for one in purging_published.showing(submitted.session(), [cited])}
+
+
+def test_what_was_handed_in_stays_where_the_archive_keeps_it(submitted: Owner) -> None:
+    """The zip in build/ goes with a removal, by the name that a submission gave it; the owner's own files stay."""
+    build = submitted.folder / "build"
+    own = [build / "my-notes.zip", build / "rowan.pdf"]
+    for path in own:
+        path.write_bytes(b"mine")
+    made = build / "rowan-ashby-portfolio-1a.pdf"
+    made.write_bytes(b"ours")
+    [bundle] = build.glob("original-*.zip")
+
+    gone = list(purging_here._single_files(submitted.session(), datetime.now(UTC) + timedelta(days=1)))
+
+    assert sorted(gone) == [f"the file build/{bundle.name}", f"the file build/{made.name}"]
+    assert all(path.exists() for path in own)

@@ -95,13 +95,7 @@ def read(path: Path, language: str = "en-GB") -> tuple[Activity, ...]:
     """
     if not path.exists():
         return ()
-    sheet = _sheet(path)
-    problems: list[Problem] = []
-    found = [_activity(row, sheet, path.name, language, problems) for row in sheet.rows]
-    problems += _twice(sheet, path.name)
-    if problems:
-        raise _mistakes(problems, path.name)
-    return tuple(_numbered(found))
+    return _parsed(_sheet(path), path.name, language)
 
 
 def write(path: Path, activities: Sequence[Activity]) -> None:
@@ -112,6 +106,8 @@ def write(path: Path, activities: Sequence[Activity]) -> None:
 
     Raises:
         ConfigError: The file that is there cannot be read.
+
+        UsageError: What would be written could not be read again; nothing was written.
     """
     sheet = _sheet(path) if path.exists() else _Sheet(tuple(COLUMNS), (), ",")
     kept = _own_cells(sheet)
@@ -122,7 +118,20 @@ def write(path: Path, activities: Sequence[Activity]) -> None:
     writer = csv.DictWriter(out, columns, restval="", delimiter=sheet.delimiter, lineterminator="\r\n")
     writer.writerow({column: column for column in columns})
     writer.writerows({column: row.get(column, "") for column in columns} for row in rows)
+    try:
+        _parsed(_cells_of(out.getvalue(), path.name), path.name)
+    except ConfigError as error:
+        raise ownerfile.unreadable(path, error) from error
     ownerfile.save(path, "\ufeff" + out.getvalue())  # the mark at the front tells a spreadsheet that it is UTF-8
+
+
+def _parsed(sheet: _Sheet, name: str, language: str = "en-GB") -> tuple[Activity, ...]:
+    problems: list[Problem] = []
+    found = [_activity(row, sheet, name, language, problems) for row in sheet.rows]
+    problems += _twice(sheet, name)
+    if problems:
+        raise _mistakes(problems, name)
+    return tuple(_numbered(found))
 
 
 def own_columns(path: Path) -> tuple[str, ...]:
@@ -150,11 +159,15 @@ def _numbered(activities: Iterable[Activity]) -> list[Activity]:
 
 
 def _sheet(path: Path) -> _Sheet:
-    """Return the cells of the file, ours undone of what keeps them from being worked out."""
-    table = spreadsheet.parse(spreadsheet.read_text(path), path.name)
+    return _cells_of(spreadsheet.read_text(path), path.name)
+
+
+def _cells_of(text: str, file: str) -> _Sheet:
+    """Return the cells of a file's text, ours undone of what keeps them from being worked out."""
+    table = spreadsheet.parse(text, file)
     names = tuple(_column(name) for name in table.head)
     problems = [
-        Problem(path.name, table.line, at, f"the column {name} stands twice")
+        Problem(file, table.line, at, f"the column {name} stands twice")
         for at, name in enumerate(names, 1)
         if name in names[: at - 1]
     ]
@@ -162,9 +175,9 @@ def _sheet(path: Path) -> _Sheet:
         if needed not in names:
             near = get_close_matches(needed, names, n=1, cutoff=0.5)
             hint = f"; is it the one called {near[0]}?" if near else ""
-            problems.append(Problem(path.name, table.line, 1, f"there is no column {needed}{hint}"))
+            problems.append(Problem(file, table.line, 1, f"there is no column {needed}{hint}"))
     if problems:
-        raise _mistakes(problems, path.name)
+        raise _mistakes(problems, file)
     rows = [_Row(line.number, dict(zip(names, map(_as_typed, names, line.cells), strict=True))) for line in table.lines]
     return _Sheet(names, tuple(rows), table.delimiter)
 

@@ -33,6 +33,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from archive.entry import Visibility
+from archive.errors import UsageError
 from bridge.portfolio import frontmatter, ownerfile
 from bridge.portfolio.cpd import choosing
 from bridge.portfolio.cpd.record import Activity
@@ -124,7 +125,9 @@ class _FrontMatter(BaseModel):
         return [] if value is None else value
 
 
-def read(folder: Path, columns: Sequence[Column], parts: Sequence[Part]) -> tuple[Theme, ...]:
+def read(
+    folder: Path, columns: Sequence[Column], parts: Sequence[Part], *, mistakes: list[Problem] | None = None
+) -> tuple[Theme, ...]:
     """
     Return the themes of a generation in its owner's order.
 
@@ -134,6 +137,8 @@ def read(folder: Path, columns: Sequence[Column], parts: Sequence[Part]) -> tupl
         columns: Of the learning journey, as the framework has them.
 
         parts: Of each theme, as the framework asks for them.
+
+        mistakes: Where given, they are put in it, and the files that have none are returned.
 
     Raises:
         ConfigError: A file has a mistake; all mistakes of all files are in the message, with file and line.
@@ -145,12 +150,18 @@ def read(folder: Path, columns: Sequence[Column], parts: Sequence[Part]) -> tupl
             found.append(_read(path, columns, parts))
         except ConfigError as error:
             problems += error.problems
+        except UsageError as error:
+            if mistakes is None:
+                raise
+            problems.append(Problem(f"{FOLDER}/{path.name}", 1, 1, error.message))
     for theme in found:
         same = [other.file for other in found if other.title.casefold() == theme.title.casefold()]
         if theme.file != same[0]:
             problems.append(Problem(f"{FOLDER}/{theme.path.name}", 2, 1, f"that theme already has a file, {same[0]}"))
-    if problems:
+    if problems and mistakes is None:
         raise ConfigError(problems, mend=f"Put this right in {folder / FOLDER}, then run the command again.")
+    if mistakes is not None:
+        mistakes += problems
     return tuple(sorted(found, key=lambda theme: (theme.order, theme.id)))
 
 

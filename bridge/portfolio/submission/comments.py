@@ -20,7 +20,8 @@ The owner's ``note`` is shown in the revision summary. The file may be written b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -103,11 +104,15 @@ class Book:
     def asking(self) -> tuple[Comment, ...]:
         """The open comments that a resubmission has to answer: those under headings whose marks ask for something.
 
-        Praise needs no answer. Where the result has no marks nobody can tell, and all of them count.
+        Praise needs no answer, nor does what an assessor says under a heading that this one asked nothing of. Where the
+        result has no marks nobody can tell, and all of them count.
         """
-        asked = {section for one in self.results for section, given in one.marks.items() if ASKS & set(given)}
-        unmarked = not any(one.marks for one in self.results)
-        return tuple(comment for comment in self.open if unmarked or comment.section in asked)
+        marks = [one.marks for one in self.results if one.marks]
+        return tuple(
+            comment
+            for comment in self.open
+            if not marks or any(_asks(given.get(comment.section, ()), comment.by) for given in marks)
+        )
 
     def with_(self, *, results: Iterable[Result] = (), comments: Iterable[Comment] = ()) -> Book:
         """Return the book with more in it; new comments are counted on."""
@@ -202,8 +207,15 @@ def write(folder: Path, book: Book) -> Path:
         *(line for comment in book.comments for line in _comment_lines(comment)),
     ]
     path = folder / FILE_NAME
-    ownerfile.save(path, "\n".join(lines) + "\n")
+    ownerfile.put(path, "\n".join(lines) + "\n", _File)
     return path
+
+
+def _asks(given: Sequence[str], by: str) -> bool:
+    """Say whether whoever said something asks for a revision: by their own mark, or by any where theirs is unknown."""
+    numbered = re.fullmatch(r"Assessor ([1-9])", by)
+    own = given[int(numbered[1]) - 1] if numbered and int(numbered[1]) <= len(given) else ""
+    return own in ASKS if own else bool(ASKS & set(given))
 
 
 def _numbered(comments: Iterable[Comment]) -> Iterator[Comment]:

@@ -89,7 +89,7 @@ def write(folder: Path, handed: Iterable[Handed]) -> Path:
     lines = ["# What you handed in. Until there is a result nothing is written to these targets.", "submissions:"]
     lines += [line for one in handed for line in _lines(one)]
     path = folder / FILE_NAME
-    ownerfile.save(path, "\n".join(lines) + "\n")
+    ownerfile.put(path, "\n".join(lines) + "\n", _File)
     return path
 
 
