@@ -11,7 +11,7 @@ from archive.errors import UsageError
 from bridge import cpd, cpd_offers
 from bridge.cpd_offers import Offer
 from bridge.portfolio.cpd import cells
-from bridge.portfolio.cpd.record import Activity
+from bridge.portfolio.cpd.record import PLACE, Activity
 from bridge.session import Session
 from connectors import calendar
 
@@ -71,7 +71,7 @@ def _offer(event: calendar.Event, today: date) -> Offer:
         hours=_hours(event),
         status="planned" if event.first > today else "done",
         evidence=(cells.element(web),) if web else (),
-        note=f"Place: {event.place}" if event.place and "://" not in event.place else "",
+        note=f"{PLACE}{event.place}" if event.place and "://" not in event.place else "",
         seen=(cpd_offers.key("ical", name),),
     )
     return Offer(activity, cpd_offers.key("ical", event.uid), ", ".join(_hints(event)))

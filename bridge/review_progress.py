@@ -8,12 +8,13 @@ from datetime import date
 from typing import Literal
 
 from archive.entry import Visibility
-from bridge import building, renewing
+from bridge import building, cpd_pages, renewing
 from bridge.building import Desk
 from bridge.portfolio.cpd import choosing
 from bridge.portfolio.model import PageSection, Portfolio
 from bridge.portfolio.renewal import journey, theme
 from bridge.portfolio.renewal.proof import Proof
+from bridge.portfolio.renewal.theme import Theme
 
 
 @dataclass(frozen=True)
@@ -84,18 +85,29 @@ def _sections(desk: Desk, portfolio: Portfolio) -> Iterator[SectionState]:
     """Yield the review's own sections in the page's order, a theme with what belongs to it."""
     wanted = renewing.depth(desk)
     deep = {journey.id_of(wanted, one): one for one in renewing.themes(desk, wanted)} if wanted else {}
-    record = desk.record
+    record, made_of_record = desk.record, cpd_pages.making(desk)
     for shown in portfolio.sections:
         if shown.gathers or shown.generation:
             continue
         one = deep.get(shown.id)
         state = SectionState(shown.id, shown.title, shown.words, _state(shown), shown.within)
+        if shown.id in made_of_record:
+            listed = len(choosing.done(choosing.within(record, cpd_pages.days(desk))))
+            state = replace(state, entries=listed)
+            if listed and state.state == "empty":
+                state = replace(state, state="ready" if shown.ready else "written")
         if one is None or wanted is None:
             yield state
         else:
             entries = len(choosing.done(one.activities(record, desk.generation.window)))
             lacks = tuple(theme.missing(one, wanted.columns, wanted.section.parts))
-            yield replace(state, entries=entries, missing=lacks)
+            yield replace(state, entries=entries, missing=lacks, words=_own_words(one))
+
+
+def _own_words(one: Theme) -> int:
+    """Return how many words of a theme its owner wrote: what the page says of it by itself is no progress."""
+    texts = [one.reason, *one.journey.values(), *(p.markdown for p in one.passages if not p.placeholder)]
+    return sum(len(text.split()) for text in texts)
 
 
 def _state(shown: PageSection) -> Literal["empty", "written", "ready"]:

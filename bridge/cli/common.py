@@ -214,15 +214,16 @@ def table(
     tty = sys.stdout.isatty()
     width = room()
     cells = [list(columns), *([printable(cell).replace("\n", " ") for cell in row] for row in rows)]
-    firm = min((*give_way, wraps or 0) if give_way else (0,))
+    firm = min([*give_way, *([] if wraps is None else [wraps])], default=0)
     head, *body = _cut(cells, width, give_way, wraps)
+    shown = [index for index in range(len(head)) if any(row[index] for row in (head, *body))]
     grid = Table(box=None, pad_edge=False, show_edge=False, header_style="none", expand=False)
-    for index, name in enumerate(head):
+    for index in shown:
         least = max(cell_len(row[index]) for row in (head, *body)) if index < firm else None
         over: OverflowMethod = "fold" if index in (0, wraps) else "ellipsis"
-        grid.add_column(name, overflow=over, no_wrap=index != wraps, min_width=least)
+        grid.add_column(head[index], overflow=over, no_wrap=index != wraps, min_width=least)
     for row in body:
-        grid.add_row(*map(escape, row))
+        grid.add_row(*(escape(row[index]) for index in shown))
     out = StringIO()
     Console(
         file=out, width=width, height=25, force_terminal=tty, highlight=False, no_color="NO_COLOR" in os.environ
@@ -237,16 +238,23 @@ def _cut(
     from rich.cells import cell_len, set_cell_size
 
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    line = 0
     if wraps is not None:
-        widths[wraps] = min(widths[wraps], _READABLE)
+        line = widths[wraps] = min(widths[wraps], _READABLE)
     over = sum(widths) + 2 * (len(widths) - 1) - width
     for index in give_way if over > 0 else ():
         needed = min(widths[index], least) if any(row[index] for row in rows[1:]) else 0
         room = max(widths[index] - max(over, 0), needed)
         over -= widths[index] - room
+        widths[index] = room
         for row in rows:
             if cell_len(row[index]) > room:
                 row[index] = set_cell_size(row[index], room - 1).rstrip() + "…" if room else ""
+    for index in give_way if line else ():
+        if over > line // 2:  # a cell of a few signs says less than a readable line
+            over -= widths[index] + 2
+            for row in rows:
+                row[index] = ""
     return rows
 
 

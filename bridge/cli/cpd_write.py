@@ -146,7 +146,7 @@ def _opened_titles(session: Session, changed: Sequence[Activity]) -> list[str]:
             seen = marks.effective(held, settled)
             if seen.openness < one.visibility.openness and held.entry.title.casefold() == one.title.casefold():
                 hints.append(
-                    f"Careful: {one.id} has the title of something that is {seen.value}, and it will be read: "
+                    f"Careful: {one.id} has the title of something that is {seen.value}, so its line is, too: "
                     f'“{printable(one.title)}”. Another title: keepfolio cpd change {one.id} --title "..."'
                 )
     return hints

@@ -56,6 +56,8 @@ def _in_words(survey: Survey, findings: list[Finding], *, posts: bool) -> str:
     order = [section.id for section in survey.desk.framework.flat(survey.desk.generation.pathway)]
     for section in survey.desk.framework.flat(survey.desk.generation.pathway):
         titles.setdefault(section.id, section.title)
+    for earlier in survey.desk.portfolio(Visibility.PRIVATE).sections:  # an earlier portfolio's stand on the page, too
+        titles.setdefault(earlier.id, earlier.title)
     lines: list[str] = []
     places = ["", *order]
     for name in sorted({f.section for f in findings}, key=lambda s: places.index(s) if s in places else len(places)):

@@ -145,7 +145,8 @@ def _section(one: SectionState) -> str:
 
     sign = {"empty": "-", "written": "·", "ready": "+"}[one.state]
     indent = "    " if one.within else "  "
-    entries = f", {views.counted(one.entries, 'entry')} of your record" if one.entries else ""
+    entries = f"{views.counted(one.entries, 'entry')} of your record" if one.entries else ""
     lacks = f"; lacks: {', '.join(one.missing)}" if one.missing else ""
-    said = "nothing yet" if one.state == "empty" else f"{views.counted(one.words, 'word')}"
-    return f"{indent}{sign} {printable(one.title)}: {said}{entries}{', ready' if one.state == 'ready' else ''}{lacks}"
+    words = views.counted(one.words, "word") if one.words and one.state != "empty" else ""
+    said = ", ".join(filter(None, (words, entries))) or "nothing yet"
+    return f"{indent}{sign} {printable(one.title)}: {said}{', ready' if one.state == 'ready' else ''}{lacks}"

@@ -59,7 +59,8 @@ def listed(found: Sequence[Reference]) -> Panel | None:
     if len(found) < FEWEST:
         return None
     lines = Markup("\n").join(map(_line, found))
-    return Panel("references", "References", Markup('<ol class="kf-references">\n{}\n</ol>').format(lines), place="after")
+    listed = Markup('<ol class="kf-references">\n{}\n</ol>').format(lines)
+    return Panel("references", "References", listed, place="after")
 
 
 def references(

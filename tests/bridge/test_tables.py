@@ -10,7 +10,7 @@ import pytest
 from bridge.cli import common, cpd_words
 from bridge.portfolio.cpd.record import Activity
 
-LONG = "A conference on open education and what becomes of it in the years after the project has ended"
+LONG = "A course on open videos and what becomes of it in the years after the project has ended"
 RECORD = [
     Activity(f"c{n:04}", date(2026, 3, 1), LONG, until=date(2026, 3, 4), type="conference", themes=themes)
     for n, themes in enumerate([(), ("accessibility", "design")] * 10, 1)
@@ -40,7 +40,7 @@ def test_numbers_and_ids_of_the_record_stay_whole(wide, columns: int):
     assert max(map(len, shown)) <= columns
 
 
-@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("columns", [40, 60, 80])
 def test_titles_go_on_in_the_next_line(wide, columns: int):
     """Themes, type and the rest are cut first; of a title no word is lost."""
     wide(columns)

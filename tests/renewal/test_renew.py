@@ -328,3 +328,43 @@ def test_a_broken_file_of_a_sealed_portfolio_warns(renewing: Owner, broken: byte
     assert "original-1a" in shown
     assert "original-1c" not in shown
     assert "earlier-unreadable" in {one.code for one in building.gates(renewing.desk(), portfolio)}
+
+
+def test_a_review_covers_the_time_until_it_is_due(owner: Owner) -> None:
+    """What you were told goes before what the framework says, as it does in ``due``."""
+    path = owner.file("original/generation.yaml")
+    path.write_text(path.read_text() + "due: 2131-01-31\n")
+
+    assert owner.json("renew")["window"] == ["2024-05-31", "2131-01-31"]
+
+
+def test_the_record_is_what_its_section_holds(renewing: Owner) -> None:
+    """A section that is made of the record is not called empty where the record has something."""
+    assert "Key activities undertaken since last portfolio: nothing yet" in renewing.run("renew").output
+    record(renewing)
+
+    said = renewing.run("renew").output
+
+    assert re.search(r"Key activities undertaken since last portfolio: .*4 entries of your record", said)
+
+
+def test_words_are_those_of_the_owner(renewing: Owner) -> None:
+    """What the page says of a theme by itself is no progress."""
+    renewing.run("renew", "theme", "Accessibility", "--reason", "It is what my team needs now")
+
+    told = {one["section"]: one["words"] for one in renewing.json("renew")["sections"]}
+
+    assert told["cpd-depth-accessibility"] == 7
+
+
+def test_a_place_is_no_sentence_of_then(renewing: Owner) -> None:
+    """The calendar wrote it."""
+    renewing.file("cpd.csv").write_text(
+        "id,date,title,status,themes,note\n"
+        'c0001,2025-03-04,Winter school,done,Captions,"Place: Leeds\nI wanted to hear how others begin."\n'
+    )
+
+    said = renewing.run("renew", "theme", "Captions").output
+
+    assert "hear how others begin" in said
+    assert "Leeds" not in said

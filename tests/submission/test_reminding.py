@@ -24,7 +24,9 @@ def no_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def passed(owner: Owner, box: Mailbox, *, due: str = "2030-05-15", more: str = "") -> None:
     """Rowan has passed, wants mail, and has a schedule that has nothing else to do."""
-    owner.does("result", "pass", "--date", "2027-05-15", "--due", due)
+    today, owner.day = owner.day, "2027-05-15"
+    owner.does("result", "pass", "--due", due)
+    owner.day = today
     smtp = f"{{host: localhost, port: {box.port}, security: none}}"
     owner.configures(f"messages: {{email: rowan@b.example, smtp: {smtp}}}\n")
     owner.configures('schedule: {verify: {monthly: "last 04:00"}}\n')
@@ -181,3 +183,13 @@ def test_a_run_that_goes_on_looks_once_a_day(owner: Owner) -> None:
             runner.look()
 
     assert [f"{one:%d %H:%M}" for one in looks] == ["01 09:00", "01 23:30"]
+
+
+def test_what_is_due_is_listed_by_its_day(owner: Owner) -> None:
+    """A milestone of next month stands above the review in three years."""
+    config = owner.folder / "config.yaml"
+    milestones = '  milestones: [{what: "Ask the mentor", on: 2027-03-01}]\n'
+    config.write_text(config.read_text().replace("portfolio:\n", f"portfolio:\n{milestones}", 1))
+    owner.does("result", "pass")
+
+    assert [one["kind"] for one in owner.gives("due")["clocks"]] == ["milestone", "review"]

@@ -168,3 +168,15 @@ def test_what_was_handed_in_stays_where_the_archive_keeps_it(submitted: Owner) -
 
     assert sorted(gone) == [f"the file build/{bundle.name}", f"the file build/{made.name}"]
     assert all(path.exists() for path in own)
+
+
+@pytest.mark.parametrize(("day", "why"), [("2027-01-31", "before you handed it in"), ("2028-05-15", "still to come")])
+def test_a_slip_of_the_day_of_a_result(submitted: Owner, day: str, why: str) -> None:
+    """The clocks of years count from it: nothing is written."""
+    before = (submitted.generation / "generation.yaml").read_bytes()
+
+    code, _, err = submitted.run("result", "pass", "--date", day)
+
+    assert (code, why in err) == (2, True)
+    assert (submitted.generation / "generation.yaml").read_bytes() == before
+    assert not (submitted.generation / "comments.yaml").exists()

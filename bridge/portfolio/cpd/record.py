@@ -24,6 +24,9 @@ TYPES = (
 )
 """The types that are offered; the owner may write any other."""
 
+PLACE = "Place: "
+"""Begins the line of a note that a calendar gave: it is none of the owner's sentences."""
+
 Status = Literal["planned", "done", "dropped"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bridge.portfolio.cpd.record import Activity
+from bridge.portfolio.cpd.record import PLACE, Activity
 from bridge.portfolio.schema import Column
 
 _CUES = {
@@ -40,8 +40,8 @@ class Memory:
 def of_record(activities: Iterable[Activity]) -> Iterator[Memory]:
     """Yield what the owner noted and made of CPD entries, each with its own day."""
     for one in activities:
-        if one.note:
-            yield Memory(one.on, one.title, one.note)
+        if note := "\n".join(line for line in one.note.split("\n") if not line.startswith(PLACE)):
+            yield Memory(one.on, one.title, note)
         if one.reflection:
             yield Memory(one.reflected or one.on, one.title, one.reflection)
 
