@@ -254,7 +254,8 @@ def _narrowed(one: Generation, sealed: Sealed, desk: Desk) -> dict[str, Visibili
     known = {section.id for section in sealed.sections}
     for problem in mistakes:
         name = Path(problem.file).stem
-        closed = {section for section in known if section == name or section.endswith(f"-{theme.slug(name)}")}
+        is_theme = problem.file.startswith(f"{theme.FOLDER}/")
+        closed = {s for s in known if (s.endswith(f"-{theme.slug(name)}") if is_theme else s == name)}
         found |= dict.fromkeys(closed or known, Visibility.PRIVATE)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -12,6 +12,7 @@ from bridge import building, cpd_pages, renewing
 from bridge.building import Desk
 from bridge.portfolio.cpd import choosing
 from bridge.portfolio.model import PageSection, Portfolio
+from bridge.portfolio.narrative import Passage
 from bridge.portfolio.renewal import journey, theme
 from bridge.portfolio.renewal.proof import Proof
 from bridge.portfolio.renewal.theme import Theme
@@ -91,6 +92,9 @@ def _sections(desk: Desk, portfolio: Portfolio) -> Iterator[SectionState]:
             continue
         one = deep.get(shown.id)
         state = SectionState(shown.id, shown.title, shown.words, _state(shown), shown.within)
+        if deep and wanted and shown.id == wanted.section.id:  # the table above its themes is made of them
+            written = desk.narratives.get(shown.id)
+            state = replace(state, words=_passages_words(written.passages) if written else 0)
         if shown.id in made_of_record:
             listed = len(choosing.done(choosing.within(record, cpd_pages.days(desk))))
             state = replace(state, entries=listed)
@@ -106,8 +110,12 @@ def _sections(desk: Desk, portfolio: Portfolio) -> Iterator[SectionState]:
 
 def _own_words(one: Theme) -> int:
     """Return how many words of a theme its owner wrote: what the page says of it by itself is no progress."""
-    texts = [one.reason, *one.journey.values(), *(p.markdown for p in one.passages if not p.placeholder)]
-    return sum(len(text.split()) for text in texts)
+    short = sum(len(text.split()) for text in (one.reason, *one.journey.values()))
+    return short + _passages_words(one.passages)
+
+
+def _passages_words(passages: Iterable[Passage]) -> int:
+    return sum(len(one.markdown.split()) for one in passages if not one.placeholder)
 
 
 def _state(shown: PageSection) -> Literal["empty", "written", "ready"]:

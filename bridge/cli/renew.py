@@ -148,5 +148,6 @@ def _section(one: SectionState) -> str:
     entries = f"{views.counted(one.entries, 'entry')} of your record" if one.entries else ""
     lacks = f"; lacks: {', '.join(one.missing)}" if one.missing else ""
     words = views.counted(one.words, "word") if one.words and one.state != "empty" else ""
-    said = ", ".join(filter(None, (words, entries))) or "nothing yet"
+    none = "nothing yet" if one.state == "empty" else "made of its themes"
+    said = ", ".join(filter(None, (words, entries))) or none
     return f"{indent}{sign} {printable(one.title)}: {said}{', ready' if one.state == 'ready' else ''}{lacks}"

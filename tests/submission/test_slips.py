@@ -112,6 +112,7 @@ def test_a_transcript_may_hold_anything(submitted: Owner) -> None:
     """Signs that steer a terminal, that YAML does not know or that turn the line: its comments can be read again."""
     text = MINOR.replace("Say what", "\x7f\x1b[31mSay \x80\u202e\u2067what")
     place = submitted.folder / "transcript.txt"
+    submitted.day = "2027-05-20"
     place.write_bytes(text.replace("\n", "\r\n").encode())
 
     submitted.does("result", "--transcript", str(place))
