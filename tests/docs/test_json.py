@@ -98,7 +98,7 @@ def _submitted(give: Give, first: Path) -> dict[str, Any]:
     give("submit", *WAIVED)
     return found | {
         "understood": give("result", "--transcript", str(transcript), "--dry-run"),
-        "result": give("result", "--transcript", str(transcript), "--date", "2026-11-22"),
+        "result": give("result", "--transcript", str(transcript), "--date", found["submit"]["on"]),
         "comment": give("result", "--comment", "1a", "Say more."),
         "answered": give("answered", "1", "--unchanged", "It is said elsewhere."),
         "comments": give("result", "--comments"),

@@ -146,7 +146,7 @@ def test_both_clocks_are_shown(owner: Owner) -> None:
         assert "Membership renewal: 30 June 2027, in 4 months" in said
         assert "Registration" not in said
     kinds = [clock["kind"] for clock in owner.gives("status")["clocks"]]
-    assert kinds == ["review", "membership"]
+    assert kinds == ["membership", "review"]
 
 
 def test_the_calendar_file_is_written(owner: Owner) -> None:

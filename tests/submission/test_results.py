@@ -64,6 +64,7 @@ def test_a_word_against_the_transcript_decides_nothing(submitted: Owner) -> None
 def test_a_transcript_without_an_outcome_asks_for_it(submitted: Owner) -> None:
     path = submitted.folder / "transcript.txt"
     path.write_text(MINOR.replace("Outcome: Referral - minor revisions required", ""))
+    submitted.day = "2027-05-20"
 
     assert submitted.run("result", "--transcript", str(path))[0] == 4
     assert submitted.gives("result", "minor", "--transcript", str(path))["outcome"] == "minor"

@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from archive.entry import Digest, Json, Visibility
+from bridge.portfolio import posts_held
 from bridge.portfolio.model import PagePart, PageSection, Portfolio
 from bridge.portfolio.narrative import Cited
 from bridge.render import sanitise
@@ -179,7 +180,8 @@ def digest(words: Sequence[str]) -> Digest:
 
 
 def _written(section: PageSection) -> tuple[PagePart, ...]:
-    return tuple(part for part in section.parts if not part.placeholder)
+    """Return what stands there in words; the posts held are of ``config.yaml``, where one may be closed later."""
+    return tuple(part for part in section.parts if not part.placeholder and part.id != posts_held.PART)
 
 
 def _on_the_page(section: PageSection) -> tuple[Cited, ...]:
