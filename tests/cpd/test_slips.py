@@ -107,7 +107,7 @@ def test_an_export_makes_no_folders(run, tmp_path):
 
 
 def test_the_title_of_a_private_post_is_not_opened_without_a_word(ask, folder):
-    """An entry made of a private post bears its title; whoever opens the entry is told that it stays private with it."""
+    """An entry made of a private post bears its title; who opens it is told that it stays private, too."""
     folder.hold(
         item(1, "Appraisal notes", tags=("cpd",), visibility=Visibility.PRIVATE).entry,
         item(2, "A webinar", tags=("cpd",)).entry,
