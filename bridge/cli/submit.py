@@ -20,7 +20,7 @@ GENERATION = click.option("--generation", default="", metavar="NAME", help="Anot
 @command("submit")
 @click.option("--to", default="", metavar="TARGET", help="Where the assessors read it, if that is a target of yours.")
 @click.option("--edition", type=click.Choice(["assessor", "public"]), help="What you hand in (default: assessor).")
-@click.option("--nominated", default="", metavar="NAME", help="The assessor you propose; stops if you name them inside.")
+@click.option("--nominated", default="", metavar="NAME", help="The assessor you propose; stops if named inside.")
 @click.option("--waive", multiple=True, metavar="CODE[:ITEM]", help="Let this kind of finding go, this once.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day you handed it in (default: today).")
 @click.option(
