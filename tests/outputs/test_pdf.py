@@ -2,6 +2,7 @@
 
 import io
 import logging
+import subprocess
 import sys
 from importlib.resources import files as resources
 
@@ -193,3 +194,18 @@ def structure(element):
         for kid in kids if isinstance(kids, list) else [kids]:
             if isinstance(kid.get_object(), pypdf.generic.DictionaryObject):
                 yield from structure(kid)
+
+
+def test_the_library_changes_nothing_for_others():
+    """WeasyPrint has Pillow accept cut pictures; in this program a cut picture and a bomb in one stay refused."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from PIL import ImageFile; from bridge.render.outputs import pdf; pdf.library();"
+            "print(ImageFile.LOAD_TRUNCATED_IMAGES)",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "False", done.stderr

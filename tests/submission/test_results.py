@@ -85,7 +85,7 @@ def test_looking_at_a_transcript_writes_nothing(submitted: Owner) -> None:
 
 def test_a_transcript_may_be_the_pdf(submitted: Owner, tmp_path) -> None:
     """A table with narrow columns, as the form has; what is no PDF though it says so is refused."""
-    from weasyprint import HTML
+    from bridge.render.outputs import pdf
 
     rows = [
         ("An understanding of the constraints and benefits of different technologies", "Strong", "Adequate"),
@@ -93,7 +93,7 @@ def test_a_transcript_may_be_the_pdf(submitted: Owner, tmp_path) -> None:
     ]
     table = "".join(f"<tr><td style='width: 9cm'>{a}</td><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
     page = f"<table style='font-size: 11pt'>{table}</table><p>Assessment outcome</p><p>Pass</p>"
-    HTML(string=page).write_pdf(tmp_path / "transcript.pdf")
+    pdf.library().HTML(string=page).write_pdf(tmp_path / "transcript.pdf")
 
     said = submitted.gives("result", "--transcript", str(tmp_path / "transcript.pdf"), "--dry-run")["understood"]
 

@@ -16,6 +16,8 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageFile
+
 from archive.errors import UsageError
 from bridge.render.outputs.names import readable
 from connectors.contract import Upload
@@ -30,12 +32,25 @@ _LINES = 42  # of contents that have room below the title on one sheet
 def missing() -> str:
     """Return why no PDF can be made here; "" where one can."""
     try:
-        import weasyprint  # noqa: F401
+        library()
     except ImportError:
         return "the part of keepfolio that makes a PDF is not installed"
     except OSError as error:  # its libraries for text are the system's
         return f"a library of your system that sets text is missing ({str(error).splitlines()[0][:120]})"
     return ""
+
+
+def library() -> Any:
+    """
+    Return WeasyPrint.
+
+    When it is first imported it has Pillow take cut pictures and broken texts in them, in the whole program: taken back.
+    """
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    import weasyprint
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = before
+    return weasyprint
 
 
 def require() -> None:
@@ -74,7 +89,6 @@ def pdf(document: str, uploads: Mapping[str, Upload], path: Callable[[Upload], P
         UsageError: See ``require``.
     """
     require()
-    import weasyprint
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OnlyOurs(URLFetcher):  # type: ignore[misc] # the library has no types
@@ -96,10 +110,14 @@ def pdf(document: str, uploads: Mapping[str, Upload], path: Callable[[Upload], P
     html = _LINKED.sub(lambda found: f'<a rel="attachment" href="{_attached(found[1], names)}"', document)
     before, end, after = html.rpartition("</style>")
     html = before + _style() + end + _on_one_page(after)
-    made: bytes = weasyprint.HTML(string=html, url_fetcher=OnlyOurs(), base_url="keepfolio:").write_pdf(
-        pdf_variant="pdf/ua-1",
-        pdf_identifier=hashlib.sha256(document.encode()).digest()[:16],
-        finisher=_without_hours,
+    made: bytes = (
+        library()
+        .HTML(string=html, url_fetcher=OnlyOurs(), base_url="keepfolio:")
+        .write_pdf(
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=hashlib.sha256(document.encode()).digest()[:16],
+            finisher=_without_hours,
+        )
     )
     return made
 
