@@ -44,7 +44,7 @@ def library() -> Any:
     """
     Return WeasyPrint.
 
-    When it is first imported it has Pillow take cut pictures and broken texts in them, in the whole program: taken back.
+    Its first import has Pillow take cut pictures and broken texts in them, in the whole program: that is taken back.
     """
     before = ImageFile.LOAD_TRUNCATED_IMAGES
     import weasyprint
