@@ -78,9 +78,17 @@ def page_text(html: str) -> str:
 
 
 def pdf_text(path: Path) -> str:
-    """Return the text of a PDF without the numbers of its pages."""
-    pages = [page.extract_text() for page in PdfReader(path).pages]
-    return "\n".join(re.sub(r"\s*\n?\d+ / \d+\s*$", "", text) for text in pages)
+    """Return the text of a PDF without what stands at the edges of its sheets: part, title and number."""
+    reader = PdfReader(path)
+    parts = {str(mark.title) for mark in flat(reader.outline)}
+    return "\n".join(_inner(page.extract_text().splitlines(), parts) for page in reader.pages)
+
+
+def _inner(lines: list[str], parts: set[str]) -> str:
+    """Return a sheet's own text; no heading ends a sheet, so a part's name at its end is that of the edge."""
+    if re.search(r"\d+ / \d+$", lines[-1]):
+        lines = lines[:-1]
+    return "\n".join(lines[:-1] if lines and lines[-1] in parts else lines)
 
 
 def said_by(form: str, place: Path) -> str:
