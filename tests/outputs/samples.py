@@ -88,8 +88,8 @@ def entry(number: int, title: str, **fields) -> Entry:
 
 
 def attached(name: str, media_type: str = "", **fields) -> MediaFile:
-    credit = "Jane Example" if media_type.startswith("image/") else ""
-    return MediaFile(name=name, url=f"{SITE}/files/{name}", media_type=media_type, credit=credit, **fields)
+    drawn = {"credit": "Jane Example"} if media_type.startswith("image/") else {}
+    return MediaFile(name=name, url=f"{SITE}/files/{name}", media_type=media_type, **{**drawn, **fields})
 
 
 FILES: Mapping[str, bytes] = {
