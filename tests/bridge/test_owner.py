@@ -122,9 +122,8 @@ def test_a_framework_of_one_s_own_is_found_after_the_folder_was_moved(tmp_path: 
 
     folder = tmp_path / "jane"
     folder.mkdir()
-    (folder / "mine.yaml").write_text(
-        files("bridge.data.frameworks").joinpath("cmalt.yaml").read_text(encoding="utf-8")
-    )
+    shipped = files("bridge.data.frameworks").joinpath("cmalt.yaml").read_text(encoding="utf-8")
+    (folder / "mine.yaml").write_text(shipped.replace("\nid: cmalt\n", "\nid: my-cmalt\n"))
     (folder / "config.yaml").write_text("owner: Jane\nportfolio: {framework: mine.yaml}\n")
     Desk(Session(Workspace(folder))).begin()
     moved = folder.rename(tmp_path / "moved")
@@ -132,4 +131,4 @@ def test_a_framework_of_one_s_own_is_found_after_the_folder_was_moved(tmp_path: 
     desk = Desk(Session(Workspace(moved)))
 
     assert str(tmp_path) not in (moved / "portfolio" / "original" / "generation.yaml").read_text()
-    assert desk.framework.id == "cmalt"
+    assert desk.framework.id == "my-cmalt"
