@@ -144,7 +144,7 @@ def report(desk: Desk, edition: Visibility) -> list[Finding]:
 def findings(desk: Desk) -> Iterator[Finding]:
     """Yield what a portfolio lacks beside its sections: hours of the record, sections that the owner's order misses."""
     begins = desk.generation.window[0] if desk.generation.window else desk.generation.started
-    today = now().astimezone(desk.session.config.zone).date()
+    today = desk.session.today
     wanted = desk.framework.spec.quotas
     record = desk.record if wanted else ()
     key, file = ("window" if desk.generation.window else "started"), f"portfolio/{desk.generation.name}/generation.yaml"

@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.errors import NeedsOwner, UsageError
 from bridge import owner
 from bridge.portfolio import framework, generation, narrative
-from bridge.session import Session, now
+from bridge.session import Session
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def another(
         )
     with _of_this_command(pathway, "--pathway", loaded.pathways):
         loaded.flat(way)  # an unknown pathway is said before anything is written
-    today = now().astimezone(session.config.zone).date()
+    today = session.today
     way = way if loaded.pathways else ""
     made = generation.new(workspace.portfolio / name, named, way, started=since or today, title=title)
     first = all(one.separate for one in generation.every(workspace.portfolio))

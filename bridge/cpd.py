@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from bridge import items
 from bridge.portfolio import framework, generation
 from bridge.portfolio.cpd import cells, choosing, file
 from bridge.portfolio.cpd.record import Activity
-from bridge.session import Session, now
+from bridge.session import Session
 from bridge.statefile import read_json, write_json
 
 if TYPE_CHECKING:
@@ -65,11 +64,6 @@ def changed(session: Session, new: Iterable[Activity]) -> tuple[Activity, ...]:
     """Write entries in the place of those with the same ids, and return the record."""
     by_id = {one.id: one for one in new}
     return update(session, lambda before: [by_id.get(one.id, one) for one in before])
-
-
-def today(session: Session) -> date:
-    """Return the day that it is for the owner."""
-    return now().astimezone(session.config.zone).date()
 
 
 def remember_list(session: Session, activities: Iterable[Activity]) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from archive.errors import UsageError
-from bridge import cpd, cpd_offers
+from bridge import cpd_offers
 from bridge.cpd_offers import Offer
 from bridge.portfolio.cpd import cells
 from bridge.portfolio.cpd.record import PLACE, Activity
@@ -35,7 +35,7 @@ def offers(session: Session, path: Path, first: date | None, last: date | None) 
     Raises:
         UsageError: The file cannot be read, or is no calendar.
     """
-    today = cpd.today(session)
+    today = session.today
     found = calendar.events(data(path), path.name, session.config.zone, first, last or today + _AHEAD)
     return tuple(
         _offer(event, today)

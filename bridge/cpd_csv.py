@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import UsageError
-from bridge import cpd, cpd_own_table
+from bridge import cpd_own_table
 from bridge.cpd_offers import Offer, numbered
 from bridge.portfolio.cpd import cells, file, spreadsheet
 from bridge.portfolio.cpd.record import Activity
@@ -79,7 +79,7 @@ def found(session: Session, path: Path) -> Found:
     heads = _apart(table.head)
     others = tuple(head for head in heads if head.strip() and head not in {*columns.values(), "id", "from"})
     reader = _Reader(path.name, heads, columns, others, session.config.language, [])
-    today = cpd.today(session)
+    today = session.today
     activities = [_planned(one, today) for one in map(reader.activity, table.lines)]
     if reader.problems:
         raise ConfigError(reader.problems, mend=f"Put this right in {path.name}, then run it again.")

@@ -35,7 +35,7 @@ def reflect(item: str, text: str | None, on: str | None, anew: bool) -> None:
         raise UsageError(
             "There is nothing to write down.", unchanged="Nothing was written.", mend='keepfolio cpd reflect ITEM "..."'
         )
-    when = day(session, on, "--date") or cpd.today(session)
+    when = day(session, on, "--date") or session.today
     written, note = str(text).strip(), one.note
     if one.reflection and not anew:
         written = f"{one.reflection}\n\n{written}"

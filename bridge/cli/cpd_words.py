@@ -33,14 +33,13 @@ def window(session: Session, first: str | None, last: str | None) -> tuple[date 
 def day(session: Session, said: str | None, option: str) -> date | None:
     """Return a day as a person says it: ``2026-03-01``, ``01/03/2026``, ``today``, ``yesterday``; None for none."""
     from archive.errors import UsageError
-    from bridge import cpd
     from bridge.portfolio.cpd import cells
 
     if not said:
         return None
     back = {"today": 0, "yesterday": 1}.get(said.strip().lower())
     if back is not None:
-        return cpd.today(session) - timedelta(days=back)
+        return session.today - timedelta(days=back)
     try:
         return cells.day(said, session.config.language)
     except ValueError as error:
@@ -132,9 +131,7 @@ def whole(activity: Activity, posts: Iterable[Post], evidence: Iterable[str]) ->
 
 def still_to_come(session: Session, activity: Activity) -> list[str]:
     """Return what might be a slip of the year: a day to come on which something is said to have happened."""
-    from bridge import cpd
-
-    today = cpd.today(session)
+    today = session.today
     took_place = activity.on if activity.status == "done" else None
     said = {"took place": took_place, "was watched": activity.viewed, "was reflected on": activity.reflected}
     return [

@@ -72,7 +72,7 @@ def add(title: str, reflection: str | None, planned: bool, **said: Any) -> None:
     record = cpd.record(session)
     if not title.strip():
         raise UsageError("A CPD entry needs a title.", unchanged="Nothing was written.")
-    today = cpd.today(session)
+    today = session.today
     one = _said(session, record, Activity(id="", on=today, title=" ".join(title.split())), said)
     if planned or one.on > today:
         one = replace(one, status="planned")

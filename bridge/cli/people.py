@@ -50,7 +50,6 @@ def add(
     from archive.errors import UsageError
     from bridge.cli.opened import opened
     from bridge.portfolio import people as book
-    from bridge.session import now
 
     name = " ".join(name.split())
     if not name:
@@ -58,7 +57,7 @@ def add(
     session = opened()
     path = session.workspace.portfolio / book.FILE_NAME
     known = book.of_name(name, book.read(path)) or book.Person(name)
-    today = now().astimezone(session.config.zone).date()
+    today = session.today
     said: dict[str, Any] = {
         "role": role,
         "permission": permission,

@@ -10,6 +10,7 @@ from typing import Protocol
 from markupsafe import Markup
 
 from archive.entry import Visibility
+from bridge.portfolio.cpd import counting
 from bridge.portfolio.editions import Edition
 from bridge.portfolio.making import Make
 from bridge.portfolio.model import PagePart, PageSection
@@ -20,17 +21,9 @@ PART = "posts-held"
 Window = tuple[date | None, date | None]
 
 
-class Post(Protocol):
-    """What is asked of a post; ``config.Role`` is one. ``end`` is None while it is held."""
+class Post(counting.Post, Protocol):
+    """A post as ``config.Role`` has it, with who may see it. ``end`` is None while it is held."""
 
-    @property
-    def title(self) -> str: ...
-    @property
-    def place(self) -> str: ...
-    @property
-    def start(self) -> date: ...
-    @property
-    def end(self) -> date | None: ...
     @property
     def visibility(self) -> str: ...
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -81,14 +80,14 @@ def run(desk: Desk, edition: Visibility, target: str = "", *, http: Http | None 
         if links.unconnected(seen):
             unconnected = [_UNCONNECTED]
         else:
-            known, asked = history.noted(known, links.settled(seen), today(desk)), len(seen)
+            known, asked = history.noted(known, links.settled(seen), desk.session.today), len(seen)
             history.write(desk.workspace, known)
     found = [
         *unconnected,
         *building.gates(desk, portfolio, target),
         *answers.findings(where, known),
         *(_published_answers(place, known) if place else ()),
-        *at_risk.findings(where, at_risk.risks(desk.session.config, today(desk))),
+        *at_risk.findings(where, at_risk.risks(desk.session.config, desk.session.today)),
         *waivers.findings(desk, portfolio, target),
         *_comments(desk),
         *_outside(desk, portfolio),
@@ -111,7 +110,7 @@ def findings_for_gaps(desk: Desk) -> Iterator[Finding]:
     portfolio = desk.portfolio(Visibility.PUBLIC)
     where = links.addresses(portfolio)
     yield from answers.findings(where, history.read(desk.workspace))
-    yield from at_risk.findings(where, at_risk.risks(desk.session.config, today(desk)))
+    yield from at_risk.findings(where, at_risk.risks(desk.session.config, desk.session.today))
     cited = (
         (section, file)
         for section, ids in desk.connections.cited.items()
@@ -189,13 +188,6 @@ def _rules(desk: Desk) -> FileRules | None:
 def submission_of(framework: Framework) -> Submission | None:
     """Return how a framework's body takes portfolios; a renewal is handed in as the first one was."""
     return framework.spec.submission or (submission_of(framework.earlier) if framework.earlier else None)
-
-
-def today(desk: Desk) -> date:
-    """Return the day that it is for the owner."""
-    from bridge.session import now
-
-    return now().astimezone(desk.session.config.zone).date()
 
 
 def _in_order(found: Iterable[Finding], desk: Desk) -> list[Finding]:

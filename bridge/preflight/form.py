@@ -87,7 +87,7 @@ def _known(desk: Desk, target: str) -> dict[str, Callable[[tuple[str, ...]], str
 
 
 def _role(desk: Desk) -> Role | None:
-    today = preflight.today(desk)
+    today = desk.session.today
     held = [r for r in desk.session.config.roles if r.place and r.start <= today and (r.end is None or r.end >= today)]
     return max(held, key=lambda r: r.start, default=None)
 
